@@ -1,0 +1,56 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.kernel;
+
+/** The portable codes in which kernels answer: libuv's names for what errno and GetLastError say in numbers. */
+public enum Fault {
+    E2BIG,
+    EACCES,
+    EADDRINUSE,
+    EADDRNOTAVAIL,
+    EAFNOSUPPORT,
+    EAGAIN,
+    EALREADY,
+    EBADF,
+    EBUSY,
+    ECANCELED,
+    ECONNABORTED,
+    ECONNREFUSED,
+    ECONNRESET,
+    EEXIST,
+    EFAULT,
+    EINTR,
+    EINVAL,
+    EIO,
+    EISCONN,
+    EISDIR,
+    ELOOP,
+    EMFILE,
+    EMSGSIZE,
+    ENAMETOOLONG,
+    ENETDOWN,
+    ENETUNREACH,
+    ENFILE,
+    ENOBUFS,
+    ENODEV,
+    ENOENT,
+    ENOMEM,
+    ENOSPC,
+    ENOSYS,
+    ENOTCONN,
+    ENOTDIR,
+    ENOTSOCK,
+    ENOTSUP,
+    ENXIO,
+    EPERM,
+    EPIPE,
+    EPROTO,
+    EPROTOTYPE,
+    EROFS,
+    ETIMEDOUT,
+    ETXTBSY,
+    EOF,
+    UNKNOWN;
+}

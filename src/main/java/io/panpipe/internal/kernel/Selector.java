@@ -1,0 +1,75 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.kernel;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What one loop drives: makes channels, says which are ready, and owns the memory that the kernel reads and writes.
+ *
+ * <p>Only {@link #wakeup} may be called by other threads. The loop alternates {@link #select} and {@link #dispatch};
+ * between the two it may close channels, and a closed channel's remaining events of the batch are dropped, even when
+ * its descriptor number was given to a new channel meanwhile.
+ */
+public interface Selector {
+
+    /** A {@link #select} timeout that never expires. */
+    long FOREVER = -1;
+
+    /** Makes a pipe channel that has no descriptor yet: it gets one from {@code bind} or {@code connect}. */
+    PipeChannel newPipe();
+
+    /**
+     * Makes a channel of an open descriptor and takes ownership of it.
+     *
+     * <p>The descriptor's blocking mode is left alone, and no later operation blocks on it all the same.
+     *
+     * @param descriptor the descriptor's number, or the value of the HANDLE
+     * @throws KernelException EBADF if it is not open, EEXIST if this selector has it already, EINVAL if it is of a
+     *     kind that cannot be a stream; the descriptor then still belongs to the caller
+     */
+    PipeChannel adopt(long descriptor) throws KernelException;
+
+    /** Makes two pipe channels connected with each other. */
+    PipeChannel[] pair() throws KernelException;
+
+    /**
+     * Allocates memory that lives until the selector is closed.
+     *
+     * @param size bytes, 1 or more
+     */
+    Region allocate(int size);
+
+    /**
+     * Tells whether {@link StreamChannel#write} takes the buffer's bytes from where they are: a direct buffer that
+     * this thread may read, and not a part of a {@link Region} of this selector, which is used again before long.
+     * Others are copied into a region first.
+     */
+    boolean borrows(ByteBuffer data);
+
+    /**
+     * Applies the changes of interest made since the last call, then waits until a channel is ready, the timeout has
+     * passed or {@link #wakeup} is called.
+     *
+     * @param timeoutNanos nanoseconds, rounded up to what the system can wait; 0 does not wait, {@link #FOREVER} waits
+     *     without end
+     * @return how many events are to be dispatched; 0 after a timeout or a mere wake-up
+     * @throws KernelException if the system's wait failed; never EINTR, which is retried with what is left of the time
+     */
+    int select(long timeoutNanos) throws KernelException;
+
+    /**
+     * Tells the listener of one event of the last {@link #select}.
+     *
+     * @param index 0 to one less than what {@code select} returned, each once, in order
+     */
+    void dispatch(int index);
+
+    /** Makes the running or the next {@link #select} return soon. Callable from any thread, also after close. */
+    void wakeup();
+
+    /** Closes what the selector holds. Every channel has been closed, and nothing is in flight any more. */
+    void close();
+}

@@ -1,0 +1,15 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/** An event loop and pipes for the JVM, in pure Java on the Foreign Function and Memory API. */
+module io.panpipe {
+    // Annotations, for the compiler and tools only: nobody needs the jar at run time.
+    requires static org.jspecify;
+
+    // Only the panpipe command needs it; the library runs without.
+    requires static info.picocli;
+
+    exports io.panpipe;
+}
