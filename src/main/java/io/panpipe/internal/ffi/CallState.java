@@ -1,0 +1,41 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.ffi;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Where a native call leaves its errno: one per loop, used by one thread at a time.
+ *
+ * <p>The call itself captures the value, because the JVM may change errno between the call and a later question.
+ */
+public final class CallState {
+
+    static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
+
+    private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = LAYOUT.varHandle(PathElement.groupElement("errno"));
+
+    /**
+     * Collected with this object rather than closed with the loop's arena: passing a segment of a shared arena to a
+     * call costs two atomic operations, and every call passes this one.
+     */
+    private final MemorySegment segment = Arena.ofAuto().allocate(LAYOUT);
+
+    /** Returns the segment that is each linked function's first argument. */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /** Returns the errno of the last call that failed. */
+    public int errno() {
+        return (int) ERRNO.get(segment, 0L);
+    }
+}

@@ -1,0 +1,74 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.linux;
+
+import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.ffi.NativeFunctions;
+import io.panpipe.internal.unix.UnixCalls;
+import java.lang.invoke.MethodHandle;
+
+/** The C library's functions that only Linux has, each answering its result or the negated errno. */
+final class LinuxCalls {
+
+    private static final MethodHandle EPOLL_CREATE1 = NativeFunctions.four("epoll_create1");
+    private static final MethodHandle EPOLL_CTL = NativeFunctions.four("epoll_ctl");
+    private static final MethodHandle EPOLL_WAIT = NativeFunctions.four("epoll_wait");
+    private static final MethodHandle EVENTFD = NativeFunctions.four("eventfd");
+    private static final MethodHandle EVENTFD_WRITE = NativeFunctions.four("eventfd_write");
+    private static final MethodHandle ACCEPT4 = NativeFunctions.four("accept4");
+
+    private LinuxCalls() {}
+
+    static int epollCreate1(CallState state, int flags) {
+        return (int) UnixCalls.call(EPOLL_CREATE1, state, flags, 0, 0, 0);
+    }
+
+    static int epollCtl(CallState state, int epoll, int operation, int fd, long event) {
+        try {
+            int result = (int) (long)
+                    EPOLL_CTL.invokeExact(state.segment(), (long) epoll, (long) operation, (long) fd, event);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw UnixCalls.unexpected(t);
+        }
+    }
+
+    /** epoll_wait(2), once: after EINTR the caller knows what is left of its time. */
+    static int epollWait(CallState state, int epoll, long events, int capacity, int timeoutMillis) {
+        try {
+            int result = (int) (long) EPOLL_WAIT.invokeExact(
+                    state.segment(), (long) epoll, events, (long) capacity, (long) timeoutMillis);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw UnixCalls.unexpected(t);
+        }
+    }
+
+    static int eventfd(CallState state, int initial, int flags) {
+        return (int) UnixCalls.call(EVENTFD, state, initial, flags, 0, 0);
+    }
+
+    static int eventfdWrite(CallState state, int fd, long value) {
+        return (int) UnixCalls.call(EVENTFD_WRITE, state, fd, value, 0, 0);
+    }
+
+    static int accept4(CallState state, int fd, int flags) {
+        try {
+            int result = (int) (long) ACCEPT4.invokeExact(state.segment(), (long) fd, 0L, 0L, (long) flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw UnixCalls.unexpected(t);
+        }
+    }
+
+    /** statx(2). */
+    static int statx(CallState state, int directory, long path, int flags, int mask, long status) {
+        return (int) UnixCalls.call(Files.STATX, state, directory, path, flags, mask, status, 0);
+    }
+
+    private static final class Files {
+        static final MethodHandle STATX = NativeFunctions.six("statx");
+    }
+}

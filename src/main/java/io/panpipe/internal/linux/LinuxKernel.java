@@ -1,0 +1,42 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.linux;
+
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Selector;
+
+/** The Linux kernel: the factory of epoll selectors. */
+public final class LinuxKernel implements Kernel {
+
+    @Override
+    public String name() {
+        return "linux";
+    }
+
+    @Override
+    public Selector openSelector() throws KernelException {
+        return LinuxSelector.open();
+    }
+
+    @Override
+    public long nanoTime() {
+        // CLOCK_MONOTONIC on Linux, the clock of epoll_wait's timeout.
+        return System.nanoTime();
+    }
+
+    @Override
+    public boolean blocksThread() {
+        return true;
+    }
+
+    @Override
+    public String portableName(String simple) {
+        // Where other users cannot put a name first, if there is such a place (XDG base directory specification).
+        String runtime = System.getenv("XDG_RUNTIME_DIR");
+        String directory = runtime != null && !runtime.isEmpty() ? runtime : System.getProperty("java.io.tmpdir");
+        return directory + "/" + simple + ".sock";
+    }
+}

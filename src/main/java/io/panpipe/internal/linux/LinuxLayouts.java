@@ -1,0 +1,66 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.linux;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/** The C structures of Linux's own calls; a test compares sizes and offsets with what the C compiler says. */
+public final class LinuxLayouts {
+
+    private static final boolean PACKED = System.getProperty("os.arch").matches("amd64|x86_64");
+
+    /** {@code struct epoll_event}: packed on x86-64, so that 32-bit programs share it, and aligned elsewhere. */
+    public static final StructLayout EPOLL_EVENT = PACKED
+            ? MemoryLayout.structLayout(
+                            ValueLayout.JAVA_INT.withName("events"), ValueLayout.JAVA_LONG_UNALIGNED.withName("data"))
+                    .withName("epoll_event")
+            : MemoryLayout.structLayout(
+                            ValueLayout.JAVA_INT.withName("events"),
+                            MemoryLayout.paddingLayout(4),
+                            ValueLayout.JAVA_LONG.withName("data"))
+                    .withName("epoll_event");
+
+    /** {@code struct ucred}, the answer of SO_PEERCRED. */
+    public static final StructLayout UCRED = MemoryLayout.structLayout(
+                    ValueLayout.JAVA_INT.withName("pid"),
+                    ValueLayout.JAVA_INT.withName("uid"),
+                    ValueLayout.JAVA_INT.withName("gid"))
+            .withName("ucred");
+
+    /** {@code struct statx}: the same on every architecture, which struct stat is not. */
+    public static final StructLayout STATX = MemoryLayout.structLayout(
+                    MemoryLayout.paddingLayout(28),
+                    ValueLayout.JAVA_SHORT.withName("stx_mode"),
+                    MemoryLayout.paddingLayout(2),
+                    ValueLayout.JAVA_LONG.withName("stx_ino"),
+                    MemoryLayout.paddingLayout(88),
+                    ValueLayout.JAVA_INT.withName("stx_rdev_major"),
+                    ValueLayout.JAVA_INT.withName("stx_rdev_minor"),
+                    ValueLayout.JAVA_INT.withName("stx_dev_major"),
+                    ValueLayout.JAVA_INT.withName("stx_dev_minor"),
+                    MemoryLayout.paddingLayout(112))
+            .withName("statx");
+
+    static final long EVENT_SIZE = EPOLL_EVENT.byteSize();
+    static final long EVENT_DATA = offset(EPOLL_EVENT, "data");
+    static final long PID = offset(UCRED, "pid");
+    static final long UID = offset(UCRED, "uid");
+    static final long GID = offset(UCRED, "gid");
+    static final long MODE = offset(STATX, "stx_mode");
+    static final long INODE = offset(STATX, "stx_ino");
+    static final long SPECIAL_MAJOR = offset(STATX, "stx_rdev_major");
+    static final long SPECIAL_MINOR = offset(STATX, "stx_rdev_minor");
+    static final long DEVICE_MAJOR = offset(STATX, "stx_dev_major");
+    static final long DEVICE_MINOR = offset(STATX, "stx_dev_minor");
+
+    private LinuxLayouts() {}
+
+    private static long offset(StructLayout layout, String field) {
+        return layout.byteOffset(PathElement.groupElement(field));
+    }
+}

@@ -1,0 +1,148 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.linux;
+
+import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.Credentials;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.unix.FileStatus;
+import io.panpipe.internal.unix.Scratch;
+import io.panpipe.internal.unix.UnixCalls;
+import io.panpipe.internal.unix.UnixSystem;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Linux among the Unixes: its numbers, and flags that make a descriptor non-blocking and close-on-exec from birth. */
+final class LinuxSystem extends UnixSystem {
+
+    static final LinuxSystem INSTANCE = new LinuxSystem();
+
+    private static final int SOCK_NONBLOCK = 0x800;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SO_PEERCRED = 17;
+    private static final int O_PATH = 0x200000;
+    private static final int AT_FDCWD = -100;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int STATX_BASIC_STATS = 0x7ff;
+
+    /** O_DIRECTORY is the one flag of these that ARM and POWER number differently. */
+    private static final int O_DIRECTORY =
+            System.getProperty("os.arch").matches("aarch64|arm.*|ppc64.*") ? 0x4000 : 0x10000;
+
+    private static final Numbers NUMBERS = new Numbers(
+            1, // SOL_SOCKET
+            7, // SO_SNDBUF
+            8, // SO_RCVBUF
+            4, // SO_ERROR
+            3, // SO_TYPE
+            39, // SO_DOMAIN
+            0x40, // MSG_DONTWAIT
+            0x4000, // MSG_NOSIGNAL
+            0x800, // O_NONBLOCK
+            0x80000, // O_CLOEXEC
+            0x100, // O_NOCTTY
+            O_DIRECTORY);
+
+    private LinuxSystem() {}
+
+    @Override
+    public Numbers numbers() {
+        return NUMBERS;
+    }
+
+    @Override
+    public Fault fault(int errno) {
+        return LinuxErrno.fault(errno);
+    }
+
+    @Override
+    public int socket(CallState state, int domain, int type) {
+        return UnixCalls.socket(state, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    }
+
+    @Override
+    public int socketPair(CallState state, int domain, int type, long two) {
+        return UnixCalls.socketpair(state, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, two);
+    }
+
+    @Override
+    public int accept(CallState state, int fd) {
+        return LinuxCalls.accept4(state, fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
+
+    @Override
+    public Credentials peerCredentials(CallState state, Scratch scratch, int fd) throws KernelException {
+        MemorySegment credentials = scratch.status();
+        MemorySegment length = scratch.numbers();
+        int size = (int) LinuxLayouts.UCRED.byteSize();
+        length.set(ValueLayout.JAVA_INT, 0, size);
+        check(UnixCalls.getsockopt(
+                state, fd, NUMBERS.solSocket(), SO_PEERCRED, credentials.address(), length.address()), "getsockopt");
+        int pid = credentials.get(ValueLayout.JAVA_INT, LinuxLayouts.PID);
+        if (pid == 0 && credentials.get(ValueLayout.JAVA_INT, LinuxLayouts.UID) == -1) {
+            // The kernel's answer for a socket that has no peer (unix(7)).
+            throw new KernelException(Fault.ENOTCONN, 0, "getsockopt");
+        }
+        // 0 is a peer of a process namespace that this process cannot see into.
+        return new Credentials(
+                pid == 0 ? -1 : pid,
+                Integer.toUnsignedLong(credentials.get(ValueLayout.JAVA_INT, LinuxLayouts.UID)),
+                Integer.toUnsignedLong(credentials.get(ValueLayout.JAVA_INT, LinuxLayouts.GID)),
+                null);
+    }
+
+    @Override
+    public FileStatus status(CallState state, Scratch scratch, int fd) throws KernelException {
+        return status(state, scratch, fd, scratch.path(""), AT_EMPTY_PATH);
+    }
+
+    @Override
+    public FileStatus status(CallState state, Scratch scratch, String path) throws KernelException {
+        long name = scratch.path(path);
+        if (name < 0) {
+            throw new KernelException(Fault.ENAMETOOLONG, 0, "statx");
+        }
+        return status(state, scratch, AT_FDCWD, name, AT_SYMLINK_NOFOLLOW);
+    }
+
+    private FileStatus status(CallState state, Scratch scratch, int directory, long path, int flags)
+            throws KernelException {
+        MemorySegment status = scratch.status();
+        check(LinuxCalls.statx(state, directory, path, flags, STATX_BASIC_STATS, status.address()), "statx");
+        return new FileStatus(
+                device(status, LinuxLayouts.DEVICE_MAJOR, LinuxLayouts.DEVICE_MINOR),
+                status.get(ValueLayout.JAVA_LONG, LinuxLayouts.INODE),
+                status.get(ValueLayout.JAVA_SHORT, LinuxLayouts.MODE) & 0xffff,
+                device(status, LinuxLayouts.SPECIAL_MAJOR, LinuxLayouts.SPECIAL_MINOR));
+    }
+
+    private static long device(MemorySegment status, long major, long minor) {
+        return (long) status.get(ValueLayout.JAVA_INT, major) << 32
+                | Integer.toUnsignedLong(status.get(ValueLayout.JAVA_INT, minor));
+    }
+
+    @Override
+    public int openPlace(CallState state, long path) {
+        return UnixCalls.open(state, path, O_PATH | O_DIRECTORY | NUMBERS.oCloexec());
+    }
+
+    @Override
+    public boolean hasAbstractNames() {
+        return true;
+    }
+
+    @Override
+    public boolean canReopen(FileStatus status) {
+        // Opening a pseudo-terminal's master (device 5:2) anew makes another terminal; /dev/tty (5:0) depends on who asks.
+        return status.isFifo() || status.special() >>> 32 != 5;
+    }
+
+    @Override
+    public String pathOf(int fd) {
+        return "/proc/self/fd/" + fd;
+    }
+}

@@ -1,0 +1,36 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.platform;
+
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.linux.LinuxKernel;
+
+/** Where the loop finds the kernel of the operating system it runs on. */
+public final class Platform {
+
+    private Platform() {}
+
+    /**
+     * Returns the running system's kernel.
+     *
+     * @throws UnsupportedOperationException if there is none for it yet
+     */
+    public static Kernel kernel() {
+        return Running.KERNEL;
+    }
+
+    /** Made on first use, so that a program with simulated loops alone links no native function. */
+    private static final class Running {
+
+        static final Kernel KERNEL = pick(System.getProperty("os.name"), System.getProperty("sun.arch.data.model"));
+
+        private static Kernel pick(String system, String bits) {
+            if (system.equals("Linux") && !"32".equals(bits)) {
+                return new LinuxKernel();
+            }
+            return new UnsupportedKernel(system);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+
+/**
+ * A socket file that this process made: its mode, its replacement of a stale one, and its end.
+ *
+ * <p>The file is known by device and inode, because by the time it is unlinked its path may belong to a successor.
+ */
+final class BoundPath {
+
+    private static final int SOCK_DGRAM = 2;
+    private static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
+
+    private final UnixSelector selector;
+    private final String path;
+    private final FileStatus identity;
+
+    private BoundPath(UnixSelector selector, String path, FileStatus identity) {
+        this.selector = selector;
+        this.path = path;
+        this.identity = identity;
+    }
+
+    /**
+     * Binds a socket to a path, with a mode that holds before anyone can connect.
+     *
+     * @param replace whether a socket file that no process has bound any more is replaced
+     */
+    static BoundPath bind(UnixSelector selector, int fd, String path, int mode, boolean replace) throws KernelException {
+        // The mode of the socket itself, less the umask, becomes the file's mode as it appears (unix(7), Linux).
+        selector.system.check(UnixCalls.fchmod(selector.state, fd, mode), "fchmod");
+        int result = tryBind(selector, fd, path);
+        Fault fault = result < 0 ? selector.system.fault(-result) : null;
+        if (fault == Fault.EADDRINUSE) {
+            if (!replace) {
+                throw selector.system.failure(result, "bind", isStale(selector, path)
+                        ? "no process has this socket file bound any more: delete it, or bind with the option that"
+                                + " replaces a stale one"
+                        : "");
+            }
+            replaceStale(selector, fd, path);
+        } else {
+            selector.system.check(result, "bind");
+        }
+        BoundPath bound = new BoundPath(selector, path, selector.system.status(selector.state, selector.scratch, path));
+        if (bound.identity.permissions() != mode) {
+            // The umask took bits away; nobody can connect before listen(2), so there is time to restore them.
+            bound.permissions(mode);
+        }
+        return bound;
+    }
+
+    private static int tryBind(UnixSelector selector, int fd, String path) throws KernelException {
+        try (UnixAddress address = UnixAddress.of(selector, path, "bind")) {
+            return address.bind(fd);
+        }
+    }
+
+    /**
+     * Takes a dead server's place. A lock on the directory keeps two servers that start at once from removing each
+     * other's new socket; a lock file would have to be left behind.
+     */
+    private static void replaceStale(UnixSelector selector, int fd, String path) throws KernelException {
+        UnixSystem system = selector.system;
+        int slash = path.lastIndexOf('/');
+        long parent = selector.scratch.path(slash < 0 ? "." : slash == 0 ? "/" : path.substring(0, slash));
+        int flags = system.numbers().oDirectory() | system.numbers().oCloexec();
+        int directory = system.check(UnixCalls.open(selector.state, parent, flags), "open directory of socket");
+        try {
+            if (UnixCalls.flock(selector.state, directory, LOCK_EXCLUSIVE_NOW) < 0) {
+                throw new KernelException(Fault.EADDRINUSE, 0, "bind", "another process is replacing it just now");
+            }
+            FileStatus status = system.status(selector.state, selector.scratch, path);
+            if (!status.isSocket()) {
+                throw new KernelException(Fault.EADDRINUSE, 0, "bind", "it is " + status.kind() + ", not a stale socket");
+            }
+            if (!isStale(selector, path)) {
+                throw new KernelException(Fault.EADDRINUSE, 0, "bind", "a process has it bound, so it is not stale");
+            }
+            system.check(UnixCalls.unlink(selector.state, selector.scratch.path(path)), "unlink");
+            system.check(tryBind(selector, fd, path), "bind");
+        } finally {
+            UnixCalls.close(selector.state, directory);
+        }
+    }
+
+    /**
+     * Tells whether no socket is bound to a socket file.
+     *
+     * <p>A datagram socket asks: for a file without a socket the kernel answers ECONNREFUSED, for one with a stream
+     * socket EPROTOTYPE, listening or not, and the server notices nothing.
+     */
+    private static boolean isStale(UnixSelector selector, String path) throws KernelException {
+        UnixSystem system = selector.system;
+        int probe = system.check(system.socket(selector.state, UnixSystem.AF_UNIX, SOCK_DGRAM), "socket");
+        try (UnixAddress address = UnixAddress.of(selector, path, "connect")) {
+            int result = address.connect(probe);
+            return result < 0 && system.fault(-result) == Fault.ECONNREFUSED
+                    && system.status(selector.state, selector.scratch, path).isSocket();
+        } finally {
+            UnixCalls.close(selector.state, probe);
+        }
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** Changes the file's mode, if the path still leads to it. */
+    void permissions(int mode) throws KernelException {
+        if (!isOurs()) {
+            throw new KernelException(Fault.ENOENT, 0, "chmod", "the path no longer leads to this socket");
+        }
+        selector.system.check(UnixCalls.chmod(selector.state, selector.scratch.path(path), mode), "chmod");
+    }
+
+    /** Removes the file, if the path still leads to it. A failure leaves a stale file, which the next bind reports. */
+    void unlink() {
+        if (isOurs()) {
+            UnixCalls.unlink(selector.state, selector.scratch.path(path));
+        }
+    }
+
+    private boolean isOurs() {
+        try {
+            return selector.system.status(selector.state, selector.scratch, path).isSameFile(identity);
+        } catch (KernelException gone) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
+
+/**
+ * A FIFO, an anonymous pipe or a terminal that can be driven without blocking: handed in so, or opened a second time.
+ *
+ * <p>Where it was opened a second time, the second descriptor is read, written and watched, and the first is kept to be
+ * given back; both are closed together, because the other end sees no end of stream before.
+ */
+final class FileChannel extends NonSocketChannel {
+
+    private final int given;
+
+    FileChannel(UnixSelector selector, int given, int driven, boolean readable, boolean writable) {
+        super(selector, readable, writable);
+        this.given = given;
+        opened(driven);
+        markShared();
+        if (given != driven) {
+            selector.register(given, this);
+        }
+    }
+
+    @Override
+    public long descriptor() {
+        return fd() == NONE ? NONE : given;
+    }
+
+    @Override
+    public int read(Region into, int offset, int length) throws KernelException {
+        int result = UnixCalls.read(selector.state, fd(), into.address() + offset, length);
+        if (result > 0) {
+            return result;
+        }
+        if (result == 0) {
+            return END_OF_STREAM;
+        }
+        return wouldBlock(result, "read");
+    }
+
+    @Override
+    public int write(Gather data) throws KernelException {
+        // write(2) to a pipe without reader raises SIGPIPE, which HotSpot handles and ignores, even under -Xrs.
+        int result = data.count() == 1
+                ? UnixCalls.write(selector.state, fd(), Scratch.addressOf(data, 0), data.length(0))
+                : UnixCalls.writev(selector.state, fd(), selector.scratch.vectors(data), data.count());
+        return result >= 0 ? result : wouldBlock(result, "write");
+    }
+
+    private int wouldBlock(int result, String call) throws KernelException {
+        if (selector.system.fault(-result) == Fault.EAGAIN) {
+            return WOULD_BLOCK;
+        }
+        throw selector.system.failure(result, call);
+    }
+
+    @Override
+    public long detach() throws KernelException {
+        int driven = fd();
+        super.detach();
+        if (given != driven) {
+            selector.unregister(given);
+            UnixCalls.close(selector.state, driven);
+        }
+        return given;
+    }
+
+    @Override
+    public void close() {
+        int driven = fd();
+        super.close();
+        if (driven != NONE && given != driven) {
+            selector.unregister(given);
+            closeUnlessStandard(selector.state, given);
+        }
+    }
+}

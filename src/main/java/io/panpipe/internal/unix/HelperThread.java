@@ -1,0 +1,219 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One direction of a blocking descriptor: does one read or write at a time for a loop, which never waits for it.
+ *
+ * <p>It polls before each call, and writes at most PIPE_BUF bytes at once, which a pipe that polls writable takes whole.
+ * So it blocks inside the call itself only if another process takes the bytes or the room first; everywhere else closing
+ * the channel ends the wait.
+ */
+final class HelperThread implements Runnable {
+
+    /** What {@link #result} says when the channel was closed before the work was done. */
+    static final int CANCELLED = Integer.MIN_VALUE;
+
+    private static final int PIPE_BUF = 4096;
+    private static final int BUFFER = 64 * 1024;
+    private static final int IDLE = 0;
+    private static final int WORKING = 1;
+    private static final int DONE = 2;
+    private static final short POLLIN = 1;
+    private static final short POLLOUT = 4;
+
+    private final Shared shared;
+    private final CallState state = new CallState();
+    private final MemorySegment polled = Arena.ofAuto().allocate(UnixLayouts.POLLFD.byteSize() * 2, 8);
+    private final Thread thread;
+    private MemorySegment buffer = MemorySegment.NULL;
+    private long[] addresses = {};
+    private int[] lengths = {};
+    private boolean writing;
+    private int result;
+    private int consumed;
+    private volatile int phase = IDLE;
+
+    HelperThread(Shared shared, String direction) {
+        this.shared = shared;
+        shared.users.incrementAndGet();
+        thread = Thread.ofPlatform().daemon().name("panpipe-" + direction + "-fd-" + shared.fd).unstarted(this);
+        thread.start();
+    }
+
+    boolean isIdle() {
+        return phase == IDLE;
+    }
+
+    boolean isDone() {
+        return phase == DONE;
+    }
+
+    int result() {
+        return result;
+    }
+
+    /** Takes the result; the thread is idle again. */
+    int take() {
+        phase = IDLE;
+        return result;
+    }
+
+    /** Asks for one read into this thread's buffer. */
+    void read() {
+        if (buffer.byteSize() == 0) {
+            buffer = Arena.ofAuto().allocate(BUFFER);
+        }
+        writing = false;
+        consumed = 0;
+        begin();
+    }
+
+    /** Asks for one write of all the pieces, whose memory stays as it is until the result has been taken. */
+    void write(Gather data) {
+        addresses = new long[data.count()];
+        lengths = new int[data.count()];
+        for (int i = 0; i < addresses.length; i++) {
+            addresses[i] = Scratch.addressOf(data, i);
+            lengths[i] = data.length(i);
+        }
+        writing = true;
+        begin();
+    }
+
+    private void begin() {
+        phase = WORKING;
+        LockSupport.unpark(thread);
+    }
+
+    /** Hands out what was read; once all of it is, the thread is idle. */
+    int copyTo(Region into, int offset, int length) {
+        int bytes = Math.min(length, result - consumed);
+        into.bytes().put(offset, buffer.asByteBuffer(), consumed, bytes);
+        consumed += bytes;
+        if (consumed == result) {
+            phase = IDLE;
+        }
+        return bytes;
+    }
+
+    @Override
+    public void run() {
+        while (!shared.cancelled) {
+            if (phase == WORKING) {
+                result = writing ? writePieces() : readOnce();
+                phase = DONE;
+                shared.selector.wakeup();
+            } else {
+                LockSupport.park(this);
+            }
+        }
+        if (phase == WORKING) {
+            result = CANCELLED;
+            phase = DONE;
+            shared.selector.wakeup();
+        }
+        shared.release();
+    }
+
+    private int readOnce() {
+        int ready = await(POLLIN);
+        return ready < 0 ? ready : UnixCalls.read(state, shared.fd, buffer.address(), BUFFER);
+    }
+
+    private int writePieces() {
+        int total = 0;
+        for (int i = 0; i < addresses.length; i++) {
+            for (int done = 0; done < lengths[i]; ) {
+                int ready = await(POLLOUT);
+                int bytes = Math.min(PIPE_BUF, lengths[i] - done);
+                int written = ready < 0 ? ready : UnixCalls.write(state, shared.fd, addresses[i] + done, bytes);
+                if (written < 0) {
+                    return written;
+                }
+                done += written;
+                total += written;
+            }
+        }
+        return total;
+    }
+
+    /** Waits until the descriptor is ready or the channel closed; 0, {@link #CANCELLED} or a negated errno. */
+    private int await(short event) {
+        long second = UnixLayouts.POLLFD.byteSize();
+        polled.set(ValueLayout.JAVA_INT, 0, shared.fd);
+        polled.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_EVENTS, event);
+        polled.set(ValueLayout.JAVA_INT, second, shared.cancelEnd);
+        polled.set(ValueLayout.JAVA_SHORT, second + UnixLayouts.POLL_EVENTS, POLLIN);
+        while (!shared.cancelled) {
+            int ready = UnixCalls.poll(state, polled.address(), 2, -1);
+            if (ready < 0) {
+                return ready;
+            }
+            if (polled.get(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS) != 0 && !shared.cancelled) {
+                return 0;
+            }
+        }
+        return CANCELLED;
+    }
+
+    /** What both directions of one descriptor share: its number, its end, and how to end their waits. */
+    static final class Shared {
+
+        final UnixSelector selector;
+        final int fd;
+
+        /** Polled beside the descriptor: its other end is closed to cancel. */
+        final int cancelEnd;
+
+        final AtomicInteger users = new AtomicInteger(1);
+        volatile boolean cancelled;
+        private final int otherEnd;
+        private volatile boolean keep;
+
+        Shared(UnixSelector selector, int fd) throws KernelException {
+            this.selector = selector;
+            this.fd = fd;
+            MemorySegment two = selector.scratch.numbers();
+            UnixSystem system = selector.system;
+            system.check(system.socketPair(
+                    selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, two.address()), "socketpair");
+            cancelEnd = two.get(ValueLayout.JAVA_INT, 0);
+            otherEnd = two.get(ValueLayout.JAVA_INT, 4);
+        }
+
+        void keepDescriptor() {
+            keep = true;
+        }
+
+        /** Ends every wait; called by the loop's thread. */
+        void cancel() {
+            cancelled = true;
+            UnixCalls.shutdown(selector.state, otherEnd, UnixSystem.SHUT_WR);
+        }
+
+        /** Lets go of the descriptor; the last user closes it. */
+        void release() {
+            if (users.decrementAndGet() == 0) {
+                CallState state = new CallState();
+                UnixCalls.close(state, cancelEnd);
+                UnixCalls.close(state, otherEnd);
+                if (!keep) {
+                    UnixChannel.closeUnlessStandard(state, fd);
+                }
+            }
+        }
+    }
+}

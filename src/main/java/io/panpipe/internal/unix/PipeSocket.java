@@ -1,0 +1,133 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.kernel.Credentials;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.PipeChannel;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A pipe on Unix: a stream socket of the family AF_UNIX. */
+final class PipeSocket extends SocketChannel implements PipeChannel {
+
+    private @Nullable BoundPath boundPath;
+    private @Nullable String localName;
+    private @Nullable String peerName;
+
+    PipeSocket(UnixSelector selector) {
+        super(selector);
+    }
+
+    private void open() throws KernelException {
+        if (fd() == NONE) {
+            UnixSystem system = selector.system;
+            opened(system.check(system.socket(selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM), "socket"));
+        }
+    }
+
+    @Override
+    public void bind(String name, int mode, int options) throws KernelException {
+        boolean isNew = fd() == NONE;
+        open();
+        try {
+            if (name.isEmpty() || UnixAddress.isAbstract(name)) {
+                try (UnixAddress address = UnixAddress.of(selector, name, "bind")) {
+                    selector.system.check(address.bind(fd()), "bind");
+                }
+            } else {
+                if (localName != null) {
+                    throw new KernelException(Fault.EINVAL, 0, "bind", "it is bound already");
+                }
+                boundPath = BoundPath.bind(selector, fd(), name, mode, (options & REPLACE_STALE) != 0);
+            }
+            localName = name.isEmpty() ? UnixAddress.ask(selector, fd(), false) : name;
+        } catch (KernelException refused) {
+            if (isNew) {
+                super.close();
+            }
+            throw asPathProblem(refused, name);
+        }
+    }
+
+    /** A path of several parts fails with ENOENT when its directory is missing; say that. */
+    private static KernelException asPathProblem(KernelException refused, String name) {
+        if (refused.fault() == Fault.ENOENT && refused.call().equals("bind") && refused.hint().isEmpty()) {
+            return new KernelException(refused.fault(), refused.number(), refused.call(),
+                    "the directory of " + name + " does not exist");
+        }
+        return refused;
+    }
+
+    @Override
+    public boolean connect(String name) throws KernelException {
+        if (name.isEmpty()) {
+            throw new KernelException(Fault.EINVAL, 0, "connect", "the name is empty");
+        }
+        open();
+        try (UnixAddress address = UnixAddress.of(selector, name, "connect")) {
+            selector.system.check(address.connect(fd()), "connect");
+        }
+        // Kept only where getpeername(2) would answer the alias of a long path.
+        if (name.getBytes(StandardCharsets.UTF_8).length >= UnixLayouts.SOCKADDR_UN.byteSize() - UnixLayouts.SUN_PATH) {
+            peerName = name;
+        }
+        return true;
+    }
+
+    @Override
+    public @Nullable PipeChannel accept() throws KernelException {
+        int accepted = acceptDescriptor();
+        if (accepted == WOULD_BLOCK) {
+            return null;
+        }
+        PipeSocket channel = new PipeSocket(selector);
+        channel.opened(accepted);
+        channel.localName = localName;
+        return channel;
+    }
+
+    @Override
+    public String localName() throws KernelException {
+        String known = localName;
+        return known != null ? known : UnixAddress.ask(selector, fd(), false);
+    }
+
+    @Override
+    public String peerName() throws KernelException {
+        String known = peerName;
+        return known != null ? known : UnixAddress.ask(selector, fd(), true);
+    }
+
+    @Override
+    public Credentials peerCredentials() throws KernelException {
+        return selector.system.peerCredentials(selector.state, selector.scratch, fd());
+    }
+
+    @Override
+    public void permissions(int mode) throws KernelException {
+        BoundPath path = boundPath;
+        if (path == null) {
+            throw new KernelException(Fault.EINVAL, 0, "chmod", "this pipe has bound no path");
+        }
+        path.permissions(mode);
+    }
+
+    @Override
+    public void pendingInstances(int count) {
+        // The backlog of listen(2) does this on Unix.
+    }
+
+    @Override
+    public void close() {
+        BoundPath path = boundPath;
+        if (path != null && fd() != NONE) {
+            // Before close(2): a successor can bind only after the name is free, so it is never the successor's file.
+            path.unlink();
+        }
+        super.close();
+    }
+}

@@ -1,0 +1,102 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.ffi.LoopMemory;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.Region;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The structures that one loop's calls pass by pointer, laid out once and used again for every call.
+ *
+ * <p>A call has returned before the next one is made, so one of each is enough.
+ */
+public final class Scratch {
+
+    private static final int PATH_MAX = 4096;
+
+    private final MemorySegment numbers;
+    private final MemorySegment address;
+    private final MemorySegment path;
+    private final MemorySegment status;
+    private final MemorySegment vectors;
+    private final MemorySegment message;
+
+    /** Lays the structures out in a loop's memory. */
+    public Scratch(LoopMemory memory) {
+        numbers = memory.allocate(16);
+        address = memory.allocate(UnixLayouts.SOCKADDR_UN.byteSize());
+        path = memory.allocate(PATH_MAX);
+        status = memory.allocate(256);
+        vectors = memory.allocate(UnixLayouts.IOVEC.byteSize() * Gather.CAPACITY);
+        message = memory.allocate(UnixLayouts.MSGHDR.byteSize());
+        message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_IOV, vectors.address());
+    }
+
+    /** Four ints for values and lengths that go in and out. */
+    public MemorySegment numbers() {
+        return numbers;
+    }
+
+    /** One struct sockaddr_un. */
+    public MemorySegment address() {
+        return address;
+    }
+
+    /** Room for what a stat call answers. */
+    public MemorySegment status() {
+        return status;
+    }
+
+    /**
+     * Writes a path as the C string that the kernel reads.
+     *
+     * @return its address, or -1 if no path can be so long
+     */
+    public long path(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= PATH_MAX) {
+            return -1;
+        }
+        MemorySegment.copy(bytes, 0, path, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        path.set(ValueLayout.JAVA_BYTE, bytes.length, (byte) 0);
+        return path.address();
+    }
+
+    /**
+     * Lists the pieces of a write as struct iovec.
+     *
+     * @return the address of the first
+     */
+    public long vectors(Gather data) {
+        for (int i = 0; i < data.count(); i++) {
+            long at = i * UnixLayouts.IOVEC.byteSize();
+            vectors.set(ValueLayout.JAVA_LONG, at + UnixLayouts.IOV_BASE, addressOf(data, i));
+            vectors.set(ValueLayout.JAVA_LONG, at + UnixLayouts.IOV_LEN, data.length(i));
+        }
+        return vectors.address();
+    }
+
+    /**
+     * Lists the pieces of a write in a struct msghdr.
+     *
+     * @return its address
+     */
+    public long message(Gather data) {
+        vectors(data);
+        message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_IOVLEN, data.count());
+        return message.address();
+    }
+
+    /** Returns where in memory a piece of a write is. */
+    public static long addressOf(Gather data, int piece) {
+        Region region = data.region(piece);
+        long base = region != null ? region.address() : LoopMemory.address(data.bytes(piece));
+        return base + data.offset(piece);
+    }
+}

@@ -1,0 +1,114 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A stream socket of any address family.
+ *
+ * <p>Every call says MSG_DONTWAIT, so that a socket handed in from elsewhere may keep its blocking mode, which it shares
+ * with whoever else holds it.
+ */
+public abstract class SocketChannel extends UnixChannel {
+
+    private static final short POLLIN = 1;
+
+    private boolean blocking;
+
+    SocketChannel(UnixSelector selector) {
+        super(selector);
+    }
+
+    /** Notes that the socket was handed in in blocking mode. */
+    void markBlocking() {
+        blocking = true;
+    }
+
+    @Override
+    public int read(Region into, int offset, int length) throws KernelException {
+        int result = UnixCalls.recv(
+                selector.state, fd(), into.address() + offset, length, selector.system.numbers().msgDontwait());
+        if (result > 0) {
+            return result;
+        }
+        if (result == 0) {
+            return END_OF_STREAM;
+        }
+        Fault fault = selector.system.fault(-result);
+        if (fault == Fault.EAGAIN) {
+            return WOULD_BLOCK;
+        }
+        throw selector.system.failure(result, "recv");
+    }
+
+    @Override
+    public int write(Gather data) throws KernelException {
+        UnixSystem.Numbers numbers = selector.system.numbers();
+        int flags = numbers.msgDontwait() | numbers.msgNosignal();
+        boolean single = data.count() == 1;
+        int result = single
+                ? UnixCalls.send(selector.state, fd(), Scratch.addressOf(data, 0), data.length(0), flags)
+                : UnixCalls.sendmsg(selector.state, fd(), selector.scratch.message(data), flags);
+        if (result >= 0) {
+            return result;
+        }
+        if (selector.system.fault(-result) == Fault.EAGAIN) {
+            return WOULD_BLOCK;
+        }
+        throw selector.system.failure(result, single ? "send" : "sendmsg");
+    }
+
+    @Override
+    public void shutdownOutput() throws KernelException {
+        selector.system.check(UnixCalls.shutdown(selector.state, fd(), UnixSystem.SHUT_WR), "shutdown");
+    }
+
+    @Override
+    public void listen(int backlog) throws KernelException {
+        selector.system.check(UnixCalls.listen(selector.state, fd(), backlog), "listen");
+    }
+
+    /** Takes a waiting connection's descriptor, or {@link #WOULD_BLOCK}. */
+    final int acceptDescriptor() throws KernelException {
+        if (blocking && !isReadableNow()) {
+            return WOULD_BLOCK;
+        }
+        while (true) {
+            int result = selector.system.accept(selector.state, fd());
+            if (result >= 0) {
+                return result;
+            }
+            Fault fault = selector.system.fault(-result);
+            if (fault == Fault.EAGAIN) {
+                return WOULD_BLOCK;
+            }
+            // accept(2): a connection that died in the queue is no error of the listener.
+            if (fault != Fault.ECONNABORTED) {
+                throw selector.system.failure(result, "accept");
+            }
+        }
+    }
+
+    /** A listener in blocking mode is asked first, since accept(2) has no flag that says not to wait. */
+    private boolean isReadableNow() throws KernelException {
+        var poll = selector.scratch.status();
+        poll.set(ValueLayout.JAVA_INT, 0, fd());
+        poll.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_EVENTS, POLLIN);
+        return selector.system.check(UnixCalls.poll(selector.state, poll.address(), 1, 0), "poll") > 0;
+    }
+
+    @Override
+    public void finishConnect() throws KernelException {
+        int errno = option(selector.system.numbers().soError());
+        if (errno != 0) {
+            throw selector.system.failure(-errno, "connect");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.ffi.NativeFunctions;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The C library's functions that every Unix has, each answering its result or the negated errno.
+ *
+ * <p>What a stream does all the time is linked when this class is first used; what it does once, or never, waits in a
+ * nested class for its first use, because linking costs start-up time. The calls repeat themselves when a signal
+ * interrupts them (EINTR), all but close(2), whose descriptor is gone even then.
+ */
+public final class UnixCalls {
+
+    private static final int EINTR = 4;
+
+    private static final MethodHandle SOCKET = NativeFunctions.four("socket");
+    private static final MethodHandle BIND = NativeFunctions.four("bind");
+    private static final MethodHandle LISTEN = NativeFunctions.four("listen");
+    private static final MethodHandle CONNECT = NativeFunctions.four("connect");
+    private static final MethodHandle RECV = NativeFunctions.four("recv");
+    private static final MethodHandle SEND = NativeFunctions.four("send");
+    private static final MethodHandle SENDMSG = NativeFunctions.four("sendmsg");
+    private static final MethodHandle CLOSE = NativeFunctions.four("close");
+
+    private UnixCalls() {}
+
+    /** socket(2). */
+    public static int socket(CallState state, int domain, int type, int protocol) {
+        return (int) call(SOCKET, state, domain, type, protocol, 0);
+    }
+
+    /** bind(2). */
+    public static int bind(CallState state, int fd, long address, int length) {
+        return (int) call(BIND, state, fd, address, length, 0);
+    }
+
+    /** listen(2). */
+    public static int listen(CallState state, int fd, int backlog) {
+        return (int) call(LISTEN, state, fd, backlog, 0, 0);
+    }
+
+    /** connect(2). */
+    public static int connect(CallState state, int fd, long address, int length) {
+        return (int) call(CONNECT, state, fd, address, length, 0);
+    }
+
+    /** recv(2). */
+    public static int recv(CallState state, int fd, long buffer, int length, int flags) {
+        try {
+            while (true) {
+                int result = (int) (long) RECV.invokeExact(state.segment(), (long) fd, buffer, (long) length, (long) flags);
+                if (result >= 0) {
+                    return result;
+                }
+                int errno = state.errno();
+                if (errno != EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** send(2). */
+    public static int send(CallState state, int fd, long buffer, int length, int flags) {
+        try {
+            while (true) {
+                int result = (int) (long) SEND.invokeExact(state.segment(), (long) fd, buffer, (long) length, (long) flags);
+                if (result >= 0) {
+                    return result;
+                }
+                int errno = state.errno();
+                if (errno != EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** sendmsg(2). */
+    public static int sendmsg(CallState state, int fd, long message, int flags) {
+        return (int) call(SENDMSG, state, fd, message, flags, 0);
+    }
+
+    /** close(2); not repeated after EINTR, when the number may already be another thread's new descriptor. */
+    public static int close(CallState state, int fd) {
+        try {
+            int result = (int) (long) CLOSE.invokeExact(state.segment(), (long) fd, 0L, 0L, 0L);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** shutdown(2). */
+    public static int shutdown(CallState state, int fd, int how) {
+        return (int) call(Sockets.SHUTDOWN, state, fd, how, 0, 0);
+    }
+
+    /** socketpair(2). */
+    public static int socketpair(CallState state, int domain, int type, int protocol, long two) {
+        return (int) call(Sockets.SOCKETPAIR, state, domain, type, protocol, two);
+    }
+
+    /** getsockname(2). */
+    public static int getsockname(CallState state, int fd, long address, long length) {
+        return (int) call(Sockets.GETSOCKNAME, state, fd, address, length, 0);
+    }
+
+    /** getpeername(2). */
+    public static int getpeername(CallState state, int fd, long address, long length) {
+        return (int) call(Sockets.GETPEERNAME, state, fd, address, length, 0);
+    }
+
+    /** getsockopt(2). */
+    public static int getsockopt(CallState state, int fd, int level, int option, long value, long length) {
+        return (int) call(Options.GETSOCKOPT, state, fd, level, option, value, length, 0);
+    }
+
+    /** setsockopt(2). */
+    public static int setsockopt(CallState state, int fd, int level, int option, long value, int length) {
+        return (int) call(Options.SETSOCKOPT, state, fd, level, option, value, length, 0);
+    }
+
+    /** fchmod(2). */
+    public static int fchmod(CallState state, int fd, int mode) {
+        return (int) call(Files.FCHMOD, state, fd, mode, 0, 0);
+    }
+
+    /** chmod(2). */
+    public static int chmod(CallState state, long path, int mode) {
+        return (int) call(Files.CHMOD, state, path, mode, 0, 0);
+    }
+
+    /** unlink(2). */
+    public static int unlink(CallState state, long path) {
+        return (int) call(Files.UNLINK, state, path, 0, 0, 0);
+    }
+
+    /** flock(2). */
+    public static int flock(CallState state, int fd, int operation) {
+        return (int) call(Files.FLOCK, state, fd, operation, 0, 0);
+    }
+
+    /** read(2). */
+    public static int read(CallState state, int fd, long buffer, int length) {
+        return (int) call(Descriptors.READ, state, fd, buffer, length, 0);
+    }
+
+    /** write(2). */
+    public static int write(CallState state, int fd, long buffer, int length) {
+        return (int) call(Descriptors.WRITE, state, fd, buffer, length, 0);
+    }
+
+    /** writev(2). */
+    public static int writev(CallState state, int fd, long vectors, int count) {
+        return (int) call(Descriptors.WRITEV, state, fd, vectors, count, 0);
+    }
+
+    /** poll(2); a signal ends it early with 0, since the caller knows what is left of its time. */
+    public static int poll(CallState state, long descriptors, int count, int timeoutMillis) {
+        try {
+            int result = (int) (long) Descriptors.POLL.invokeExact(
+                    state.segment(), descriptors, (long) count, (long) timeoutMillis, 0L);
+            int errno = result >= 0 ? 0 : state.errno();
+            return errno == EINTR ? 0 : result >= 0 ? result : -errno;
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** isatty(3), as a yes or no. */
+    public static boolean isTerminal(CallState state, int fd) {
+        return call(Descriptors.ISATTY, state, fd, 0, 0, 0) == 1;
+    }
+
+    /** open(2) without a mode: not for creating files. */
+    public static int open(CallState state, long path, int flags) {
+        return (int) variadic(Variadics.OPEN, state, path, flags, 0);
+    }
+
+    /** fcntl(2). */
+    public static int fcntl(CallState state, int fd, int command, long argument) {
+        return (int) variadic(Variadics.FCNTL, state, fd, command, argument);
+    }
+
+    /** Calls a function of up to four parameters that is not on a hot path, again after EINTR. */
+    public static long call(MethodHandle handle, CallState state, long a, long b, long c, long d) {
+        try {
+            while (true) {
+                long result = (long) handle.invokeExact(state.segment(), a, b, c, d);
+                // All functions called here return an int or a count that fits one.
+                if ((int) result >= 0) {
+                    return (int) result;
+                }
+                int errno = state.errno();
+                if (errno != EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** Calls a function of five or six parameters, again after EINTR. */
+    public static long call(MethodHandle handle, CallState state, long a, long b, long c, long d, long e, long f) {
+        try {
+            while (true) {
+                long result = (long) handle.invokeExact(state.segment(), a, b, c, d, e, f);
+                if ((int) result >= 0) {
+                    return (int) result;
+                }
+                int errno = state.errno();
+                if (errno != EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    private static long variadic(MethodHandle handle, CallState state, long a, long b, long c) {
+        try {
+            MemorySegment capture = state.segment();
+            while (true) {
+                long result = (long) handle.invokeExact(capture, a, b, c);
+                if ((int) result >= 0) {
+                    return (int) result;
+                }
+                int errno = state.errno();
+                if (errno != EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** A native call throws nothing itself: what it throws is a fault of the JVM or of the binding. */
+    public static Error unexpected(Throwable thrown) {
+        if (thrown instanceof Error error) {
+            return error;
+        }
+        if (thrown instanceof RuntimeException exception) {
+            throw exception;
+        }
+        return new AssertionError(thrown);
+    }
+
+    private static final class Sockets {
+        static final MethodHandle SHUTDOWN = NativeFunctions.four("shutdown");
+        static final MethodHandle SOCKETPAIR = NativeFunctions.four("socketpair");
+        static final MethodHandle GETSOCKNAME = NativeFunctions.four("getsockname");
+        static final MethodHandle GETPEERNAME = NativeFunctions.four("getpeername");
+    }
+
+    private static final class Options {
+        static final MethodHandle GETSOCKOPT = NativeFunctions.six("getsockopt");
+        static final MethodHandle SETSOCKOPT = NativeFunctions.six("setsockopt");
+    }
+
+    private static final class Files {
+        static final MethodHandle FCHMOD = NativeFunctions.four("fchmod");
+        static final MethodHandle CHMOD = NativeFunctions.four("chmod");
+        static final MethodHandle UNLINK = NativeFunctions.four("unlink");
+        static final MethodHandle FLOCK = NativeFunctions.four("flock");
+    }
+
+    private static final class Descriptors {
+        static final MethodHandle READ = NativeFunctions.four("read");
+        static final MethodHandle WRITE = NativeFunctions.four("write");
+        static final MethodHandle WRITEV = NativeFunctions.four("writev");
+        static final MethodHandle POLL = NativeFunctions.four("poll");
+        static final MethodHandle ISATTY = NativeFunctions.four("isatty");
+    }
+
+    private static final class Variadics {
+        static final MethodHandle OPEN = NativeFunctions.variadic("open");
+        static final MethodHandle FCNTL = NativeFunctions.variadic("fcntl");
+    }
+}

@@ -1,0 +1,223 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/** A descriptor that a selector watches: what sockets and other descriptors have in common. */
+public abstract class UnixChannel implements StreamChannel {
+
+    static final int NONE = -1;
+
+    final UnixSelector selector;
+
+    private int fd = NONE;
+    private int generation;
+    private int wanted;
+    private int watched;
+    private boolean shared;
+    private @Nullable ChannelListener listener;
+
+    UnixChannel(UnixSelector selector) {
+        this.selector = selector;
+    }
+
+    /** Gives this channel its descriptor. */
+    void opened(int descriptor) {
+        fd = descriptor;
+        generation = selector.register(descriptor, this);
+    }
+
+    /**
+     * Marks the descriptor as one that others may hold duplicates of, so that closing ours does not end its watching by
+     * itself.
+     */
+    void markShared() {
+        shared = true;
+    }
+
+    /** Returns the descriptor that is read, written and watched, or -1. */
+    public final int fd() {
+        return fd;
+    }
+
+    /** Returns the number of this channel's registration, which no other channel of the selector ever had. */
+    public final int generation() {
+        return generation;
+    }
+
+    /** Returns the operations the handle is interested in. */
+    public final int wanted() {
+        return wanted;
+    }
+
+    /** Returns the operations the system was last told to watch for. */
+    public final int watched() {
+        return watched;
+    }
+
+    /** Notes what the system was told. */
+    public final void watched(int operations) {
+        watched = operations;
+    }
+
+    /** Tells whether closing the descriptor leaves others that keep the system's watching alive. */
+    public final boolean isShared() {
+        return shared;
+    }
+
+    /** Tells the listener what can be tried, less what it has no interest in any more. */
+    public final void dispatch(int operations) {
+        int ready = operations & wanted;
+        if (ready != 0) {
+            listener().ready(ready);
+        }
+    }
+
+    final ChannelListener listener() {
+        ChannelListener told = listener;
+        if (told == null) {
+            throw new IllegalStateException("an event for a channel without a listener");
+        }
+        return told;
+    }
+
+    @Override
+    public void listener(ChannelListener listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public void interest(int operations) throws KernelException {
+        if (operations == wanted) {
+            return;
+        }
+        int before = wanted;
+        wanted = operations;
+        try {
+            interestChanged();
+        } catch (KernelException refused) {
+            wanted = before;
+            throw refused;
+        }
+    }
+
+    /** Makes the selector watch for what is wanted now. */
+    void interestChanged() throws KernelException {
+        selector.watch(this);
+    }
+
+    @Override
+    public long descriptor() {
+        return fd;
+    }
+
+    @Override
+    public boolean readable() {
+        return true;
+    }
+
+    @Override
+    public boolean writable() {
+        return true;
+    }
+
+    @Override
+    public boolean writesInFlight() {
+        return false;
+    }
+
+    @Override
+    public int sendBufferSize() throws KernelException {
+        return option(selector.system.numbers().soSndbuf());
+    }
+
+    @Override
+    public void sendBufferSize(int bytes) throws KernelException {
+        option(selector.system.numbers().soSndbuf(), bytes);
+    }
+
+    @Override
+    public int receiveBufferSize() throws KernelException {
+        return option(selector.system.numbers().soRcvbuf());
+    }
+
+    @Override
+    public void receiveBufferSize(int bytes) throws KernelException {
+        option(selector.system.numbers().soRcvbuf(), bytes);
+    }
+
+    /** Asks for a socket option of level SOL_SOCKET. */
+    final int option(int option) throws KernelException {
+        return option(selector, fd(), option);
+    }
+
+    static int option(UnixSelector selector, int fd, int option) throws KernelException {
+        MemorySegment numbers = selector.scratch.numbers();
+        numbers.set(ValueLayout.JAVA_INT, 4, 4);
+        int level = selector.system.numbers().solSocket();
+        int result = UnixCalls.getsockopt(
+                selector.state, fd, level, option, numbers.address(), numbers.address() + 4);
+        selector.system.check(result, "getsockopt");
+        return numbers.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private void option(int option, int value) throws KernelException {
+        MemorySegment numbers = selector.scratch.numbers();
+        numbers.set(ValueLayout.JAVA_INT, 0, value);
+        int level = selector.system.numbers().solSocket();
+        selector.system.check(
+                UnixCalls.setsockopt(selector.state, fd(), level, option, numbers.address(), 4), "setsockopt");
+    }
+
+    @Override
+    public long detach() throws KernelException {
+        if (fd == NONE) {
+            throw new KernelException(Fault.EBADF, 0, "detach");
+        }
+        shared = true;
+        return release();
+    }
+
+    /** Ends the watching and gives the number back without closing it. */
+    final int release() {
+        selector.unwatch(this);
+        selector.unregister(fd);
+        wanted = 0;
+        watched = 0;
+        int released = fd;
+        fd = NONE;
+        return released;
+    }
+
+    @Override
+    public void close() {
+        if (fd != NONE) {
+            int released = release();
+            if (shared) {
+                closeUnlessStandard(selector.state, released);
+            } else {
+                UnixCalls.close(selector.state, released);
+            }
+        }
+    }
+
+    /**
+     * Closes a descriptor that was handed in, but never 0, 1 or 2: the next file opened would get that number, and everything in the
+     * process that reads System.in or prints would use it. libuv keeps them open for the same reason.
+     */
+    static void closeUnlessStandard(CallState state, int descriptor) {
+        if (descriptor > 2) {
+            UnixCalls.close(state, descriptor);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.ffi.LoopMemory;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.Selector;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a loop's selector that does not depend on how the system waits: memory, channels by descriptor number, and
+ * channels whose readiness a helper thread reports.
+ */
+public abstract class UnixSelector implements Selector {
+
+    /** The system's numbers and calls. */
+    protected final UnixSystem system;
+
+    /** Where this loop's calls leave errno. */
+    protected final CallState state = new CallState();
+
+    /** This loop's native memory. */
+    protected final LoopMemory memory = new LoopMemory();
+
+    final Scratch scratch = new Scratch(memory);
+
+    private @Nullable UnixChannel[] channels = new UnixChannel[64];
+    private final List<HelperChannel> helpers = new ArrayList<>();
+    private final List<HelperChannel> readyHelpers = new ArrayList<>();
+    private int generation;
+
+    /** Makes the selector of one loop. */
+    protected UnixSelector(UnixSystem system) {
+        this.system = system;
+    }
+
+    /** Has the system watch a channel's descriptor for its wanted operations; 0 stops it. */
+    protected abstract void watch(UnixChannel channel) throws KernelException;
+
+    /** Forgets a channel whose descriptor is about to be closed or given away. */
+    protected abstract void unwatch(UnixChannel channel);
+
+    @Override
+    public PipeChannel newPipe() {
+        return new PipeSocket(this);
+    }
+
+    @Override
+    public PipeChannel adopt(long descriptor) throws KernelException {
+        if (descriptor < 0 || descriptor > Integer.MAX_VALUE) {
+            throw new KernelException(Fault.EBADF, 0, "open");
+        }
+        if (channel((int) descriptor) != null) {
+            throw new KernelException(Fault.EEXIST, 0, "open", "a handle of this loop has this descriptor already");
+        }
+        return Adoption.adopt(this, (int) descriptor);
+    }
+
+    @Override
+    public PipeChannel[] pair() throws KernelException {
+        MemorySegment two = scratch.numbers();
+        system.check(
+                system.socketPair(state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, two.address()), "socketpair");
+        PipeSocket first = new PipeSocket(this);
+        PipeSocket second = new PipeSocket(this);
+        first.opened(two.get(ValueLayout.JAVA_INT, 0));
+        second.opened(two.get(ValueLayout.JAVA_INT, 4));
+        return new PipeChannel[] {first, second};
+    }
+
+    @Override
+    public Region allocate(int size) {
+        MemorySegment segment = memory.allocate(size);
+        return new Region(segment.asByteBuffer(), segment.address());
+    }
+
+    @Override
+    public boolean borrows(ByteBuffer data) {
+        return memory.borrows(data);
+    }
+
+    /** Returns the channel of a descriptor number, or null. */
+    protected final @Nullable UnixChannel channel(int fd) {
+        return fd < channels.length ? channels[fd] : null;
+    }
+
+    /**
+     * Notes which channel has a descriptor number.
+     *
+     * @return the registration's own number, by which an event tells whether it is still meant for this channel
+     */
+    final int register(int fd, UnixChannel channel) {
+        if (fd >= channels.length) {
+            channels = Arrays.copyOf(channels, Math.max(fd + 1, channels.length * 2));
+        }
+        channels[fd] = channel;
+        return ++generation;
+    }
+
+    final void unregister(int fd) {
+        channels[fd] = null;
+    }
+
+    final void addHelper(HelperChannel helper) {
+        helpers.add(helper);
+    }
+
+    final void removeHelper(HelperChannel helper) {
+        helpers.remove(helper);
+    }
+
+    /** Collects the channels that helper threads have something for; the system's wait must not sleep if there are any. */
+    protected final int collectHelpers() {
+        readyHelpers.clear();
+        for (int i = 0; i < helpers.size(); i++) {
+            if (helpers.get(i).hasEvent()) {
+                readyHelpers.add(helpers.get(i));
+            }
+        }
+        return readyHelpers.size();
+    }
+
+    /** Dispatches one of the events that {@link #collectHelpers} counted. */
+    protected final void dispatchHelper(int index) {
+        readyHelpers.get(index).dispatch();
+    }
+
+    @Override
+    public void close() {
+        helpers.clear();
+        memory.close();
+    }
+}
