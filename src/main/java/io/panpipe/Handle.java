@@ -1,0 +1,181 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something a loop runs: a pipe, a timer, a signal from another thread.
+ *
+ * <p>While a handle is active and referenced it keeps {@link Loop#run()} going. All methods are for the loop's thread
+ * and throw {@link java.lang.WrongThreadException} on any other. A handle that is not closed is closed with its loop.
+ *
+ * @since 0.1
+ */
+public abstract class Handle implements AutoCloseable {
+
+    private final Loop loop;
+
+    @Nullable Handle previous;
+    @Nullable Handle next;
+
+    private @Nullable HandleCallback<? super Handle> closeCallback;
+    private boolean active;
+    private boolean referenced = true;
+    private boolean closing;
+    private boolean finished;
+
+    Handle(Loop loop) {
+        this.loop = Objects.requireNonNull(loop, "loop");
+        loop.checkOpen();
+        loop.handleList.add(this);
+    }
+
+    /**
+     * Returns the loop this handle belongs to.
+     *
+     * @return the loop given at construction
+     */
+    public final Loop loop() {
+        return loop;
+    }
+
+    /**
+     * Tells whether the handle is doing something: a pipe reads, listens or has a pending request, a timer is started;
+     * an {@code Async} is active until it is closed.
+     *
+     * @return whether it is active
+     */
+    public boolean active() {
+        loop.checkThread();
+        return active;
+    }
+
+    /**
+     * Tells whether {@link #close()} has been called.
+     *
+     * @return true from the call of {@code close} on
+     */
+    public final boolean closed() {
+        loop.checkThread();
+        return closing;
+    }
+
+    /** Lets this handle keep the loop going while it is active, as it does from the start. */
+    public final void ref() {
+        setReferenced(true);
+    }
+
+    /** Lets the loop end although this handle is active; its pending requests still keep the loop going. */
+    public final void unref() {
+        setReferenced(false);
+    }
+
+    /**
+     * Tells whether this handle keeps the loop going while it is active.
+     *
+     * @return false after {@link #unref()}
+     */
+    public final boolean hasRef() {
+        loop.checkThread();
+        return referenced;
+    }
+
+    private void setReferenced(boolean value) {
+        loop.checkThread();
+        if (active && referenced != value) {
+            loop.activeHandles(value ? 1 : -1);
+        }
+        referenced = value;
+    }
+
+    final void setActive(boolean value) {
+        if (active != value) {
+            active = value;
+            if (referenced) {
+                loop.activeHandles(value ? 1 : -1);
+            }
+        }
+    }
+
+    /** Closes the handle without a callback; see {@link #close(HandleCallback)}. Idempotent. */
+    @Override
+    public final void close() {
+        loop.checkThread();
+        if (!closing) {
+            beginClose();
+        }
+    }
+
+    /**
+     * Closes the handle. The system's resource is freed at once, where nothing is in flight on it; pending requests are
+     * called back with {@link ErrorCode#ECANCELED}, and then, later in this turn or in the next one, the callback of
+     * this method; handles close in the order of these calls.
+     *
+     * @param callback called when the handle is closed; also where it was closed before
+     */
+    public final void close(HandleCallback<? super Handle> callback) {
+        loop.checkThread();
+        Objects.requireNonNull(callback, "callback");
+        if (finished) {
+            loop.execute(() -> loop.call(callback, this));
+            return;
+        }
+        HandleCallback<? super Handle> earlier = closeCallback;
+        closeCallback = earlier == null ? callback : handle -> {
+            loop.call(earlier, handle);
+            callback.call(handle);
+        };
+        close();
+    }
+
+    private void beginClose() {
+        closing = true;
+        loop.handleList.beginClose();
+        if (release()) {
+            released();
+        }
+    }
+
+    /**
+     * Frees what the handle holds and cancels its requests.
+     *
+     * @return false if {@link #released} will be called later, when the kernel has let go of its memory
+     */
+    abstract boolean release();
+
+    /** Queues the close callback: the kernel holds nothing of this handle any more. */
+    final void released() {
+        setActive(false);
+        loop.handleList.queueClosed(this);
+    }
+
+    /** Calls back the last requests and then the close callback. */
+    final void finishClose() {
+        finishRequests();
+        finished = true;
+        HandleCallback<? super Handle> callback = closeCallback;
+        closeCallback = null;
+        if (callback != null) {
+            loop.call(callback, this);
+        }
+    }
+
+    /** Calls back the requests that closing has cancelled. */
+    void finishRequests() {}
+
+    final boolean isClosing() {
+        return closing;
+    }
+
+    /** Checks the thread, and that the handle can still be used. */
+    final void checkUsable() {
+        loop.checkThread();
+        if (closing) {
+            throw new IllegalStateException(this + " is closed: make a new one");
+        }
+    }
+}

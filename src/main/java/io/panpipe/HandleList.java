@@ -1,0 +1,97 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handles of one loop that are not closed, linked through themselves so that a handle costs no further object, and
+ * the first-in, first-out queue of those whose close callback is due. (libuv calls those of one turn in reverse.)
+ */
+final class HandleList {
+
+    private @Nullable Handle first;
+    private @Nullable Handle last;
+    private final ArrayDeque<Handle> closing = new ArrayDeque<>();
+    private int closingHandles;
+
+    void add(Handle handle) {
+        handle.previous = last;
+        if (last != null) {
+            last.next = handle;
+        } else {
+            first = handle;
+        }
+        last = handle;
+    }
+
+    private void remove(Handle handle) {
+        Handle before = handle.previous;
+        Handle after = handle.next;
+        if (before != null) {
+            before.next = after;
+        } else {
+            first = after;
+        }
+        if (after != null) {
+            after.previous = before;
+        } else {
+            last = before;
+        }
+        handle.previous = null;
+        handle.next = null;
+    }
+
+    boolean isEmpty() {
+        return first == null;
+    }
+
+    List<Handle> toList() {
+        List<Handle> list = new ArrayList<>();
+        for (Handle handle = first; handle != null; handle = handle.next) {
+            list.add(handle);
+        }
+        return list;
+    }
+
+    void closeAll() {
+        for (Handle handle : toList()) {
+            handle.close();
+        }
+    }
+
+    /** Counts a handle whose {@code close} was called. */
+    void beginClose() {
+        closingHandles++;
+    }
+
+    /** Queues a handle that holds nothing of the system any more. */
+    void queueClosed(Handle handle) {
+        closing.add(handle);
+    }
+
+    /** Tells whether a handle is between {@code close} and its callback. */
+    boolean hasClosing() {
+        return closingHandles > 0;
+    }
+
+    /** Tells whether no close callback is due: a handle may still be waiting for its bytes in flight. */
+    boolean hasNoneToClose() {
+        return closing.isEmpty();
+    }
+
+    /** Calls back those queued so far; one closed inside such a callback has its turn in the next one. */
+    void runClosing(Loop loop) {
+        for (int left = closing.size(); left > 0; left--) {
+            Handle handle = closing.remove();
+            remove(handle);
+            closingHandles--;
+            handle.finishClose();
+        }
+    }
+}

@@ -1,0 +1,408 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.platform.Platform;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event loop: one thread that waits for pipes, timers and other threads, and calls back.
+ *
+ * <p>A loop belongs to the thread that created it and then to the one that runs it; its handles with it. {@link
+ * #execute}, {@link #stop} and {@link Async#send} are the only calls for other threads, all others then throw {@link
+ * WrongThreadException}. Once a loop does not run and its thread has ended, the next thread that uses it owns it.
+ *
+ * <p>One turn goes as in libuv: completions of requests, then waiting for and dispatching events, tasks from other
+ * threads, completions again, close callbacks, timers. Callbacks never run inside the call that asked for them.
+ *
+ * <p>A real loop refuses to run on a virtual thread: it waits inside a native call, which would pin the carrier.
+ *
+ * @since 0.1
+ */
+public final class Loop implements Executor, AutoCloseable {
+
+    /** Rounds of completions after polling, as in libuv: bounded, since each round may ask for more. */
+    private static final int COMPLETION_ROUNDS = 8;
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final Kernel kernel;
+    private final Selector selector;
+    private final LoopBuffers buffers;
+    private final long origin;
+    private final TaskQueue tasks;
+
+    final TimerQueue timers = new TimerQueue();
+    final HandleList handleList = new HandleList();
+    final CompletionQueue completions = new CompletionQueue();
+
+    private Thread owner = Thread.currentThread();
+    private boolean running;
+    private boolean closed;
+    private volatile boolean stopRequested;
+    private long now;
+    private int activeHandles;
+    private int requests;
+    private long iterations;
+    private long events;
+    private long idleNanos;
+    private @Nullable Throwable fatal;
+    private LoopExceptionHandler exceptionHandler = DefaultExceptionHandler.INSTANCE;
+
+    /**
+     * Makes a loop of the operating system this program runs on; it belongs to the calling thread until it is run.
+     *
+     * @throws PanpipeException if the system refuses the descriptors it needs (EMFILE, ENFILE)
+     * @throws UnsupportedOperationException if there is no kernel for this system yet
+     * @throws IllegalCallerException if the JVM was told to deny native access; the message names the option
+     */
+    public Loop() throws PanpipeException {
+        this(Platform.kernel());
+    }
+
+    Loop(Kernel kernel) throws PanpipeException {
+        this.kernel = kernel;
+        try {
+            selector = kernel.openSelector();
+        } catch (KernelException refused) {
+            throw PanpipeException.of(refused, "").traced();
+        }
+        buffers = new LoopBuffers(selector);
+        tasks = new TaskQueue(selector);
+        origin = kernel.nanoTime();
+    }
+
+    /**
+     * Runs the loop until nothing keeps it alive, or until {@link #stop}.
+     *
+     * @return whether something still keeps the loop alive, as is possible after {@link #stop}
+     * @throws IllegalStateException if the loop runs already, is closed, or this is a virtual thread
+     */
+    public boolean run() {
+        return run(RunMode.DEFAULT);
+    }
+
+    /**
+     * Runs the loop; it belongs to the calling thread from now on.
+     *
+     * @param mode how long
+     * @return whether something still keeps the loop alive: run it again
+     * @throws IllegalStateException if the loop runs already, is closed, or this is a virtual thread
+     */
+    public boolean run(RunMode mode) {
+        Objects.requireNonNull(mode, "mode");
+        begin();
+        try {
+            updateTime();
+            if (mode == RunMode.DEFAULT && !stopRequested) {
+                timers.runDue(this);
+                throwFatal();
+            }
+            boolean alive = alive();
+            while (alive && !stopRequested) {
+                turn(mode);
+                throwFatal();
+                alive = alive();
+                if (mode != RunMode.DEFAULT) {
+                    break;
+                }
+            }
+            stopRequested = false;
+            return alive;
+        } finally {
+            running = false;
+        }
+    }
+
+    private void begin() {
+        if (closed) {
+            throw new IllegalStateException("this loop is closed");
+        }
+        if (running) {
+            throw new IllegalStateException("this loop runs already, on thread \"" + owner.getName() + "\"");
+        }
+        Thread thread = Thread.currentThread();
+        if (kernel.blocksThread() && thread.isVirtual()) {
+            throw new IllegalStateException(
+                    "a loop waits inside a native call and would pin its carrier: run it on a platform thread");
+        }
+        owner = thread;
+        running = true;
+    }
+
+    private void turn(RunMode mode) {
+        iterations++;
+        boolean mayWait = mode != RunMode.NOWAIT && completions.isEmpty();
+        completions.run();
+        buffers.flush();
+        poll(mayWait && completions.isEmpty() && handleList.hasNoneToClose() && !stopRequested);
+        tasks.run(this);
+        for (int i = 0; i < COMPLETION_ROUNDS && !completions.isEmpty(); i++) {
+            completions.run();
+        }
+        handleList.runClosing(this);
+        updateTime();
+        timers.runDue(this);
+    }
+
+    private void poll(boolean mayWait) {
+        long timeout = 0;
+        if (mayWait && tasks.sleep()) {
+            timeout = alive() ? timers.nanosToNext(now) : 0;
+        }
+        long before = timeout == 0 ? 0 : kernel.nanoTime();
+        int ready;
+        try {
+            ready = selector.select(timeout);
+        } catch (KernelException failed) {
+            throw new UncheckedIOException("the loop cannot wait for events", PanpipeException.of(failed, "").traced());
+        } finally {
+            tasks.awake();
+        }
+        updateTime();
+        if (timeout != 0) {
+            idleNanos += now + origin - before;
+        }
+        events += ready;
+        for (int i = 0; i < ready; i++) {
+            selector.dispatch(i);
+        }
+    }
+
+    /**
+     * Makes {@link #run()} return after the turn it is in; called before it runs, it returns at once. May be called from
+     * any thread.
+     */
+    public void stop() {
+        stopRequested = true;
+        tasks.wake();
+    }
+
+    /**
+     * Tells whether something keeps {@link #run()} going: an active and referenced handle, a pending request, a handle
+     * that is closing, or a queued task.
+     *
+     * @return whether the loop is alive
+     */
+    public boolean alive() {
+        checkThread();
+        return activeHandles > 0 || requests > 0 || !completions.isEmpty() || handleList.hasClosing() || !tasks.isEmpty();
+    }
+
+    /**
+     * Returns the loop's time: read from the clock once a turn, so that it is cheap and the same for a whole turn.
+     *
+     * @return milliseconds since the loop was made
+     */
+    public long now() {
+        checkThread();
+        return now / NANOS_PER_MILLI;
+    }
+
+    /** Reads the clock again, for a callback that has worked so long that {@link #now} is too old. */
+    public void updateTime() {
+        checkThread();
+        now = kernel.nanoTime() - origin;
+    }
+
+    /** Returns the loop's time in nanoseconds since it was made. */
+    long nanos() {
+        return now;
+    }
+
+    /** Returns the time that a timeout counts from: outside of a turn, the clock's, for the last turn may be long ago. */
+    long freshNanos() {
+        if (!running) {
+            updateTime();
+        }
+        return now;
+    }
+
+    /**
+     * Returns the handles of this loop that are not closed yet.
+     *
+     * @return a list of its own, in the order in which the handles were made
+     */
+    public List<Handle> handles() {
+        checkThread();
+        return handleList.toList();
+    }
+
+    /**
+     * Runs a task on the loop's thread, soon; from any thread, in order. A queued task keeps {@link #run()} going.
+     *
+     * @param task the task; what it throws goes to the uncaught-exception handler
+     * @throws RejectedExecutionException if the loop is closed
+     */
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(Objects.requireNonNull(task, "task"));
+    }
+
+    /**
+     * Sets who receives what callbacks and tasks throw, and failures of requests that had no callback. At first they go
+     * to {@link System.Logger} {@code io.panpipe} as errors.
+     *
+     * @param handler the handler
+     */
+    public void uncaughtExceptionHandler(LoopExceptionHandler handler) {
+        checkThread();
+        exceptionHandler = Objects.requireNonNull(handler, "handler");
+    }
+
+    /**
+     * Returns what the loop has done so far.
+     *
+     * @return the counts of this moment
+     */
+    public LoopMetrics metrics() {
+        checkThread();
+        return new LoopMetrics(iterations, events, idleNanos);
+    }
+
+    /**
+     * Closes every handle that is left, runs the loop until all are closed and no task is queued, and frees the loop's
+     * memory. Idempotent. Writes that are still queued are tried once more and then cancelled.
+     *
+     * @throws IllegalStateException if the loop runs: stop it first
+     */
+    @Override
+    public void close() {
+        checkThread();
+        if (closed) {
+            return;
+        }
+        if (running) {
+            throw new IllegalStateException("this loop runs: call stop(), and close() when run() has returned");
+        }
+        owner = Thread.currentThread();
+        running = true;
+        try {
+            drain();
+            tasks.close();
+            drain();
+        } finally {
+            running = false;
+            closed = true;
+            selector.close();
+        }
+    }
+
+    /** Turns until nothing is left; what tasks and callbacks open meanwhile is closed as well. */
+    private void drain() {
+        while (!handleList.isEmpty() || !completions.isEmpty() || !tasks.isEmpty()) {
+            handleList.closeAll();
+            turn(RunMode.ONCE);
+        }
+    }
+
+    // What handles need of their loop.
+
+    Selector selector() {
+        return selector;
+    }
+
+    Kernel kernel() {
+        return kernel;
+    }
+
+    LoopBuffers buffers() {
+        return buffers;
+    }
+
+    TaskQueue tasks() {
+        return tasks;
+    }
+
+    void checkThread() {
+        if (Thread.currentThread() != owner) {
+            takeOver();
+        }
+    }
+
+    private void takeOver() {
+        if (running || owner.isAlive()) {
+            throw new WrongThreadException("this loop belongs to thread \"" + owner.getName() + "\", and thread \""
+                    + Thread.currentThread().getName()
+                    + "\" used it: call loop.execute(() -> ...) to run code on the loop's thread");
+        }
+        owner = Thread.currentThread();
+    }
+
+    void checkOpen() {
+        checkThread();
+        if (closed) {
+            throw new IllegalStateException("this loop is closed");
+        }
+    }
+
+    /** Counts active and referenced handles: each keeps the loop alive. */
+    void activeHandles(int change) {
+        activeHandles += change;
+    }
+
+    /** Counts pending requests: each keeps the loop alive, whether its handle is referenced or not. */
+    void requests(int change) {
+        requests += change;
+    }
+
+    /** Calls back about a handle, catches what the callback throws, and sends what it wrote. */
+    <H> void call(HandleCallback<? super H> callback, H handle) {
+        try {
+            callback.call(handle);
+        } catch (Throwable thrown) {
+            uncaught(thrown);
+        }
+        buffers.flush();
+    }
+
+    /** Calls back about a request of a stream. */
+    <S> void call(StreamCallback<? super S> callback, S stream, @Nullable PanpipeException error) {
+        try {
+            callback.call(stream, error);
+        } catch (Throwable thrown) {
+            uncaught(thrown);
+        }
+        buffers.flush();
+    }
+
+    /**
+     * Hands what was thrown to the user's handler. What that throws ends {@link #run()}, but only after the turn: reports
+     * of bytes that were in flight come once, and must not be lost.
+     */
+    void uncaught(Throwable thrown) {
+        try {
+            exceptionHandler.uncaught(this, thrown);
+        } catch (Throwable thrownByHandler) {
+            if (fatal == null) {
+                fatal = thrownByHandler;
+            } else if (fatal != thrownByHandler) {
+                fatal.addSuppressed(thrownByHandler);
+            }
+        }
+    }
+
+    private void throwFatal() {
+        Throwable thrown = fatal;
+        fatal = null;
+        if (thrown instanceof RuntimeException exception) {
+            throw exception;
+        }
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown != null) {
+            throw new IllegalStateException("the uncaught-exception handler ended the loop: " + thrown, thrown);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.Selector;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory that one loop's streams share: what is read into, what small writes are copied into, and the list of
+ * streams that have something to send when the present callback returns.
+ *
+ * <p>An idle stream holds none of it, so ten thousand idle connections cost no buffers.
+ */
+final class LoopBuffers {
+
+    /** One read's most bytes, as in libuv. */
+    static final int READ_SIZE = 64 * 1024;
+
+    private final Selector selector;
+    private final Gather gather = new Gather();
+    private final ArrayDeque<Chunk> freeChunks = new ArrayDeque<>();
+    private final ArrayDeque<WriteQueue> freeQueues = new ArrayDeque<>();
+    private final ArrayList<StreamOutput> unsent = new ArrayList<>();
+    private @Nullable Region readRegion;
+
+    LoopBuffers(Selector selector) {
+        this.selector = selector;
+    }
+
+    /** The region that reads go to; its buffer is what read callbacks see. */
+    Region readRegion() {
+        Region region = readRegion;
+        if (region == null) {
+            region = selector.allocate(READ_SIZE);
+            readRegion = region;
+        }
+        return region;
+    }
+
+    Gather gather() {
+        return gather;
+    }
+
+    boolean borrows(ByteBuffer data) {
+        return selector.borrows(data);
+    }
+
+    Chunk takeChunk() {
+        Chunk chunk = freeChunks.poll();
+        return chunk != null ? chunk : new Chunk(selector.allocate(Chunk.SIZE));
+    }
+
+    void giveBack(Chunk chunk) {
+        chunk.fill = 0;
+        freeChunks.push(chunk);
+    }
+
+    WriteQueue takeQueue() {
+        WriteQueue queue = freeQueues.poll();
+        return queue != null ? queue : new WriteQueue(this);
+    }
+
+    void giveBack(WriteQueue queue) {
+        freeQueues.push(queue);
+    }
+
+    /** Notes a stream whose new writes are to be sent when the present callback returns, or before the loop polls. */
+    void sendSoon(StreamOutput output) {
+        unsent.add(output);
+    }
+
+    /** Sends what was written since the last time. */
+    void flush() {
+        if (unsent.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < unsent.size(); i++) {
+            unsent.get(i).sendNoted();
+        }
+        unsent.clear();
+    }
+}

@@ -1,0 +1,122 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operating system's refusal, or the end of a stream: the portable code, the system's own number, the call that
+ * failed and the pipe it was about.
+ *
+ * <p>One that a callback receives has no stack trace, because the trace would show the loop and not who asked; one that
+ * a method throws has.
+ *
+ * @since 0.1
+ */
+public final class PanpipeException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The portable code. */
+    private final ErrorCode code;
+
+    /** The system's number. */
+    private final int number;
+
+    /** The function that failed. */
+    private final String call;
+
+    /** The pipe's name, or empty. */
+    private final String name;
+
+    PanpipeException(ErrorCode code, String call, String name, String hint) {
+        this(code, 0, call, name, hint, null);
+    }
+
+    private PanpipeException(
+            ErrorCode code, int number, String call, String name, String hint, @Nullable Throwable cause) {
+        super(message(code, call, name, hint), cause);
+        this.code = code;
+        this.number = number;
+        this.call = call;
+        this.name = name;
+    }
+
+    static PanpipeException of(KernelException refusal, String name) {
+        return new PanpipeException(
+                ErrorCode.of(refusal.fault()), refusal.number(), refusal.call(), name, refusal.hint(), null);
+    }
+
+    static PanpipeException of(Fault fault, String call, String name) {
+        return new PanpipeException(ErrorCode.of(fault), call, name, "");
+    }
+
+    private static String message(ErrorCode code, String call, String name, String hint) {
+        String subject = name.isEmpty() ? call : call + " " + printable(name);
+        String text = subject + ": " + code.description() + " (" + code + ")";
+        return hint.isEmpty() ? text : text + ": " + hint;
+    }
+
+    /** Shows the NUL of an abstract name as {@code @}, as ss(8) and systemd do. */
+    static String printable(String name) {
+        return name.replace('\0', '@');
+    }
+
+    /**
+     * Returns what went wrong, the same on every system.
+     *
+     * @return the code; {@link ErrorCode#EOF} at the regular end of a stream
+     */
+    public ErrorCode code() {
+        return code;
+    }
+
+    /**
+     * Returns the operating system's own number.
+     *
+     * @return errno on Unix, the value of GetLastError on Windows, 0 if the system was not asked
+     */
+    public int number() {
+        return number;
+    }
+
+    /**
+     * Returns the name of the operating system's function that failed.
+     *
+     * @return a name such as {@code connect}
+     */
+    public String call() {
+        return call;
+    }
+
+    /**
+     * Returns the name of the pipe.
+     *
+     * @return the name as it was given to {@code bind} or {@code connect}; empty if the pipe has none
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Records no stack trace at construction: an end of stream comes with every connection, and walking the stack would
+     * cost as much as the connection's system calls.
+     *
+     * @return this exception
+     */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
+    }
+
+    /** Records the stack trace of a call that throws this exception to its caller. */
+    PanpipeException traced() {
+        super.fillInStackTrace();
+        return this;
+    }
+}

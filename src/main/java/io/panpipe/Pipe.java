@@ -1,0 +1,322 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Credentials;
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.platform.Platform;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pipe: a Unix domain socket, or what else {@link #open} adopts.
+ *
+ * <p>A server binds, listens and accepts; a client connects; both then read and write. A name is a path, or on Linux
+ * {@code "\0name"} for an abstract name, which lives outside the file system and vanishes with its socket; {@link
+ * #portableName} makes one for the running system. A name that is too long is an error and never cut.
+ *
+ * @since 0.1
+ */
+public final class Pipe extends StreamHandle<Pipe> {
+
+    private static final int OWNER_ONLY = 0600;
+
+    private String name = "";
+    private int mode = OWNER_ONLY;
+    private @Nullable PipeConnect connect;
+
+    /**
+     * Makes a pipe that is not connected yet.
+     *
+     * @param loop the loop to run in, on whose thread this is called
+     */
+    public Pipe(Loop loop) {
+        super(loop);
+    }
+
+    /**
+     * Makes two pipes that are connected with each other (socketpair(2)).
+     *
+     * @param loop the loop of both
+     * @return an array of two
+     * @throws PanpipeException EMFILE or ENFILE when there are no descriptors left
+     */
+    public static Pipe[] pair(Loop loop) throws PanpipeException {
+        loop.checkOpen();
+        PipeChannel[] channels;
+        try {
+            channels = loop.selector().pair();
+        } catch (KernelException refused) {
+            throw PanpipeException.of(refused, "").traced();
+        }
+        Pipe first = new Pipe(loop);
+        Pipe second = new Pipe(loop);
+        first.attach(channels[0]);
+        second.attach(channels[1]);
+        return new Pipe[] {first, second};
+    }
+
+    /**
+     * Makes a name that the running system can bind: on Unix a path in XDG_RUNTIME_DIR, where only this user can, or
+     * else in the directory for temporary files.
+     *
+     * @param simple a plain name without separators, such as {@code demo}
+     * @return a name for {@link #bind} and {@link #connect}
+     * @throws IllegalArgumentException if the name is empty or contains a slash, a backslash or NUL
+     */
+    public static String portableName(String simple) {
+        return portableName(Platform.kernel(), simple);
+    }
+
+    static String portableName(Kernel kernel, String simple) {
+        if (simple.isEmpty() || simple.chars().anyMatch(c -> c == '/' || c == '\\' || c == 0)) {
+            throw new IllegalArgumentException("not a plain name: " + PanpipeException.printable(simple));
+        }
+        return kernel.portableName(simple);
+    }
+
+    /**
+     * Binds to a name, as the server does.
+     *
+     * <p>The name's mode is 0600 unless {@link #permissions} said otherwise, and holds before anyone can connect.
+     * Closing this handle removes the name, if it is still its own.
+     *
+     * @param name a path; {@code "\0name"} for an abstract name of Linux, which has no mode; or empty for an abstract
+     *     name that Linux picks. A path of more than 107 bytes is bound through its directory, of which other programs
+     *     then see an alias ({@code /proc/self/fd/...}) as the peer's name
+     * @param options how to treat a name that is taken
+     * @throws PanpipeException EADDRINUSE if the name is taken, also by a server that is gone; ENAMETOOLONG; EACCES;
+     *     ENOENT if the directory does not exist; EINVAL for a NUL inside a path
+     * @throws IllegalStateException if this handle is bound or connected already
+     */
+    public void bind(String name, BindOption... options) throws PanpipeException {
+        checkUnused();
+        int flags = Set.of(options).contains(BindOption.REPLACE_STALE) ? PipeChannel.REPLACE_STALE : 0;
+        this.name = Objects.requireNonNull(name, "name");
+        PipeChannel fresh = newChannel();
+        try {
+            fresh.bind(name, mode, flags);
+            this.name = fresh.localName();
+        } catch (KernelException refused) {
+            dropChannel();
+            throw failure(refused).traced();
+        }
+        phase(Phase.BOUND);
+    }
+
+    private PipeChannel newChannel() {
+        PipeChannel fresh = loop().selector().newPipe();
+        channel(fresh);
+        return fresh;
+    }
+
+    /**
+     * Sets who may connect: before {@link #bind} for the name to come, after it for the name there is. At first only the
+     * owner may.
+     *
+     * <p>On Linux connecting takes the permission to write (unix(7)). Abstract names have no permissions.
+     *
+     * @param permissions the permissions of the socket file, whatever the umask
+     * @throws PanpipeException EINVAL if the name has none; ENOENT if the path leads elsewhere by now
+     */
+    public void permissions(Set<PosixFilePermission> permissions) throws PanpipeException {
+        checkUsable();
+        int bits = 0;
+        for (PosixFilePermission permission : permissions) {
+            // The enum's order is that of the mode's bits, from the owner's read on.
+            bits |= 0400 >> permission.ordinal();
+        }
+        if (phase() == Phase.BOUND || phase() == Phase.LISTENING) {
+            try {
+                pipeChannel().permissions(bits);
+            } catch (KernelException refused) {
+                throw failure(refused).traced();
+            }
+        }
+        mode = bits;
+    }
+
+    /**
+     * Sets how many instances of a Windows named pipe wait for clients. Unix has the backlog of {@link #listen} instead,
+     * and there it is without effect.
+     *
+     * @param count 1 or more
+     */
+    public void pendingInstances(int count) {
+        checkUsable();
+        if (count < 1) {
+            throw new IllegalArgumentException("less than one instance: " + count);
+        }
+    }
+
+    /**
+     * Connects to a server, trying once; see {@link #connect(String, Duration, StreamCallback)}. A full backlog is then
+     * an EAGAIN.
+     *
+     * @param name the server's name
+     * @param callback called once
+     */
+    public void connect(String name, StreamCallback<? super Pipe> callback) {
+        beginConnect(name, -1, callback);
+    }
+
+    /**
+     * Connects to a server, and waits while its backlog is full. Data may be written at once; it is sent when connected.
+     *
+     * @param name the server's name
+     * @param timeout how long to wait, zero or more; the error is then ETIMEDOUT
+     * @param callback called once: with null when connected, or with ENOENT if there is no such name, ECONNREFUSED if
+     *     nobody listens there, EACCES, ENAMETOOLONG, …; the handle may then be used anew
+     * @throws IllegalStateException if the handle is connected, connecting or listening
+     */
+    public void connect(String name, Duration timeout, StreamCallback<? super Pipe> callback) {
+        beginConnect(name, Timer.nanos(timeout, "timeout"), callback);
+    }
+
+    private void beginConnect(String name, long timeoutNanos, StreamCallback<? super Pipe> callback) {
+        checkUsable();
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(callback, "callback");
+        if (phase() != Phase.NEW && phase() != Phase.BOUND || connect != null) {
+            throw new IllegalStateException(this + " is in use already: make a new handle");
+        }
+        this.name = name;
+        if (channelOrNull() == null) {
+            newChannel();
+        }
+        PipeConnect pending = new PipeConnect(this, name, timeoutNanos, callback);
+        connect = pending;
+        pending.attempt();
+    }
+
+    /**
+     * Adopts an open descriptor: a stream socket of the Unix domain, a FIFO, an anonymous pipe or a terminal.
+     *
+     * <p>It belongs to this handle from now on and is closed with it, except that 0, 1 and 2 stay open, as in libuv.
+     * {@link #detach} gives it back. Its blocking mode, which it shares with everyone who has the same open file, is left
+     * as it is, and the loop does not block on it all the same. A blocking pipe, FIFO or terminal is opened a second
+     * time for this ({@code /proc/self/fd}); where the system refuses that, helper threads read and write.
+     *
+     * @param descriptor the descriptor's number
+     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is of
+     *     another kind, such as a regular file; it then still belongs to the caller
+     * @throws IllegalStateException if this handle is in use
+     */
+    public void open(long descriptor) throws PanpipeException {
+        checkUnused();
+        try {
+            attach(loop().selector().adopt(descriptor));
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    /**
+     * Returns the name this end is bound to.
+     *
+     * @return the name; empty if it has none, as clients mostly have
+     * @throws PanpipeException EBADF if there is no descriptor yet, ENOTSOCK for what is no socket
+     */
+    public String localName() throws PanpipeException {
+        try {
+            return knownChannel("getsockname").localName();
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    /**
+     * Returns the name the other end is bound to.
+     *
+     * @return the server's name at a client; mostly empty at a server
+     * @throws PanpipeException ENOTCONN if it is not connected, ENOTSOCK for what is no socket
+     */
+    public String peerName() throws PanpipeException {
+        try {
+            return knownChannel("getpeername").peerName();
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    /**
+     * Returns who is at the other end.
+     *
+     * @return process, user and group, as far as the system knows them
+     * @throws PanpipeException ENOTCONN if it is not connected, ENOTSOCK for what is no socket
+     */
+    public PeerCredentials peerCredentials() throws PanpipeException {
+        try {
+            Credentials known = knownChannel("peerCredentials").peerCredentials();
+            return new PeerCredentials(known.pid(), known.uid(), known.gid(), known.sid());
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    private PipeChannel knownChannel(String call) throws PanpipeException {
+        checkUsable();
+        StreamChannel present = channelOrNull();
+        if (present == null) {
+            throw new PanpipeException(ErrorCode.EBADF, call, name, "the handle has no descriptor yet").traced();
+        }
+        return (PipeChannel) present;
+    }
+
+    PipeChannel pipeChannel() {
+        return (PipeChannel) channel();
+    }
+
+    @Override
+    Pipe self() {
+        return this;
+    }
+
+    @Override
+    String name() {
+        return name;
+    }
+
+    @Override
+    void acceptedBy(Pipe listener) {
+        name = listener.name;
+    }
+
+    @Override
+    void connectReady() {
+        PipeConnect pending = connect;
+        if (pending != null) {
+            pending.ready();
+        }
+    }
+
+    @Override
+    void tellConnected() {
+        PipeConnect pending = connect;
+        if (pending != null && pending.isDone()) {
+            connect = null;
+            pending.tell();
+        }
+    }
+
+    @Override
+    void cancelConnect() {
+        PipeConnect pending = connect;
+        if (pending != null) {
+            pending.cancel();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name.isEmpty() ? "Pipe" : "Pipe " + PanpipeException.printable(name);
+    }
+}

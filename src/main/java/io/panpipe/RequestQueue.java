@@ -1,0 +1,116 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The write requests of one stream in order: where in the stream of bytes each ends, who is to be called, and what
+ * became of it. A ring of parallel arrays, so that a request makes no object.
+ */
+final class RequestQueue {
+
+    private long[] ends = new long[8];
+    private @Nullable Object[] callbacks = new Object[8];
+    private @Nullable PanpipeException[] errors = new PanpipeException[8];
+    private int head;
+    private int count;
+    private int done;
+
+    /** Adds a request that is done once the stream has written up to {@code end}. */
+    void add(long end, @Nullable StreamCallback<?> callback) {
+        if (count == ends.length) {
+            grow();
+        }
+        int at = index(count++);
+        ends[at] = end;
+        callbacks[at] = callback;
+        errors[at] = null;
+    }
+
+    private int index(int request) {
+        return head + request & ends.length - 1;
+    }
+
+    private void grow() {
+        int length = ends.length;
+        long[] newEnds = new long[length * 2];
+        Object[] newCallbacks = new Object[length * 2];
+        PanpipeException[] newErrors = new PanpipeException[length * 2];
+        for (int i = 0; i < count; i++) {
+            newEnds[i] = ends[index(i)];
+            newCallbacks[i] = callbacks[index(i)];
+            newErrors[i] = errors[index(i)];
+        }
+        ends = newEnds;
+        callbacks = newCallbacks;
+        errors = newErrors;
+        head = 0;
+    }
+
+    /** Marks as done what ends at or before that many bytes; drops it at once where nobody is to be told. */
+    void complete(long written) {
+        while (done < count && ends[index(done)] <= written) {
+            if (done == 0 && callbacks[head] == null) {
+                drop();
+            } else {
+                done++;
+            }
+        }
+    }
+
+    /** Marks all that is not done yet as failed. */
+    void fail(PanpipeException error) {
+        while (done < count) {
+            errors[index(done++)] = error;
+        }
+    }
+
+    /** Tells whether all requests are done, told or not. */
+    boolean isAllDone() {
+        return done == count;
+    }
+
+    /** Returns how many requests are done and not told. */
+    int done() {
+        return done;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    @Nullable StreamCallback<?> callback() {
+        return (StreamCallback<?>) callbacks[head];
+    }
+
+    @Nullable PanpipeException error() {
+        return errors[head];
+    }
+
+    /** Removes the first request, which is being told. */
+    void removeTold() {
+        done--;
+        drop();
+    }
+
+    private void drop() {
+        callbacks[head] = null;
+        errors[head] = null;
+        head = index(1);
+        count--;
+    }
+
+    /** Gives back what a long queue took. */
+    void trim() {
+        if (count == 0 && ends.length > 1024) {
+            ends = Arrays.copyOf(ends, 8);
+            callbacks = new Object[8];
+            errors = new PanpipeException[8];
+            head = 0;
+        }
+    }
+}

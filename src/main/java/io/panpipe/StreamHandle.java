@@ -1,0 +1,399 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A handle that reads and writes a stream of bytes, or listens for streams.
+ *
+ * <p>All methods are for the loop's thread and throw {@link WrongThreadException} on any other. Callbacks never run
+ * inside the call that asked for them, and run in the order of their requests.
+ *
+ * @param <S> the kind of stream, which callbacks receive
+ * @since 0.1
+ */
+public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamState<S> {
+
+    /** The backlog of {@link #listen(StreamCallback)}: that of libuv, pyuv and Node. */
+    public static final int DEFAULT_BACKLOG = 511;
+
+    StreamHandle(Loop loop) {
+        super(loop);
+    }
+
+    // Serving.
+
+    /**
+     * Starts listening for connections with a backlog of {@value #DEFAULT_BACKLOG}.
+     *
+     * @param callback see {@link #listen(StreamCallback, int)}
+     * @throws PanpipeException if the system refuses
+     */
+    public final void listen(StreamCallback<? super S> callback) throws PanpipeException {
+        listen(callback, DEFAULT_BACKLOG);
+    }
+
+    /**
+     * Starts listening for connections. Called again, it changes callback and backlog.
+     *
+     * <p>The callback is called for each connection; {@link #accept} takes it, in the callback or later, and no further
+     * one is announced before. When the process or the system is out of descriptors (EMFILE, ENFILE), the callback gets
+     * the error once, the connections stay in the backlog, and they are announced when there are descriptors again.
+     *
+     * @param callback called with this handle and null for a connection, or with the error
+     * @param backlog how many connections may wait to be accepted, 1 or more; the system may lower it
+     *     (net.core.somaxconn on Linux)
+     * @throws PanpipeException if the system refuses
+     * @throws IllegalStateException if the handle is not bound, or is a connection
+     */
+    public final void listen(StreamCallback<? super S> callback, int backlog) throws PanpipeException {
+        checkUsable();
+        Objects.requireNonNull(callback, "callback");
+        if (backlog < 1) {
+            throw new IllegalArgumentException("the backlog is less than 1: " + backlog);
+        }
+        if (isStream()) {
+            throw new IllegalStateException(this + " is a connection and cannot listen");
+        }
+        if (phase() != Phase.BOUND && phase() != Phase.LISTENING) {
+            throw new IllegalStateException(this + " has no name to listen on: call bind first");
+        }
+        try {
+            channel().listen(backlog);
+            beginListen(callback);
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    /**
+     * Takes the connection that the listen callback announced.
+     *
+     * @param client a new handle of the same loop, which becomes the connection
+     * @throws PanpipeException EAGAIN if no connection waits
+     * @throws IllegalStateException if this handle does not listen, or the client is in use
+     * @throws IllegalArgumentException if the client belongs to another loop
+     */
+    public final void accept(S client) throws PanpipeException {
+        checkUsable();
+        StreamServer server = server();
+        if (server == null) {
+            throw new IllegalStateException(this + " does not listen: call listen first");
+        }
+        if (client.loop() != loop()) {
+            throw new IllegalArgumentException("the client belongs to another loop");
+        }
+        client.checkUnused();
+        client.attach(server.take());
+        client.acceptedBy(self());
+    }
+
+    // Reading.
+
+    /**
+     * Starts reading.
+     *
+     * @param callback called for each piece of data, and once for the end or an error, after which reading has stopped
+     * @throws PanpipeException if the system cannot watch the descriptor
+     * @throws IllegalStateException if it reads already or is not connected
+     */
+    public final void startRead(ReadCallback<? super S> callback) throws PanpipeException {
+        checkUsable();
+        Objects.requireNonNull(callback, "callback");
+        checkReadable();
+        beginRead(callback);
+    }
+
+    private void checkReadable() {
+        if (readCallback() != null || transfer() != null) {
+            throw new IllegalStateException(this + " reads already: call stopRead first");
+        }
+        if (!isStream()) {
+            throw new IllegalStateException(this + " is not connected: wait for the callback of connect, or accept");
+        }
+        if (!channel().readable()) {
+            throw new IllegalStateException(this + " was opened for writing only");
+        }
+    }
+
+    /** Stops reading; no more is called back, and what arrives waits. Ends a {@link #pipeTo} as cancelled. Idempotent. */
+    public final void stopRead() {
+        loop().checkThread();
+        endRead();
+        StreamTransfer transfer = transfer();
+        if (transfer != null) {
+            String name = name();
+            loop().execute(() -> transfer.cancelled(name));
+        }
+    }
+
+    // Writing.
+
+    /**
+     * Writes data without a callback; see {@link #write(ByteBuffer, StreamCallback)}. A failure that no callback
+     * receives goes to the loop's uncaught-exception handler, unless closing this handle caused it.
+     *
+     * @param data the bytes between position and limit
+     * @return false if the queue has reached its high-water mark
+     */
+    public final boolean write(ByteBuffer data) {
+        return request(data, null);
+    }
+
+    /**
+     * Writes data. It leaves when the present callback returns, together with what else was written in it, or before the
+     * loop next waits; what the system does not take then is queued.
+     *
+     * @param data the bytes between position and limit, which are not moved; any size, zero included. The buffer belongs
+     *     to the loop until the callback, but for the loop's own read buffer, which may be given as it is
+     * @param callback called once when the system has taken all of it, or with an error: EPIPE after {@link #shutdown}
+     *     or when the other end is gone, ECANCELED when closing this handle interrupts it
+     * @return false if the queue has reached its high-water mark: better wait for {@link #onDrain}
+     * @throws IllegalStateException if the handle is closed or was never connected
+     */
+    public final boolean write(ByteBuffer data, StreamCallback<? super S> callback) {
+        return request(data, Objects.requireNonNull(callback, "callback"));
+    }
+
+    /**
+     * Writes an array without a callback; see {@link #write(ByteBuffer)}.
+     *
+     * @param data the bytes
+     * @return false if the queue has reached its high-water mark
+     */
+    public final boolean write(byte[] data) {
+        return request(ByteBuffer.wrap(data), null);
+    }
+
+    /**
+     * Writes an array; see {@link #write(ByteBuffer, StreamCallback)}.
+     *
+     * @param data the bytes, which stay unchanged until the callback
+     * @param callback called once when it is done
+     * @return false if the queue has reached its high-water mark
+     */
+    public final boolean write(byte[] data, StreamCallback<? super S> callback) {
+        return request(ByteBuffer.wrap(data), Objects.requireNonNull(callback, "callback"));
+    }
+
+    /**
+     * Writes several buffers as one request, gathered into as few system calls as possible; see {@link
+     * #write(ByteBuffer, StreamCallback)}.
+     *
+     * @param data the buffers, in order
+     * @param callback called once when all are written, or with an error
+     * @return false if the queue has reached its high-water mark
+     */
+    public final boolean write(List<ByteBuffer> data, StreamCallback<? super S> callback) {
+        Objects.requireNonNull(callback, "callback");
+        List<ByteBuffer> buffers = List.copyOf(data);
+        if (!mayWrite(callback)) {
+            return true;
+        }
+        StreamOutput out = output();
+        for (ByteBuffer buffer : buffers) {
+            out.write(buffer);
+        }
+        return out.endRequest(callback);
+    }
+
+    private boolean request(ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
+        Objects.requireNonNull(data, "data");
+        if (!mayWrite(callback)) {
+            return true;
+        }
+        StreamOutput out = output();
+        out.write(data);
+        return out.endRequest(callback);
+    }
+
+    private boolean mayWrite(@Nullable StreamCallback<? super S> callback) {
+        checkWritable();
+        StreamOutput present = outputOrNull();
+        if (present != null && present.isShutdown() || isStream() && !channel().writable()) {
+            output().addLate(callback, PanpipeException.of(Fault.EPIPE, "write", name()));
+            return false;
+        }
+        return true;
+    }
+
+    private void checkWritable() {
+        checkUsable();
+        if (!isStream() && !isConnecting()) {
+            throw new IllegalStateException(this + " is not connected: call connect, accept or open first");
+        }
+    }
+
+    /**
+     * Writes what the system takes at once, and queues nothing.
+     *
+     * @param data the bytes between position and limit, which are not moved
+     * @return bytes written, possibly fewer than there are
+     * @throws PanpipeException EAGAIN if nothing can be written now, also because earlier writes are queued; EPIPE after
+     *     {@link #shutdown} or when the other end is gone
+     */
+    public final int tryWrite(ByteBuffer data) throws PanpipeException {
+        checkWritable();
+        if (isConnecting()) {
+            throw PanpipeException.of(Fault.EAGAIN, "write", name()).traced();
+        }
+        if (output().isShutdown() || !channel().writable()) {
+            throw PanpipeException.of(Fault.EPIPE, "write", name()).traced();
+        }
+        return output().tryWrite(data, !channel().writesInFlight());
+    }
+
+    /**
+     * Writes what the system takes at once of an array; see {@link #tryWrite(ByteBuffer)}.
+     *
+     * @param data the bytes
+     * @return bytes written
+     * @throws PanpipeException as there
+     */
+    public final int tryWrite(byte[] data) throws PanpipeException {
+        return tryWrite(ByteBuffer.wrap(data));
+    }
+
+    /** Ends the outgoing direction without a callback; see {@link #shutdown(StreamCallback)}. */
+    public final void shutdown() {
+        requestShutdown(null);
+    }
+
+    /**
+     * Ends the outgoing direction once all that is queued is written: the other end then reads the end of the stream.
+     * Reading goes on.
+     *
+     * @param callback called once when it is done, or with an error: ENOTCONN if it was shut down before, ENOTSOCK for a
+     *     FIFO, an anonymous pipe or a terminal, whose only half-close is {@link #close()}
+     */
+    public final void shutdown(StreamCallback<? super S> callback) {
+        requestShutdown(Objects.requireNonNull(callback, "callback"));
+    }
+
+    private void requestShutdown(@Nullable StreamCallback<? super S> callback) {
+        checkWritable();
+        if (output().isShutdown()) {
+            output().addLate(callback, PanpipeException.of(Fault.ENOTCONN, "shutdown", name()));
+        } else {
+            output().shutdown(callback);
+        }
+    }
+
+    /**
+     * Returns how much is queued: given to {@code write} and not yet taken by the system.
+     *
+     * @return bytes
+     */
+    public final long writeQueueSize() {
+        loop().checkThread();
+        StreamOutput present = outputOrNull();
+        return present == null ? 0 : present.size();
+    }
+
+    /**
+     * Sets when {@code write} says that it is enough, and when {@link #onDrain} says that it can go on; at first 16 and
+     * 64 KiB.
+     *
+     * @param low bytes, 0 or more
+     * @param high bytes, more than low
+     */
+    public final void writeWatermarks(long low, long high) {
+        checkUsable();
+        if (low < 0 || high <= low) {
+            throw new IllegalArgumentException("not 0 <= low < high: " + low + ", " + high);
+        }
+        output().marks(low, high);
+    }
+
+    /**
+     * Sets who is told when the queue, having reached the high-water mark, has sunk to the low one.
+     *
+     * @param callback called with this handle, in a later turn or later in this one
+     */
+    public final void onDrain(HandleCallback<? super S> callback) {
+        checkUsable();
+        output().onDrain(Objects.requireNonNull(callback, "callback"));
+    }
+
+    /**
+     * Copies what this stream reads to another one without a callback; see {@link #pipeTo(StreamHandle,
+     * StreamCallback)}. An error goes to the loop's uncaught-exception handler.
+     *
+     * @param sink the other stream, of the same loop
+     * @throws PanpipeException if the system cannot watch the descriptor
+     */
+    public final void pipeTo(StreamHandle<?> sink) throws PanpipeException {
+        transferTo(sink, null);
+    }
+
+    /**
+     * Copies what this stream reads to another one, no faster than that one takes it, until the end of this stream. The
+     * end is passed on: the sink's outgoing direction is shut down when all is written. Neither handle is closed.
+     *
+     * @param sink the other stream, of the same loop
+     * @param callback called once with this handle: at the end, when the sink is shut down; or with the error of either
+     *     side, after which this stream does not read any more
+     * @throws PanpipeException if the system cannot watch the descriptor
+     * @throws IllegalStateException if this stream reads already, or another one is copied to the sink
+     */
+    public final void pipeTo(StreamHandle<?> sink, StreamCallback<? super S> callback) throws PanpipeException {
+        transferTo(sink, Objects.requireNonNull(callback, "callback"));
+    }
+
+    private void transferTo(StreamHandle<?> sink, @Nullable StreamCallback<? super S> callback)
+            throws PanpipeException {
+        checkUsable();
+        checkReadable();
+        if (sink.loop() != loop()) {
+            throw new IllegalArgumentException("the sink belongs to another loop");
+        }
+        sink.checkWritable();
+        StreamTransfer.start(this, sink, callback);
+    }
+
+    /**
+     * Calls back when nothing was read or written for a time; once for each such period, and again only after something
+     * was. It does not keep the loop going.
+     *
+     * @param duration how long; zero for no more of it
+     * @param callback called with this handle
+     */
+    public final void idleTimeout(Duration duration, HandleCallback<? super S> callback) {
+        checkUsable();
+        long nanos = Timer.nanos(duration, "duration");
+        Objects.requireNonNull(callback, "callback");
+        idle(nanos == 0 ? null : new IdleTimeout(this, nanos, callback));
+    }
+
+    /**
+     * Tells whether this stream can be read: it is connected, was not opened for writing only, and no read has failed.
+     * It stays true after the end of the stream, as in libuv.
+     *
+     * @return whether {@link #startRead} can succeed
+     */
+    public final boolean readable() {
+        loop().checkThread();
+        return !isClosing() && isStream() && !hasReadFailed() && channel().readable();
+    }
+
+    /**
+     * Tells whether this stream can be written: it is connected, was not opened for reading only, and is not shut down.
+     *
+     * @return whether a write can succeed
+     */
+    public final boolean writable() {
+        loop().checkThread();
+        StreamOutput present = outputOrNull();
+        return !isClosing() && isStream() && channel().writable() && (present == null || !present.isShutdown());
+    }
+}

@@ -1,0 +1,81 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a ready stream has and calls back, piece by piece, as long as the callback wants. */
+final class StreamReader {
+
+    /** Reads per turn and stream, as in libuv, so that a fast writer starves nobody. */
+    private static final int READS = 32;
+
+    private StreamReader() {}
+
+    static <S extends StreamHandle<S>> void read(StreamState<S> stream) {
+        Region region = stream.loop().buffers().readRegion();
+        // Asked anew each time: the callback may have stopped reading, started with another one, or closed the handle.
+        for (int i = 0; i < READS && stream.readCallback() != null; i++) {
+            int result;
+            try {
+                result = stream.channel().read(region, 0, LoopBuffers.READ_SIZE);
+            } catch (KernelException refused) {
+                stream.readFailed();
+                end(stream, stream.failure(refused));
+                return;
+            }
+            if (result == StreamChannel.WOULD_BLOCK) {
+                return;
+            }
+            if (result == StreamChannel.END_OF_STREAM) {
+                end(stream, PanpipeException.of(Fault.EOF, "read", stream.name()));
+                return;
+            }
+            stream.touched();
+            deliver(stream, region.bytes(), result);
+            if (result < LoopBuffers.READ_SIZE) {
+                // There was no more. If there is by now, the selector says so: it is level-triggered.
+                return;
+            }
+        }
+    }
+
+    private static <S extends StreamHandle<S>> void deliver(StreamState<S> stream, ByteBuffer data, int length) {
+        ReadCallback<? super S> callback = stream.readCallback();
+        // The callback before this one may have moved anything, the byte order included.
+        data.clear().limit(length).order(ByteOrder.BIG_ENDIAN);
+        if (callback != null) {
+            call(stream, callback, data, null);
+        }
+    }
+
+    private static <S extends StreamHandle<S>> void end(StreamState<S> stream, PanpipeException why) {
+        ReadCallback<? super S> callback = stream.readCallback();
+        // Before the call, so that reading may be started again inside it.
+        stream.endRead();
+        if (callback != null) {
+            call(stream, callback, null, why);
+        }
+    }
+
+    private static <S extends StreamHandle<S>> void call(
+            StreamState<S> stream,
+            ReadCallback<? super S> callback,
+            @Nullable ByteBuffer data,
+            @Nullable PanpipeException why) {
+        try {
+            callback.call(stream.self(), data, why);
+        } catch (Throwable thrown) {
+            stream.loop().uncaught(thrown);
+        }
+        stream.loop().buffers().flush();
+    }
+}

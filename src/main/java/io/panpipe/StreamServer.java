@@ -1,0 +1,116 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.StreamChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listening side of a stream: announces one connection at a time, and survives a shortage of descriptors.
+ *
+ * <p>A connection that is announced and not accepted stops further ones, and so does a shortage: a level-triggered
+ * selector would report the waiting connections again and again. Then a timer looks whether there are descriptors again,
+ * and meanwhile clients wait in the backlog instead of being dropped.
+ */
+final class StreamServer extends TimerQueue.Entry {
+
+    private static final long RETRY_NANOS = 100_000_000;
+    private static final int MOST_PER_TURN = 16;
+
+    private final StreamState<?> stream;
+    private StreamCallback<?> callback;
+    private @Nullable StreamChannel waiting;
+    private boolean isShort;
+    private int perTurn = 1;
+
+    StreamServer(StreamState<?> stream, StreamCallback<?> callback) {
+        this.stream = stream;
+        this.callback = callback;
+    }
+
+    void callback(StreamCallback<?> next) {
+        callback = next;
+    }
+
+    boolean hasWaiting() {
+        return waiting != null;
+    }
+
+    /**
+     * Announces connections. At first one a turn, because a second accept(2) mostly finds nothing; while each turn finds
+     * some, twice as many the next time.
+     */
+    void ready() {
+        for (int i = 0; i < perTurn; i++) {
+            try {
+                waiting = stream.channel().accept();
+            } catch (KernelException refused) {
+                pause(refused);
+                return;
+            }
+            if (waiting == null) {
+                perTurn = 1;
+                return;
+            }
+            isShort = false;
+            stream.call(callback, null);
+            if (stream.isClosing()) {
+                return;
+            }
+            if (waiting != null) {
+                stream.removeInterest(StreamChannel.ACCEPT);
+                return;
+            }
+        }
+        perTurn = Math.min(perTurn * 2, MOST_PER_TURN);
+    }
+
+    private void pause(KernelException refused) {
+        stream.removeInterest(StreamChannel.ACCEPT);
+        Loop loop = stream.loop();
+        loop.timers.add(this, loop.nanos() + RETRY_NANOS);
+        if (!isShort) {
+            isShort = true;
+            stream.call(callback, stream.failure(refused));
+        }
+    }
+
+    @Override
+    void fire() {
+        resume();
+    }
+
+    /** Takes the announced connection, so that the next one can be announced. */
+    StreamChannel take() throws PanpipeException {
+        StreamChannel taken = waiting;
+        if (taken == null) {
+            throw PanpipeException.of(Fault.EAGAIN, "accept", stream.name()).traced();
+        }
+        waiting = null;
+        if (!isQueued()) {
+            resume();
+        }
+        return taken;
+    }
+
+    private void resume() {
+        try {
+            stream.addInterest(StreamChannel.ACCEPT);
+        } catch (KernelException refused) {
+            pause(refused);
+        }
+    }
+
+    void close() {
+        stream.loop().timers.remove(this);
+        StreamChannel unaccepted = waiting;
+        waiting = null;
+        if (unaccepted != null) {
+            unaccepted.close();
+        }
+    }
+}

@@ -1,0 +1,343 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.StreamChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stream is at the moment, behind the methods that {@link StreamHandle} shows: its channel, what the selector
+ * watches for, and the order in which its parts are told, completed and closed.
+ *
+ * <p>Parts that an idle connection does not need are made on first use, because there may be ten thousand of them.
+ */
+abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
+
+    /** How far a stream has come. */
+    enum Phase {
+        NEW,
+        BOUND,
+        LISTENING,
+        CONNECTING,
+        CONNECTED
+    }
+
+    private final Events events = new Events();
+    private Phase phase = Phase.NEW;
+    private @Nullable StreamChannel channel;
+    private @Nullable StreamOutput output;
+    private @Nullable StreamServer server;
+    private @Nullable IdleTimeout idle;
+    private @Nullable StreamTransfer transfer;
+    private @Nullable ReadCallback<? super S> readCallback;
+    private int interest;
+    private boolean completing;
+    private boolean readFailed;
+
+    /** The channel's events, kept apart so that no method of the contract shows in the public classes. */
+    private final class Events implements ChannelListener {
+        @Override
+        public void ready(int operations) {
+            if ((operations & StreamChannel.CONNECT) != 0) {
+                connectReady();
+            }
+            if ((operations & StreamChannel.ACCEPT) != 0 && server != null) {
+                server.ready();
+            }
+            if ((operations & StreamChannel.READ) != 0) {
+                StreamReader.read(StreamState.this);
+            }
+            if ((operations & StreamChannel.WRITE) != 0 && output != null && !isClosing()) {
+                output.ready();
+            }
+        }
+
+        @Override
+        public void written(int bytes) {
+            output().landed(bytes);
+            releasedIfClosing();
+        }
+
+        @Override
+        public void writeFailed(KernelException error) {
+            output().crashed(failure(error));
+            releasedIfClosing();
+        }
+
+        private void releasedIfClosing() {
+            if (isClosing() && !output().isInFlight()) {
+                released();
+            }
+        }
+    }
+
+    StreamState(Loop loop) {
+        super(loop);
+    }
+
+    /** Returns this handle as what callbacks receive. */
+    abstract S self();
+
+    /** Learns what it can from the listener that accepted it. */
+    abstract void acceptedBy(S listener);
+
+    /** The channel is ready to finish its connect. */
+    abstract void connectReady();
+
+    /** Calls back for a connect that is done or has failed. */
+    abstract void tellConnected();
+
+    /** Cancels a connect that is pending. */
+    abstract void cancelConnect();
+
+    // Phase and channel.
+
+    final Phase phase() {
+        return phase;
+    }
+
+    final void phase(Phase next) {
+        phase = next;
+    }
+
+    final boolean isConnecting() {
+        return phase == Phase.CONNECTING;
+    }
+
+    final boolean isStream() {
+        return phase == Phase.CONNECTED;
+    }
+
+    @Override
+    final @Nullable StreamChannel channelOrNull() {
+        return channel;
+    }
+
+    final StreamChannel channel() {
+        StreamChannel present = channel;
+        if (present == null) {
+            throw new IllegalStateException(this + " has no channel");
+        }
+        return present;
+    }
+
+    /** Takes a channel as this handle's own. */
+    final void channel(StreamChannel taken) {
+        taken.listener(events);
+        channel = taken;
+    }
+
+    /** Closes a channel that led to nothing, so that the handle can be used anew. */
+    final void dropChannel() {
+        StreamChannel present = channel;
+        if (present != null) {
+            interest = 0;
+            present.close();
+            channel = null;
+        }
+    }
+
+    final void attach(StreamChannel connected) {
+        channel(connected);
+        phase = Phase.CONNECTED;
+    }
+
+    /** Checks that this handle can become a connection. */
+    final void checkUnused() {
+        checkUsable();
+        if (phase != Phase.NEW) {
+            throw new IllegalStateException(this + " is in use already: make a new handle");
+        }
+    }
+
+    final void addInterest(int operations) throws KernelException {
+        if ((interest & operations) != operations) {
+            channel().interest(interest | operations);
+            interest |= operations;
+        }
+    }
+
+    /** Withdraws interest, which no system refuses. */
+    final void removeInterest(int operations) {
+        if ((interest & operations) != 0) {
+            interest &= ~operations;
+            try {
+                channel().interest(interest);
+            } catch (KernelException refused) {
+                throw new IllegalStateException("the system refused to stop watching", refused);
+            }
+        }
+    }
+
+    // Parts.
+
+    final StreamOutput output() {
+        StreamOutput present = output;
+        if (present == null) {
+            present = new StreamOutput(this);
+            output = present;
+        }
+        return present;
+    }
+
+    final @Nullable StreamOutput outputOrNull() {
+        return output;
+    }
+
+    final @Nullable StreamServer server() {
+        return server;
+    }
+
+    final void beginListen(StreamCallback<? super S> callback) throws KernelException {
+        if (server == null) {
+            addInterest(StreamChannel.ACCEPT);
+            server = new StreamServer(this, callback);
+        } else {
+            server.callback(callback);
+        }
+        phase = Phase.LISTENING;
+        setActive(true);
+    }
+
+    final void idle(@Nullable IdleTimeout timeout) {
+        if (idle != null) {
+            idle.cancel();
+        }
+        idle = timeout;
+    }
+
+    /** Notes that bytes have moved. */
+    final void touched() {
+        if (idle != null) {
+            idle.touched();
+        }
+    }
+
+    final @Nullable StreamTransfer transfer() {
+        return transfer;
+    }
+
+    final void transfer(@Nullable StreamTransfer copying) {
+        transfer = copying;
+    }
+
+    // Reading.
+
+    final @Nullable ReadCallback<? super S> readCallback() {
+        return readCallback;
+    }
+
+    final void beginRead(ReadCallback<? super S> callback) throws PanpipeException {
+        try {
+            addInterest(StreamChannel.READ);
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+        readCallback = callback;
+        setActive(true);
+        touched();
+    }
+
+    final void endRead() {
+        if (readCallback != null) {
+            readCallback = null;
+            removeInterest(StreamChannel.READ);
+            setActive(false);
+        }
+    }
+
+    final void readFailed() {
+        readFailed = true;
+    }
+
+    final boolean hasReadFailed() {
+        return readFailed;
+    }
+
+    // Calling back.
+
+    @SuppressWarnings("unchecked") // Only callbacks of this stream's own kind are ever stored.
+    final void call(StreamCallback<?> callback, @Nullable PanpipeException error) {
+        loop().call((StreamCallback<? super S>) callback, self(), error);
+    }
+
+    @SuppressWarnings("unchecked") // As above.
+    final void call(HandleCallback<?> callback) {
+        loop().call((HandleCallback<? super S>) callback, self());
+    }
+
+    /** Has {@link #runCompletions} called soon. */
+    final void completeSoon() {
+        if (!completing) {
+            completing = true;
+            loop().completions.add(this);
+        }
+    }
+
+    /** Calls back for requests that are done: connect, then writes, then shutdown. */
+    final void runCompletions() {
+        completing = false;
+        tellConnected();
+        if (output != null) {
+            output.tell();
+        }
+    }
+
+    // Closing.
+
+    @Override
+    public final boolean active() {
+        return super.active() || isConnecting() || output != null && output.isBusy();
+    }
+
+    @Override
+    final void checkDetachable() {
+        if (writeQueued() || isConnecting()) {
+            throw new IllegalStateException(this + " has pending requests: wait for their callbacks");
+        }
+        if (server != null && server.hasWaiting()) {
+            throw new IllegalStateException(this + " has announced a connection: accept it first");
+        }
+    }
+
+    private boolean writeQueued() {
+        return output != null && output.size() > 0;
+    }
+
+    @Override
+    final boolean release() {
+        endRead();
+        idle(null);
+        if (server != null) {
+            server.close();
+        }
+        cancelConnect();
+        boolean inFlight = false;
+        if (output != null) {
+            output.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
+            inFlight = output.isInFlight();
+        }
+        StreamChannel present = channel;
+        if (present != null) {
+            interest = 0;
+            present.close();
+        }
+        return !inFlight;
+    }
+
+    @Override
+    final void finishRequests() {
+        runCompletions();
+        if (transfer != null) {
+            transfer.cancelled(name());
+        }
+        if (output != null) {
+            output.cancelTransfer(name());
+        }
+    }
+}

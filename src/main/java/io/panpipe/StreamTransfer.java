@@ -1,0 +1,102 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Fault;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Copies one stream to another with back-pressure: stops reading at the sink's high-water mark, goes on at the low one. */
+final class StreamTransfer implements ReadCallback<Object> {
+
+    private final StreamState<?> source;
+    private final StreamHandle<?> sink;
+    private final @Nullable StreamCallback<?> callback;
+    private final StreamCallback<Object> written = (stream, error) -> {
+        if (error != null) {
+            finish(error);
+        }
+    };
+    private boolean finished;
+
+    private StreamTransfer(StreamState<?> source, StreamHandle<?> sink, @Nullable StreamCallback<?> callback) {
+        this.source = source;
+        this.sink = sink;
+        this.callback = callback;
+    }
+
+    static void start(StreamState<?> source, StreamHandle<?> sink, @Nullable StreamCallback<?> callback)
+            throws PanpipeException {
+        if (sink.output().hasTransfer()) {
+            throw new IllegalStateException("another stream is copied to " + sink + " already");
+        }
+        StreamTransfer transfer = new StreamTransfer(source, sink, callback);
+        source.beginRead(transfer);
+        source.transfer(transfer);
+        sink.output().onDrain(transfer);
+        source.loop().requests(1);
+    }
+
+    @Override
+    public void call(Object stream, @Nullable ByteBuffer data, @Nullable PanpipeException error)
+            throws PanpipeException {
+        if (data != null) {
+            if (!sink.isClosing() && !sink.write(data, written)) {
+                source.endRead();
+            }
+        } else if (error != null && error.code() == ErrorCode.EOF) {
+            passEndOn();
+        } else if (error != null) {
+            finish(error);
+        }
+    }
+
+    private void passEndOn() {
+        if (sink.isClosing()) {
+            return;
+        }
+        sink.shutdown((stream, error) -> {
+            // What is no socket has no half-close; all is written, and the end is the sink's close.
+            boolean hasNoHalfClose = error != null
+                    && (error.code() == ErrorCode.ENOTSOCK || error.code() == ErrorCode.ENOTSUP);
+            finish(hasNoHalfClose ? null : error);
+        });
+    }
+
+    /** The sink has room again. */
+    void drained() {
+        if (finished || source.isClosing() || source.readCallback() != null || sink.output().isShutdown()) {
+            return;
+        }
+        try {
+            source.beginRead(this);
+        } catch (PanpipeException refused) {
+            finish(refused);
+        }
+    }
+
+    /** One of the two was closed, or the user has stopped the reading. */
+    void cancelled(String name) {
+        finish(PanpipeException.of(Fault.ECANCELED, "pipeTo", name));
+    }
+
+    private void finish(@Nullable PanpipeException error) {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        if (source.readCallback() == this) {
+            source.endRead();
+        }
+        source.transfer(null);
+        sink.output().onDrain((StreamTransfer) null);
+        source.loop().requests(-1);
+        if (callback != null) {
+            source.call(callback, error);
+        } else if (error != null && error.code() != ErrorCode.ECANCELED) {
+            source.loop().uncaught(error);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Selector;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Work that other threads hand to a loop, and the waking of the loop: at most one system call for any number of tasks
+ * that arrive while it sleeps, and none while it is awake.
+ */
+final class TaskQueue {
+
+    /** Tasks of one turn, so that tasks that queue tasks do not starve pipes and timers. */
+    private static final int TASKS_PER_TURN = 1024;
+
+    private static final int AWAKE = 0;
+    private static final int ASLEEP = 1;
+    private static final int WOKEN = 2;
+
+    private final Selector selector;
+    private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger state = new AtomicInteger(AWAKE);
+
+    /** Threads between their look at {@link #closed} and the end of their insertion, which the closing loop awaits. */
+    private final AtomicInteger adding = new AtomicInteger();
+
+    private volatile boolean signalled;
+    private volatile boolean closed;
+
+    TaskQueue(Selector selector) {
+        this.selector = selector;
+    }
+
+    void add(Runnable task) {
+        adding.incrementAndGet();
+        try {
+            if (closed) {
+                throw new RejectedExecutionException("this loop is closed");
+            }
+            queue.add(task);
+        } finally {
+            adding.decrementAndGet();
+        }
+        wake();
+    }
+
+    /** Ends the loop's sleep, or keeps it from falling asleep once. */
+    void wake() {
+        signalled = true;
+        if (state.get() == ASLEEP && state.compareAndSet(ASLEEP, WOKEN)) {
+            selector.wakeup();
+        }
+    }
+
+    /**
+     * Announces that the loop is about to sleep.
+     *
+     * @return whether it may; if not, something came just now
+     */
+    boolean sleep() {
+        state.set(ASLEEP);
+        // Whoever came before the line above saw AWAKE and did not wake: the flag tells. Whoever comes after it wakes.
+        if (signalled) {
+            state.set(AWAKE);
+            return false;
+        }
+        return true;
+    }
+
+    void awake() {
+        signalled = false;
+        state.set(AWAKE);
+    }
+
+    boolean isEmpty() {
+        return queue.isEmpty();
+    }
+
+    /** Runs what is queued, up to a bound. */
+    void run(Loop loop) {
+        for (int i = 0; i < TASKS_PER_TURN; i++) {
+            Runnable task = queue.poll();
+            if (task == null) {
+                return;
+            }
+            runOne(loop, task);
+        }
+        signalled = true;
+    }
+
+    private static void runOne(Loop loop, Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable thrown) {
+            loop.uncaught(thrown);
+        }
+        loop.buffers().flush();
+    }
+
+    /** Refuses tasks from now on; those of threads that were just adding one are queued when this returns. */
+    void close() {
+        closed = true;
+        while (adding.get() > 0) {
+            Thread.onSpinWait();
+        }
+    }
+}

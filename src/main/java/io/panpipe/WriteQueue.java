@@ -1,0 +1,259 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Gather;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes that a stream has still to write, as pieces in order, without regard to which request they came from.
+ *
+ * <p>Small data is copied behind what is there, so that many small writes become one piece. Long data stays where it is:
+ * a direct buffer is borrowed, a heap buffer is copied chunk by chunk as it is sent. The pieces are a ring of parallel
+ * arrays, so that a write makes no object.
+ */
+final class WriteQueue {
+
+    /** Up to this size a copy is cheaper than a piece of its own. */
+    private static final int SMALL = 4 * 1024;
+
+    /** Up to this size heap data, and the loop's own read buffer, is copied at once. */
+    private static final int MEDIUM = LoopBuffers.READ_SIZE;
+
+    /** Chunks that are filled from a long heap buffer for one system call. */
+    private static final int STAGED_CHUNKS = 4;
+
+    private final LoopBuffers buffers;
+
+    /** Each is a {@link Chunk} or a {@link ByteBuffer}. */
+    private @Nullable Object[] sources = new Object[8];
+
+    private int[] starts = new int[8];
+    private int[] ends = new int[8];
+    private int head;
+    private int count;
+    private long size;
+    private @Nullable Chunk tail;
+
+    WriteQueue(LoopBuffers buffers) {
+        this.buffers = buffers;
+    }
+
+    /** Returns the bytes in all pieces. */
+    long size() {
+        return size;
+    }
+
+    /**
+     * Adds bytes at the end.
+     *
+     * @param keepsBuffer whether the buffer stays untouched until these bytes are written
+     */
+    void add(ByteBuffer data, int position, int length, boolean keepsBuffer) {
+        if (length == 0) {
+            return;
+        }
+        boolean borrow = keepsBuffer && length > SMALL && (length > MEDIUM || buffers.borrows(data));
+        if (borrow) {
+            addPiece(data, position, position + length);
+        } else {
+            copy(data, position, length);
+        }
+        size += length;
+    }
+
+    private void copy(ByteBuffer data, int position, int length) {
+        int from = position;
+        for (int left = length; left > 0; ) {
+            Chunk chunk = tail;
+            if (chunk == null || chunk.room() == 0) {
+                chunk = newTail();
+            }
+            int bytes = Math.min(left, chunk.room());
+            chunk.region.bytes().put(chunk.fill, data, from, bytes);
+            extend(chunk, bytes);
+            from += bytes;
+            left -= bytes;
+        }
+    }
+
+    private Chunk newTail() {
+        Chunk old = tail;
+        if (old != null && old.references == 0) {
+            buffers.giveBack(old);
+        }
+        Chunk chunk = buffers.takeChunk();
+        tail = chunk;
+        return chunk;
+    }
+
+    private void extend(Chunk chunk, int bytes) {
+        int last = index(count - 1);
+        if (count > 0 && sources[last] == chunk && ends[last] == chunk.fill) {
+            ends[last] += bytes;
+        } else {
+            addPiece(chunk, chunk.fill, chunk.fill + bytes);
+        }
+        chunk.fill += bytes;
+    }
+
+    private void addPiece(Object source, int start, int end) {
+        grow();
+        set(index(count), source, start, end);
+        count++;
+    }
+
+    private void pushPiece(Object source, int start, int end) {
+        grow();
+        head = index(-1);
+        set(head, source, start, end);
+        count++;
+    }
+
+    private void set(int at, Object source, int start, int end) {
+        sources[at] = source;
+        starts[at] = start;
+        ends[at] = end;
+        if (source instanceof Chunk chunk) {
+            chunk.references++;
+        }
+    }
+
+    private int index(int piece) {
+        return head + piece & sources.length - 1;
+    }
+
+    private void grow() {
+        int length = sources.length;
+        if (count < length) {
+            return;
+        }
+        Object[] newSources = new Object[length * 2];
+        int[] newStarts = new int[length * 2];
+        int[] newEnds = new int[length * 2];
+        for (int i = 0; i < count; i++) {
+            newSources[i] = sources[index(i)];
+            newStarts[i] = starts[index(i)];
+            newEnds[i] = ends[index(i)];
+        }
+        sources = newSources;
+        starts = newStarts;
+        ends = newEnds;
+        head = 0;
+    }
+
+    /** Lists the first pieces for one write. */
+    void gather(Gather gather) {
+        gather.clear();
+        if (count > 0 && needsStaging(sources[head])) {
+            stage();
+        }
+        for (int i = 0; i < count; i++) {
+            int at = index(i);
+            Object source = sources[at];
+            int length = ends[at] - starts[at];
+            if (gather.isFull(length) || needsStaging(source)) {
+                return;
+            }
+            if (source instanceof Chunk chunk) {
+                gather.add(chunk.region, starts[at], length);
+            } else if (source instanceof ByteBuffer buffer) {
+                gather.add(buffer, starts[at], length);
+            }
+        }
+    }
+
+    private boolean needsStaging(@Nullable Object source) {
+        return source instanceof ByteBuffer buffer && !buffers.borrows(buffer);
+    }
+
+    /** Copies the beginning of a long heap buffer, which comes first, into chunks before it. */
+    private void stage() {
+        ByteBuffer source = (ByteBuffer) sources[head];
+        int from = starts[head];
+        int bytes = Math.min(ends[head] - from, STAGED_CHUNKS * Chunk.SIZE);
+        if (from + bytes == ends[head]) {
+            dropHead();
+        } else {
+            starts[head] = from + bytes;
+        }
+        for (int end = bytes; end > 0; ) {
+            int start = (end - 1) / Chunk.SIZE * Chunk.SIZE;
+            Chunk chunk = buffers.takeChunk();
+            chunk.region.bytes().put(0, source, from + start, end - start);
+            chunk.fill = Chunk.SIZE;
+            pushPiece(chunk, 0, end - start);
+            end = start;
+        }
+    }
+
+    /** Takes written bytes from the front. */
+    void remove(int bytes) {
+        size -= bytes;
+        for (int left = bytes; left > 0; ) {
+            int length = ends[head] - starts[head];
+            if (left < length) {
+                starts[head] += left;
+                return;
+            }
+            left -= length;
+            dropHead();
+        }
+        releaseTailIfEmpty();
+    }
+
+    private void dropHead() {
+        Object source = sources[head];
+        sources[head] = null;
+        head = index(1);
+        count--;
+        release(source);
+    }
+
+    private void release(@Nullable Object source) {
+        if (source instanceof Chunk chunk && --chunk.references == 0 && chunk != tail) {
+            buffers.giveBack(chunk);
+        }
+    }
+
+    private void releaseTailIfEmpty() {
+        Chunk chunk = tail;
+        if (count == 0 && chunk != null) {
+            tail = null;
+            buffers.giveBack(chunk);
+        }
+    }
+
+    /** Takes back bytes from the end: those that a tryWrite could not send. */
+    void removeLast(long bytes) {
+        size -= bytes;
+        for (long left = bytes; left > 0; ) {
+            int last = index(count - 1);
+            int length = ends[last] - starts[last];
+            if (left < length) {
+                ends[last] -= (int) left;
+                return;
+            }
+            left -= length;
+            Object source = sources[last];
+            sources[last] = null;
+            count--;
+            release(source);
+        }
+        releaseTailIfEmpty();
+    }
+
+    /** Forgets everything. */
+    void clear() {
+        while (count > 0) {
+            dropHead();
+        }
+        size = 0;
+        releaseTailIfEmpty();
+        Arrays.fill(sources, null);
+    }
+}
