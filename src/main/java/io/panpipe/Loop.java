@@ -46,8 +46,8 @@ public final class Loop implements Executor, AutoCloseable {
     final HandleList handleList = new HandleList();
     final CompletionQueue completions = new CompletionQueue();
 
-    private Thread owner = Thread.currentThread();
-    private boolean running;
+    private volatile Thread owner = Thread.currentThread();
+    private volatile boolean running;
     private boolean closed;
     private volatile boolean stopRequested;
     private long now;

@@ -29,8 +29,12 @@ public final class Pipe extends StreamHandle<Pipe> {
 
     private static final int OWNER_ONLY = 0600;
 
+    /** libuv's default on Windows. */
+    private static final int DEFAULT_INSTANCES = 4;
+
     private String name = "";
     private int mode = OWNER_ONLY;
+    private int instances = DEFAULT_INSTANCES;
     private @Nullable PipeConnect connect;
 
     /**
@@ -103,6 +107,7 @@ public final class Pipe extends StreamHandle<Pipe> {
         this.name = Objects.requireNonNull(name, "name");
         PipeChannel fresh = newChannel();
         try {
+            fresh.pendingInstances(instances);
             fresh.bind(name, mode, flags);
             this.name = fresh.localName();
         } catch (KernelException refused) {
@@ -145,16 +150,17 @@ public final class Pipe extends StreamHandle<Pipe> {
     }
 
     /**
-     * Sets how many instances of a Windows named pipe wait for clients. Unix has the backlog of {@link #listen} instead,
-     * and there it is without effect.
+     * Sets how many instances of a Windows named pipe wait for clients, at first 4. Unix has the backlog of {@link
+     * #listen} instead, and there it is without effect.
      *
-     * @param count 1 or more
+     * @param count 1 or more; to be set before {@link #bind}
      */
     public void pendingInstances(int count) {
         checkUsable();
         if (count < 1) {
             throw new IllegalArgumentException("less than one instance: " + count);
         }
+        instances = count;
     }
 
     /**
@@ -198,7 +204,8 @@ public final class Pipe extends StreamHandle<Pipe> {
     }
 
     /**
-     * Adopts an open descriptor: a stream socket of the Unix domain, a FIFO, an anonymous pipe or a terminal.
+     * Adopts an open descriptor: a stream socket of the Unix domain, which may be a bound one that is to {@link
+     * #listen}, a FIFO, an anonymous pipe or a terminal.
      *
      * <p>It belongs to this handle from now on and is closed with it, except that 0, 1 and 2 stay open, as in libuv.
      * {@link #detach} gives it back. Its blocking mode, which it shares with everyone who has the same open file, is left
@@ -212,11 +219,14 @@ public final class Pipe extends StreamHandle<Pipe> {
      */
     public void open(long descriptor) throws PanpipeException {
         checkUnused();
+        PipeChannel adopted;
         try {
-            attach(loop().selector().adopt(descriptor));
+            adopted = loop().selector().adopt(descriptor);
         } catch (KernelException refused) {
             throw failure(refused).traced();
         }
+        channel(adopted);
+        phase(adopted.isConnected() ? Phase.CONNECTED : Phase.BOUND);
     }
 
     /**

@@ -312,7 +312,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (low < 0 || high <= low) {
             throw new IllegalArgumentException("not 0 <= low < high: " + low + ", " + high);
         }
-        output().marks(low, high);
+        output().watermarks().set(low, high);
     }
 
     /**
@@ -322,7 +322,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      */
     public final void onDrain(HandleCallback<? super S> callback) {
         checkUsable();
-        output().onDrain(Objects.requireNonNull(callback, "callback"));
+        output().watermarks().callback(Objects.requireNonNull(callback, "callback"));
     }
 
     /**

@@ -24,29 +24,21 @@ final class StreamOutput {
     /** Attempts per turn, as in libuv, so that a fast reader at the other end does not hold the loop. */
     private static final int ATTEMPTS = 32;
 
-    private static final long DEFAULT_LOW = 16 * 1024;
-    private static final long DEFAULT_HIGH = 64 * 1024;
-
     private final StreamState<?> stream;
     private final Loop loop;
     private final RequestQueue requests = new RequestQueue();
+    private final Watermarks watermarks = new Watermarks();
     private @Nullable WriteQueue queue;
     private @Nullable StreamCallback<?> shutdownCallback;
     private @Nullable PanpipeException shutdownError;
-    private @Nullable HandleCallback<?> drainCallback;
-    private @Nullable StreamTransfer drainTransfer;
     private @Nullable ArrayDeque<Late> late;
     private @Nullable PanpipeException cancellation;
     private Shutdown shutdown = Shutdown.NONE;
-    private long low = DEFAULT_LOW;
-    private long high = DEFAULT_HIGH;
     private long enqueued;
     private long written;
     private int inFlight;
     private boolean noted;
     private boolean blocked;
-    private boolean aboveHigh;
-    private boolean drained;
     private boolean holdsLoop;
 
     /** How far the half-close of the outgoing direction has come. */
@@ -76,6 +68,10 @@ final class StreamOutput {
         return inFlight > 0;
     }
 
+    Watermarks watermarks() {
+        return watermarks;
+    }
+
     /** Tells whether requests are pending, or done and not told. */
     boolean isBusy() {
         return holdsLoop;
@@ -92,12 +88,9 @@ final class StreamOutput {
     /** Ends a request that consists of what was written since the last. */
     boolean endRequest(@Nullable StreamCallback<?> callback) {
         requests.add(enqueued, callback);
-        if (size() >= high) {
-            aboveHigh = true;
-        }
         hold();
         sendSoon();
-        return size() < high;
+        return watermarks.grownTo(size());
     }
 
     /** Adds a request that came too late, after shutdown: it fails, but is told after those before it. */
@@ -168,8 +161,9 @@ final class StreamOutput {
         KernelException refused = attempt();
         if (refused != null) {
             fail(PanpipeException.of(refused, stream.name()));
+        } else {
+            settle();
         }
-        settle();
     }
 
     /** The channel is writable. */
@@ -259,7 +253,6 @@ final class StreamOutput {
     void crashed(PanpipeException error) {
         inFlight = 0;
         fail(error);
-        settle();
     }
 
     // The end of things.
@@ -285,7 +278,7 @@ final class StreamOutput {
             shutdownError = error;
         }
         stopWaiting();
-        tellSoon();
+        settle();
     }
 
     /** Closing: tries once more to send, and fails the rest. */
@@ -307,10 +300,7 @@ final class StreamOutput {
     /** Notes what is done by now, and hands on what waits for an empty queue. */
     private void settle() {
         requests.complete(written);
-        if (aboveHigh && size() <= low) {
-            aboveHigh = false;
-            drained = true;
-        }
+        boolean drained = watermarks.shrunkTo(size());
         if (size() == 0 && inFlight == 0) {
             giveBackQueue();
             if (shutdown == Shutdown.ASKED && requests.isAllDone() && stream.channelOrNull() != null) {
@@ -382,7 +372,7 @@ final class StreamOutput {
             tell(callback, shutdownError);
         }
         tellLate();
-        tellDrained();
+        watermarks.tell(stream);
         if (requests.done() == 0) {
             release();
         }
@@ -403,46 +393,6 @@ final class StreamOutput {
             stream.call(callback, error);
         } else if (error != null && error.code() != ErrorCode.ECANCELED) {
             loop.uncaught(error);
-        }
-    }
-
-    private void tellDrained() {
-        if (!drained || stream.isClosing()) {
-            return;
-        }
-        drained = false;
-        StreamTransfer transfer = drainTransfer;
-        if (transfer != null) {
-            transfer.drained();
-        }
-        HandleCallback<?> callback = drainCallback;
-        if (callback != null) {
-            stream.call(callback);
-        }
-    }
-
-    // Water marks.
-
-    void marks(long newLow, long newHigh) {
-        low = newLow;
-        high = newHigh;
-    }
-
-    void onDrain(@Nullable HandleCallback<?> callback) {
-        drainCallback = callback;
-    }
-
-    void onDrain(@Nullable StreamTransfer transfer) {
-        drainTransfer = transfer;
-    }
-
-    boolean hasTransfer() {
-        return drainTransfer != null;
-    }
-
-    void cancelTransfer(String name) {
-        if (drainTransfer != null) {
-            drainTransfer.cancelled(name);
         }
     }
 }

@@ -336,8 +336,9 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         if (transfer != null) {
             transfer.cancelled(name());
         }
-        if (output != null) {
-            output.cancelTransfer(name());
+        StreamTransfer toHere = output == null ? null : output.watermarks().transfer();
+        if (toHere != null) {
+            toHere.cancelled(name());
         }
     }
 }

@@ -29,13 +29,13 @@ final class StreamTransfer implements ReadCallback<Object> {
 
     static void start(StreamState<?> source, StreamHandle<?> sink, @Nullable StreamCallback<?> callback)
             throws PanpipeException {
-        if (sink.output().hasTransfer()) {
+        if (sink.output().watermarks().transfer() != null) {
             throw new IllegalStateException("another stream is copied to " + sink + " already");
         }
         StreamTransfer transfer = new StreamTransfer(source, sink, callback);
         source.beginRead(transfer);
         source.transfer(transfer);
-        sink.output().onDrain(transfer);
+        sink.output().watermarks().transfer(transfer);
         source.loop().requests(1);
     }
 
@@ -91,7 +91,7 @@ final class StreamTransfer implements ReadCallback<Object> {
             source.endRead();
         }
         source.transfer(null);
-        sink.output().onDrain((StreamTransfer) null);
+        sink.output().watermarks().transfer(null);
         source.loop().requests(-1);
         if (callback != null) {
             source.call(callback, error);

@@ -50,6 +50,9 @@ public interface StreamChannel {
     /** Returns the descriptor's number (or the HANDLE's value), or -1 if there is none yet or any more. */
     long descriptor();
 
+    /** Tells whether this is a connection, rather than something that may listen or connect. */
+    boolean isConnected();
+
     /** Tells whether the descriptor's access mode allows reading. */
     boolean readable();
 

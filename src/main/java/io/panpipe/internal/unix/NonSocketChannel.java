@@ -26,6 +26,11 @@ abstract class NonSocketChannel extends UnixChannel implements PipeChannel {
     }
 
     @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
     public boolean readable() {
         return readable;
     }

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A pipe on Unix: a stream socket of the family AF_UNIX. */
-final class PipeSocket extends SocketChannel implements PipeChannel {
+final class PipeSocket extends StreamSocket implements PipeChannel {
 
     private @Nullable BoundPath boundPath;
     private @Nullable String localName;
@@ -88,6 +88,16 @@ final class PipeSocket extends SocketChannel implements PipeChannel {
         channel.opened(accepted);
         channel.localName = localName;
         return channel;
+    }
+
+    @Override
+    public boolean isConnected() {
+        try {
+            UnixAddress.ask(selector, fd(), true);
+            return true;
+        } catch (KernelException unconnected) {
+            return false;
+        }
     }
 
     @Override

@@ -16,13 +16,13 @@ import java.lang.foreign.ValueLayout;
  * <p>Every call says MSG_DONTWAIT, so that a socket handed in from elsewhere may keep its blocking mode, which it shares
  * with whoever else holds it.
  */
-public abstract class SocketChannel extends UnixChannel {
+public abstract class StreamSocket extends UnixChannel {
 
     private static final short POLLIN = 1;
 
     private boolean blocking;
 
-    SocketChannel(UnixSelector selector) {
+    StreamSocket(UnixSelector selector) {
         super(selector);
     }
 

@@ -15,11 +15,11 @@ import io.panpipe.internal.kernel.Region;
  * <p>Where it was opened a second time, the second descriptor is read, written and watched, and the first is kept to be
  * given back; both are closed together, because the other end sees no end of stream before.
  */
-final class FileChannel extends NonSocketChannel {
+final class DescriptorChannel extends NonSocketChannel {
 
     private final int given;
 
-    FileChannel(UnixSelector selector, int given, int driven, boolean readable, boolean writable) {
+    DescriptorChannel(UnixSelector selector, int given, int driven, boolean readable, boolean writable) {
         super(selector, readable, writable);
         this.given = given;
         opened(driven);

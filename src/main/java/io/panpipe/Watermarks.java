@@ -1,0 +1,69 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import org.jspecify.annotations.Nullable;
+
+/** Back-pressure of one stream: notices that its queue has grown past one mark and shrunk to the other, and tells. */
+final class Watermarks {
+
+    private static final long DEFAULT_LOW = 16 * 1024;
+    private static final long DEFAULT_HIGH = 64 * 1024;
+
+    private long low = DEFAULT_LOW;
+    private long high = DEFAULT_HIGH;
+    private boolean exceeded;
+    private boolean drained;
+    private @Nullable HandleCallback<?> callback;
+    private @Nullable StreamTransfer transfer;
+
+    void set(long newLow, long newHigh) {
+        low = newLow;
+        high = newHigh;
+    }
+
+    void callback(HandleCallback<?> told) {
+        callback = told;
+    }
+
+    @Nullable StreamTransfer transfer() {
+        return transfer;
+    }
+
+    void transfer(@Nullable StreamTransfer told) {
+        transfer = told;
+    }
+
+    /** Notes that the queue has grown; tells whether it is below the high mark. */
+    boolean grownTo(long size) {
+        exceeded |= size >= high;
+        return size < high;
+    }
+
+    /** Notes that the queue has shrunk; tells whether there is something to tell. */
+    boolean shrunkTo(long size) {
+        if (exceeded && size <= low) {
+            exceeded = false;
+            drained = true;
+        }
+        return drained;
+    }
+
+    /** Tells, once, that the queue has drained. */
+    void tell(StreamState<?> stream) {
+        if (!drained || stream.isClosing()) {
+            return;
+        }
+        drained = false;
+        StreamTransfer copying = transfer;
+        if (copying != null) {
+            copying.drained();
+        }
+        HandleCallback<?> told = callback;
+        if (told != null) {
+            stream.call(told);
+        }
+    }
+}
