@@ -43,7 +43,11 @@ public interface PipeChannel extends StreamChannel {
     /** Returns who the other end is. */
     Credentials peerCredentials() throws KernelException;
 
-    /** Changes the permission bits of the name that this channel bound, if it is still its own. */
+    /**
+     * Changes the permission bits of the name that this channel bound.
+     *
+     * @throws KernelException EINVAL if it has bound none that has permissions, ENOENT if the name is no longer its own
+     */
     void permissions(int mode) throws KernelException;
 
     /** Sets how many instances of a named pipe wait for clients; without effect where the backlog does this. */

@@ -82,7 +82,7 @@ public interface StreamChannel {
     /** Tells whether {@link #write} may ever answer {@link #IN_FLIGHT} here. */
     boolean writesInFlight();
 
-    /** Ends the outgoing direction: the peer reads what was written, then end of stream. */
+    /** Ends the outgoing direction: the peer reads what was written, then end of stream. Not while bytes are in flight. */
     void shutdownOutput() throws KernelException;
 
     /**
@@ -121,15 +121,15 @@ public interface StreamChannel {
     void receiveBufferSize(int bytes) throws KernelException;
 
     /**
-     * Gives the descriptor up without closing it; the channel is closed otherwise.
+     * Gives the descriptor up without closing it; the channel is closed otherwise. Not while bytes are in flight.
      *
      * @return the descriptor's number, which belongs to the caller now
      */
     long detach() throws KernelException;
 
     /**
-     * Closes the channel. Idempotent. No event is dispatched afterwards but the report of bytes in flight; on a
-     * listener, the name it bound is unlinked if it is still its own.
+     * Closes the channel. Idempotent. No event is dispatched afterwards but the report of bytes in flight. The name that
+     * this channel bound is unlinked if it is still its own.
      */
     void close();
 }

@@ -1,0 +1,158 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.simulated;
+
+import io.panpipe.internal.kernel.Credentials;
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Selector;
+import java.util.NoSuchElementException;
+
+/**
+ * The kernel that keeps the contract from being one system in disguise, and lets a test own time, chance and failure:
+ * memory only, virtual time, a seeded scheduler.
+ *
+ * <p>One instance is one process on a machine of its own; {@link #process} adds another process to the machine, with
+ * its own user and descriptors but the same names and the same time. Time moves only while every loop of the machine
+ * waits.
+ */
+public final class SimulatedKernel implements Kernel {
+
+    private static final int MODE_OF_STALE = 0600;
+    private static final int MODE_OF_FILE = 0644;
+
+    private final World world;
+    private final SimulatedProcess process;
+
+    /** Makes a machine that does all that a kernel may do. */
+    public SimulatedKernel() {
+        this(SimulatedOptions.noisy());
+    }
+
+    /** Makes a machine that does all that a kernel may do, in the way that a seed determines. */
+    public SimulatedKernel(long seed) {
+        this(SimulatedOptions.noisy().seed(seed));
+    }
+
+    /** Makes a machine that behaves as told. */
+    public SimulatedKernel(SimulatedOptions options) {
+        this(new World(options.copy()), options.credentials());
+    }
+
+    private SimulatedKernel(World world, Credentials credentials) {
+        this.world = world;
+        process = new SimulatedProcess(world, credentials, new DescriptorTable(world.options().descriptorLimit()));
+    }
+
+    /** Starts another process on this machine. */
+    public SimulatedKernel process(long pid, long uid, long gid) {
+        return new SimulatedKernel(world, new Credentials(pid, uid, gid, null));
+    }
+
+    @Override
+    public String name() {
+        return "simulated";
+    }
+
+    @Override
+    public Selector openSelector() {
+        return world.call(() -> new SimulatedSelector(process));
+    }
+
+    @Override
+    public long nanoTime() {
+        return world.clock().now();
+    }
+
+    @Override
+    public boolean blocksThread() {
+        return false;
+    }
+
+    @Override
+    public String portableName(String simple) {
+        if (simple.isEmpty() || simple.indexOf('/') >= 0 || simple.indexOf('\\') >= 0 || simple.indexOf(0) >= 0) {
+            throw new IllegalArgumentException(
+                    "a simple name is not empty and has no slash, backslash or NUL: \"" + simple + "\"");
+        }
+        return "/simulated/" + simple;
+    }
+
+    /** Returns how many descriptors this process has open, detached ones included. */
+    public int openDescriptors() {
+        return world.call(() -> process.descriptors().count());
+    }
+
+    /**
+     * Closes a descriptor of this process that was detached, as close(2) does: a name it bound stays behind.
+     *
+     * @throws KernelException EBADF if it is not open
+     * @throws IllegalStateException if a channel owns it
+     */
+    public void closeDescriptor(long descriptor) throws KernelException {
+        world.run(() -> {
+            SimulatedSocket socket = process.descriptors().find(descriptor, "close");
+            if (socket.owner() != null) {
+                throw new IllegalStateException("descriptor " + descriptor + " belongs to a channel: close that");
+            }
+            socket.close();
+        });
+    }
+
+    /** Tells whether anything has this name: a socket, a stale one or a file. */
+    public boolean exists(String name) {
+        return world.call(() -> world.names().find(name) != null);
+    }
+
+    /**
+     * Returns the permission bits of a name.
+     *
+     * @throws NoSuchElementException if nothing has this name
+     */
+    public int mode(String name) {
+        return world.call(() -> entry(name).mode());
+    }
+
+    /** Makes a file that is no socket. */
+    public void createFile(String name) {
+        world.run(() -> world.names().put(NameEntry.ofFile(name, process.credentials(), MODE_OF_FILE)));
+    }
+
+    /**
+     * Removes a name from under whoever has it, as rm(1) does.
+     *
+     * @throws NoSuchElementException if nothing has this name
+     */
+    public void unlink(String name) {
+        world.run(() -> world.names().remove(entry(name)));
+    }
+
+    /**
+     * Lets the server of a name die without unlinking it, so that a stale socket file is left: its descriptor is
+     * closed, clients it has not accepted are reset, its channel answers EBADF. If nothing has the name, such a
+     * server died long ago.
+     */
+    public void abandon(String name) {
+        world.run(() -> {
+            NameEntry entry = world.names().find(name);
+            if (entry == null) {
+                world.names().put(NameEntry.stale(name, process.credentials(), MODE_OF_STALE));
+                return;
+            }
+            SimulatedSocket server = entry.socket();
+            if (server != null) {
+                server.close();
+            }
+        });
+    }
+
+    private NameEntry entry(String name) {
+        NameEntry entry = world.names().find(name);
+        if (entry == null) {
+            throw new NoSuchElementException(name);
+        }
+        return entry;
+    }
+}

@@ -1,0 +1,229 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.simulated;
+
+import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One loop's view of the simulated world, strict where the contract leaves a loop no choice: what a real kernel would
+ * answer with corrupted memory or a lost event is an exception here.
+ */
+final class SimulatedSelector implements Selector {
+
+    private final SimulatedProcess process;
+    private final World world;
+    private final Waiter waiter = new Waiter();
+    private final Set<Region> regions = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** In the order in which they got their descriptors, so that a quiet world is a predictable one. */
+    private final Set<SimulatedChannel> channels = new LinkedHashSet<>();
+    private final List<Runnable> reports = new ArrayList<>();
+    private final List<Runnable> batch = new ArrayList<>();
+    private int flights;
+    private boolean closed;
+
+    SimulatedSelector(SimulatedProcess process) {
+        this.process = process;
+        world = process.world();
+        world.timeKeeper().add(waiter);
+    }
+
+    SimulatedProcess process() {
+        return process;
+    }
+
+    Waiter waiter() {
+        return waiter;
+    }
+
+    @Override
+    public PipeChannel newPipe() {
+        return new SimulatedChannel(this);
+    }
+
+    @Override
+    public PipeChannel adopt(long descriptor) throws KernelException {
+        return world.call(() -> {
+            SimulatedSocket socket = process.descriptors().find(descriptor, "open");
+            if (socket.owner() != null) {
+                throw new KernelException(Fault.EEXIST, 0, "open", "a handle has this descriptor already");
+            }
+            return new SimulatedChannel(this, socket);
+        });
+    }
+
+    @Override
+    public PipeChannel[] pair() throws KernelException {
+        return world.call(() -> {
+            process.descriptors().checkFree(2, "socketpair");
+            SimulatedSocket one = new SimulatedSocket(process);
+            SimulatedSocket other = new SimulatedSocket(process);
+            process.descriptors().open(one, "socketpair");
+            process.descriptors().open(other, "socketpair");
+            SimulatedSocket.link(one, other);
+            return new PipeChannel[] {new SimulatedChannel(this, one), new SimulatedChannel(this, other)};
+        });
+    }
+
+    @Override
+    public Region allocate(int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("a region has 1 byte or more, not " + size);
+        }
+        Region region = new Region(ByteBuffer.allocateDirect(size), 0);
+        world.run(() -> {
+            checkOpen();
+            regions.add(region);
+        });
+        return region;
+    }
+
+    /** It could borrow any buffer; that it takes direct ones only keeps the loop's copying tested. */
+    @Override
+    public boolean borrows(ByteBuffer data) {
+        return data.isDirect();
+    }
+
+    /** Refuses memory that a real kernel could not reach, or not for as long as it needs it. */
+    void checkRegion(Region region) {
+        if (!regions.contains(region)) {
+            throw new IllegalArgumentException("the region belongs to another selector");
+        }
+    }
+
+    /** Refuses a gather that a real kernel could not write. */
+    void checkGather(Gather data) {
+        for (int i = 0; i < data.count(); i++) {
+            Region region = data.region(i);
+            if (region != null) {
+                checkRegion(region);
+            } else if (!borrows(data.bytes(i))) {
+                throw new IllegalArgumentException("this kernel borrows direct buffers only");
+            }
+        }
+    }
+
+    void register(SimulatedChannel channel) {
+        checkOpen();
+        channels.add(channel);
+    }
+
+    void unregister(SimulatedChannel channel) {
+        channels.remove(channel);
+    }
+
+    /** Counts a write in flight, until it is told how that ended. */
+    void flightBegun() {
+        flights++;
+    }
+
+    /** Tells of a write in flight with the next batch, also when its channel is closed by then. */
+    void report(SimulatedChannel channel, Consumer<ChannelListener> outcome) {
+        reports.add(() -> {
+            flights--;
+            channel.dispatchReport(outcome);
+        });
+        world.changed();
+    }
+
+    @Override
+    public int select(long timeoutNanos) {
+        return world.call(() -> {
+            checkOpen();
+            waiter.enter();
+            VirtualClock clock = world.clock();
+            long deadline = clock.after(timeoutNanos);
+            if (clock.nextFor(waiter) != VirtualClock.NEVER && world.scheduler().happensEarly()) {
+                // A loop that polls, or always has work, never moves the time; what is in flight must not starve for
+                // that.
+                clock.runNext(waiter);
+            }
+            clock.runDue(waiter);
+            collect(world.scheduler().isSpurious());
+            while (batch.isEmpty() && !waiter.isWoken() && clock.now() < deadline) {
+                world.timeKeeper().await(waiter, deadline);
+                clock.runDue(waiter);
+                collect(false);
+            }
+            waiter.leave();
+            return batch.size();
+        });
+    }
+
+    private void collect(boolean spurious) {
+        batch.clear();
+        batch.addAll(reports);
+        reports.clear();
+        for (SimulatedChannel channel : channels) {
+            add(channel, channel.ready());
+        }
+        SimulatedChannel idle = spurious ? anyIdle() : null;
+        if (idle != null) {
+            add(idle, idle.triable());
+        }
+        world.scheduler().order(batch);
+    }
+
+    private void add(SimulatedChannel channel, int operations) {
+        if (operations != 0) {
+            batch.add(() -> channel.dispatchReady(operations));
+        }
+    }
+
+    /** Returns a channel that is not ready but could be told so by mistake, as epoll does now and then. */
+    private @Nullable SimulatedChannel anyIdle() {
+        List<SimulatedChannel> idle = new ArrayList<>();
+        for (SimulatedChannel channel : channels) {
+            if (channel.ready() == 0 && channel.triable() != 0) {
+                idle.add(channel);
+            }
+        }
+        return idle.isEmpty() ? null : world.scheduler().pick(idle);
+    }
+
+    @Override
+    public void dispatch(int index) {
+        batch.get(index).run();
+    }
+
+    @Override
+    public void wakeup() {
+        world.run(() -> world.timeKeeper().wake(waiter));
+    }
+
+    @Override
+    public void close() {
+        world.run(() -> {
+            if (!channels.isEmpty() || flights != 0) {
+                throw new IllegalStateException("closed with " + channels.size() + " channels open and " + flights
+                        + " writes in flight");
+            }
+            closed = true;
+            regions.clear();
+            world.timeKeeper().remove(waiter);
+        });
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the selector is closed");
+        }
+    }
+}
