@@ -1,0 +1,117 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Compiles and runs every Java block of the documentation, and compares what it prints with the text block behind it. */
+@EnabledOnOs(OS.LINUX)
+class DocumentationTest {
+
+    private static final Pattern BLOCK =
+            Pattern.compile("```java\n(.*?)```\n(?:\n```text\n(.*?)```)?", Pattern.DOTALL);
+    private static final Pattern IMPORT = Pattern.compile("^import .*$", Pattern.MULTILINE);
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
+
+    @TestFactory
+    Stream<DynamicTest> everyBlockOfTheReadmeRuns() throws IOException {
+        return blocks(Path.of("README.md"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyBlockOfTheGuideRuns() throws IOException {
+        return blocks(Path.of("docs/guide.md"));
+    }
+
+    private Stream<DynamicTest> blocks(Path document) throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        Matcher matcher = BLOCK.matcher(Files.readString(document));
+        while (matcher.find()) {
+            String code = matcher.group(1);
+            String expected = matcher.group(2) == null ? "" : matcher.group(2);
+            tests.add(dynamicTest("block " + (tests.size() + 1), () -> assertEquals(expected, run(code))));
+        }
+        assertFalse(tests.isEmpty(), () -> document + " has no Java block");
+        return tests.stream();
+    }
+
+    private String run(String code) throws Exception {
+        Path place = Files.createTempDirectory(directory, "block");
+        compile(place, source(code));
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        Path sockets = Files.createTempDirectory(Path.of("/tmp"), "pp");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {place.toUri().toURL()});
+                Loop given = new Loop()) {
+            Timer deadline = new Timer(given);
+            deadline.start(t -> given.stop(), DEADLINE);
+            deadline.unref();
+            loader.loadClass("Block")
+                    .getMethod("run", Loop.class, String.class, PrintStream.class)
+                    .invoke(null, given, sockets + "/s", new PrintStream(printed, true, StandardCharsets.UTF_8));
+            assertFalse(given.run(), "the block has not come to an end");
+        } finally {
+            Files.delete(sockets);
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Makes a class of a block: statements behind imports, which use the loop and name given or make their own. Their own
+     * name is replaced, since tests run side by side.
+     */
+    private static String source(String code) {
+        String imports = IMPORT.matcher(code).results().map(found -> found.group() + "\n").collect(Collectors.joining());
+        String body = IMPORT.matcher(code).replaceAll("").replace("System.out.", "out.")
+                .replace("Pipe.portableName(\"demo\")", "givenName");
+        String loop = code.contains("new Loop()") ? "givenLoop" : "loop";
+        String name = code.contains("String name =") ? "givenName" : "name";
+        return "import io.panpipe.*;\n" + imports + "public class Block { public static void run(Loop " + loop
+                + ", String " + name + ", java.io.PrintStream out) throws Exception {\n" + body + "} }";
+    }
+
+    private static void compile(Path place, String source) throws IOException {
+        Path file = Files.writeString(place.resolve("Block.java"), source);
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter messages = new StringWriter();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+            List<String> options = List.of("-d", place.toString(), "-proc:none");
+            boolean compiled = compiler.getTask(
+                            messages, files, null, options, null, files.getJavaFileObjects(file))
+                    .call();
+            assertTrue(compiled, () -> messages + "\n" + source);
+        }
+    }
+}
