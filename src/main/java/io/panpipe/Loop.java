@@ -56,8 +56,7 @@ public final class Loop implements Executor, AutoCloseable {
     private long iterations;
     private long events;
     private long idleNanos;
-    private @Nullable Throwable fatal;
-    private LoopExceptionHandler exceptionHandler = DefaultExceptionHandler.INSTANCE;
+    private final UncaughtExceptions uncaught = new UncaughtExceptions();
 
     /**
      * Makes a loop of the operating system this program runs on; it belongs to the calling thread until it is run.
@@ -106,12 +105,12 @@ public final class Loop implements Executor, AutoCloseable {
             updateTime();
             if (mode == RunMode.DEFAULT && !stopRequested) {
                 timers.runDue(this);
-                throwFatal();
+                uncaught.throwFatal();
             }
             boolean alive = alive();
             while (alive && !stopRequested) {
                 turn(mode);
-                throwFatal();
+                uncaught.throwFatal();
                 alive = alive();
                 if (mode != RunMode.DEFAULT) {
                     break;
@@ -257,7 +256,7 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public void uncaughtExceptionHandler(LoopExceptionHandler handler) {
         checkThread();
-        exceptionHandler = Objects.requireNonNull(handler, "handler");
+        uncaught.handler(Objects.requireNonNull(handler, "handler"));
     }
 
     /**
@@ -296,6 +295,7 @@ public final class Loop implements Executor, AutoCloseable {
             closed = true;
             selector.close();
         }
+        uncaught.throwFatal();
     }
 
     /** Turns until nothing is left; what tasks and callbacks open meanwhile is closed as well. */
@@ -376,33 +376,7 @@ public final class Loop implements Executor, AutoCloseable {
         buffers.flush();
     }
 
-    /**
-     * Hands what was thrown to the user's handler. What that throws ends {@link #run()}, but only after the turn: reports
-     * of bytes that were in flight come once, and must not be lost.
-     */
     void uncaught(Throwable thrown) {
-        try {
-            exceptionHandler.uncaught(this, thrown);
-        } catch (Throwable thrownByHandler) {
-            if (fatal == null) {
-                fatal = thrownByHandler;
-            } else if (fatal != thrownByHandler) {
-                fatal.addSuppressed(thrownByHandler);
-            }
-        }
-    }
-
-    private void throwFatal() {
-        Throwable thrown = fatal;
-        fatal = null;
-        if (thrown instanceof RuntimeException exception) {
-            throw exception;
-        }
-        if (thrown instanceof Error error) {
-            throw error;
-        }
-        if (thrown != null) {
-            throw new IllegalStateException("the uncaught-exception handler ended the loop: " + thrown, thrown);
-        }
+        uncaught.handle(this, thrown);
     }
 }

@@ -67,10 +67,6 @@ public final class NativeFunctions {
         all[options.length] = CallState.CAPTURE;
         MemorySegment symbol = LOOKUP.find(name)
                 .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no function " + name));
-        try {
-            return LINKER.downcallHandle(symbol, FunctionDescriptor.of(ValueLayout.JAVA_LONG, longs), all);
-        } catch (IllegalCallerException denied) {
-            throw new IllegalCallerException(NativeAccess.advice(), denied);
-        }
+        return LINKER.downcallHandle(symbol, FunctionDescriptor.of(ValueLayout.JAVA_LONG, longs), all);
     }
 }

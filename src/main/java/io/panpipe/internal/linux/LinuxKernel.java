@@ -4,6 +4,7 @@
  */
 package io.panpipe.internal.linux;
 
+import io.panpipe.internal.ffi.NativeAccess;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Selector;
@@ -18,6 +19,7 @@ public final class LinuxKernel implements Kernel {
 
     @Override
     public Selector openSelector() throws KernelException {
+        NativeAccess.require();
         return LinuxSelector.open();
     }
 

@@ -1,0 +1,57 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import org.jspecify.annotations.Nullable;
+
+/** Where what callbacks and tasks throw goes: to the user's handler, or to a log. */
+final class UncaughtExceptions {
+
+    private LoopExceptionHandler handler = UncaughtExceptions::log;
+    private @Nullable Throwable fatal;
+
+    void handler(LoopExceptionHandler next) {
+        handler = next;
+    }
+
+    /** Logs, and lets the loop go on: one broken connection must not end a server. */
+    private static void log(Loop loop, Throwable thrown) {
+        String what = thrown instanceof PanpipeException
+                ? "a request without a callback failed: " + thrown.getMessage()
+                : "a callback or task threw";
+        System.getLogger("io.panpipe").log(System.Logger.Level.ERROR, what, thrown);
+    }
+
+    /**
+     * Hands what was thrown to the handler. What that throws ends the run, but only after the turn: a report of bytes
+     * that were in flight comes once, and must not be lost.
+     */
+    void handle(Loop loop, Throwable thrown) {
+        try {
+            handler.uncaught(loop, thrown);
+        } catch (Throwable thrownByHandler) {
+            if (fatal == null) {
+                fatal = thrownByHandler;
+            } else if (fatal != thrownByHandler) {
+                fatal.addSuppressed(thrownByHandler);
+            }
+        }
+    }
+
+    /** Throws what the handler threw in this turn, if it did. */
+    void throwFatal() {
+        Throwable thrown = fatal;
+        fatal = null;
+        if (thrown instanceof RuntimeException exception) {
+            throw exception;
+        }
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown != null) {
+            throw new IllegalStateException("the uncaught-exception handler ended the loop: " + thrown, thrown);
+        }
+    }
+}
