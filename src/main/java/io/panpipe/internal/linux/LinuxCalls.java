@@ -26,13 +26,7 @@ final class LinuxCalls {
     }
 
     static int epollCtl(CallState state, int epoll, int operation, int fd, long event) {
-        try {
-            int result = (int) (long)
-                    EPOLL_CTL.invokeExact(state.segment(), (long) epoll, (long) operation, (long) fd, event);
-            return result >= 0 ? result : -state.errno();
-        } catch (Throwable t) {
-            throw UnixCalls.unexpected(t);
-        }
+        return (int) UnixCalls.call(EPOLL_CTL, state, epoll, operation, fd, event);
     }
 
     /** epoll_wait(2), once: after EINTR the caller knows what is left of its time. */
@@ -55,12 +49,7 @@ final class LinuxCalls {
     }
 
     static int accept4(CallState state, int fd, int flags) {
-        try {
-            int result = (int) (long) ACCEPT4.invokeExact(state.segment(), (long) fd, 0L, 0L, (long) flags);
-            return result >= 0 ? result : -state.errno();
-        } catch (Throwable t) {
-            throw UnixCalls.unexpected(t);
-        }
+        return (int) UnixCalls.call(ACCEPT4, state, fd, 0, 0, flags);
     }
 
     /** statx(2). */

@@ -6,7 +6,6 @@ package io.panpipe.internal.unix;
 
 import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.ffi.NativeFunctions;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -53,38 +52,12 @@ public final class UnixCalls {
 
     /** recv(2). */
     public static int recv(CallState state, int fd, long buffer, int length, int flags) {
-        try {
-            while (true) {
-                int result = (int) (long) RECV.invokeExact(state.segment(), (long) fd, buffer, (long) length, (long) flags);
-                if (result >= 0) {
-                    return result;
-                }
-                int errno = state.errno();
-                if (errno != EINTR) {
-                    return -errno;
-                }
-            }
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) call(RECV, state, fd, buffer, length, flags);
     }
 
     /** send(2). */
     public static int send(CallState state, int fd, long buffer, int length, int flags) {
-        try {
-            while (true) {
-                int result = (int) (long) SEND.invokeExact(state.segment(), (long) fd, buffer, (long) length, (long) flags);
-                if (result >= 0) {
-                    return result;
-                }
-                int errno = state.errno();
-                if (errno != EINTR) {
-                    return -errno;
-                }
-            }
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) call(SEND, state, fd, buffer, length, flags);
     }
 
     /** sendmsg(2). */
@@ -194,7 +167,10 @@ public final class UnixCalls {
         return (int) variadic(Variadics.FCNTL, state, fd, command, argument);
     }
 
-    /** Calls a function of up to four parameters that is not on a hot path, again after EINTR. */
+    /**
+     * Calls a function of up to four parameters, again after EINTR. Where it is hot the compiler inlines this method, and
+     * the handle is a constant there.
+     */
     public static long call(MethodHandle handle, CallState state, long a, long b, long c, long d) {
         try {
             while (true) {
@@ -233,9 +209,8 @@ public final class UnixCalls {
 
     private static long variadic(MethodHandle handle, CallState state, long a, long b, long c) {
         try {
-            MemorySegment capture = state.segment();
             while (true) {
-                long result = (long) handle.invokeExact(capture, a, b, c);
+                long result = (long) handle.invokeExact(state.segment(), a, b, c);
                 if ((int) result >= 0) {
                     return (int) result;
                 }
