@@ -8,6 +8,7 @@ import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -29,19 +30,29 @@ final class LoopBuffers {
     private final ArrayDeque<WriteQueue> freeQueues = new ArrayDeque<>();
     private final ArrayList<StreamOutput> unsent = new ArrayList<>();
     private @Nullable Region readRegion;
+    private ByteBuffer readView = ByteBuffer.allocate(0);
 
     LoopBuffers(Selector selector) {
         this.selector = selector;
     }
 
-    /** The region that reads go to; its buffer is what read callbacks see. */
+    /** Returns the region that reads go to. */
     Region readRegion() {
         Region region = readRegion;
         if (region == null) {
             region = selector.allocate(READ_SIZE);
             readRegion = region;
+            readView = region.bytes().duplicate();
         }
         return region;
+    }
+
+    /**
+     * Returns what was read as callbacks see it: a view of its own, whose position, limit and byte order they may change
+     * without disturbing the region.
+     */
+    ByteBuffer readView(int length) {
+        return readView.clear().limit(length).order(ByteOrder.BIG_ENDIAN);
     }
 
     Gather gather() {

@@ -54,7 +54,7 @@ final class PipeConnect extends TimerQueue.Entry {
     void attempt() {
         try {
             if (channel().connect(name)) {
-                succeed();
+                finish(null);
                 return;
             }
             inProgress = true;
@@ -74,7 +74,7 @@ final class PipeConnect extends TimerQueue.Entry {
         inProgress = false;
         try {
             channel().finishConnect();
-            succeed();
+            finish(null);
         } catch (KernelException refused) {
             failOrRetry(refused);
         }
@@ -107,25 +107,9 @@ final class PipeConnect extends TimerQueue.Entry {
         finish(PanpipeException.of(Fault.ETIMEDOUT, "connect", name));
     }
 
-    private void succeed() {
-        pipe.phase(StreamState.Phase.CONNECTED);
-        done = true;
-        pipe.completeSoon();
-    }
-
-    private void finish(PanpipeException why) {
+    private void finish(@Nullable PanpipeException why) {
         error = why;
         done = true;
-        if (wasBound) {
-            pipe.phase(StreamState.Phase.BOUND);
-        } else {
-            pipe.dropChannel();
-            pipe.phase(StreamState.Phase.NEW);
-        }
-        StreamOutput output = pipe.outputOrNull();
-        if (output != null) {
-            output.fail(PanpipeException.of(Fault.ECANCELED, "write", name));
-        }
         pipe.completeSoon();
     }
 
@@ -142,11 +126,25 @@ final class PipeConnect extends TimerQueue.Entry {
         return done;
     }
 
+    /**
+     * Takes the outcome into effect and calls back. Until now the pipe is connecting, whether its system connects at once
+     * or later, so that what is written right after the call of connect meets one behaviour.
+     */
     void tell() {
         pipe.loop().requests(-1);
         StreamOutput output = pipe.outputOrNull();
-        if (error == null && output != null) {
+        if (error == null) {
+            pipe.phase(StreamState.Phase.CONNECTED);
+        } else if (wasBound) {
+            pipe.phase(StreamState.Phase.BOUND);
+        } else {
+            pipe.dropChannel();
+            pipe.phase(StreamState.Phase.NEW);
+        }
+        if (output != null && error == null) {
             output.sendNow();
+        } else if (output != null) {
+            output.fail(PanpipeException.of(Fault.ECANCELED, "write", name));
         }
         pipe.call(callback, error);
     }

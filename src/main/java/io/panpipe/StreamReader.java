@@ -9,7 +9,6 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a ready stream has and calls back, piece by piece, as long as the callback wants. */
@@ -40,7 +39,7 @@ final class StreamReader {
                 return;
             }
             stream.touched();
-            deliver(stream, region.bytes(), result);
+            deliver(stream, result);
             if (result < LoopBuffers.READ_SIZE) {
                 // There was no more. If there is by now, the selector says so: it is level-triggered.
                 return;
@@ -48,12 +47,10 @@ final class StreamReader {
         }
     }
 
-    private static <S extends StreamHandle<S>> void deliver(StreamState<S> stream, ByteBuffer data, int length) {
+    private static <S extends StreamHandle<S>> void deliver(StreamState<S> stream, int length) {
         ReadCallback<? super S> callback = stream.readCallback();
-        // The callback before this one may have moved anything, the byte order included.
-        data.clear().limit(length).order(ByteOrder.BIG_ENDIAN);
         if (callback != null) {
-            call(stream, callback, data, null);
+            call(stream, callback, stream.loop().buffers().readView(length), null);
         }
     }
 

@@ -87,7 +87,8 @@ final class SimulatedSelector implements Selector {
         if (size < 1) {
             throw new IllegalArgumentException("a region has 1 byte or more, not " + size);
         }
-        Region region = new Region(ByteBuffer.allocateDirect(size), 0);
+        // On the heap, so that borrows() tells parts of a region from the user's direct buffers.
+        Region region = new Region(ByteBuffer.allocate(size), 0);
         world.run(() -> {
             checkOpen();
             regions.add(region);
