@@ -12,4 +12,7 @@ module io.panpipe {
     requires static info.picocli;
 
     exports io.panpipe;
+
+    // picocli fills the fields of the panpipe command by reflection.
+    opens io.panpipe.cli to info.picocli;
 }

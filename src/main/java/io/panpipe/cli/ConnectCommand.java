@@ -1,0 +1,60 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import io.panpipe.Pipe;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Talks to a server by hand or from a script, as {@code nc -U} does. */
+@Command(
+        name = "connect",
+        description = {
+            "Connects to NAME: standard input goes to the pipe, the pipe to standard output.",
+            "",
+            "The end of standard input is passed on as a half-close; the command ends when the pipe has ended, too."
+        })
+final class ConnectCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private TimeoutOption timeout = new TimeoutOption();
+
+    @Parameters(paramLabel = "NAME", converter = PipeNames.class, description = "The name to connect to.")
+    private String name = "";
+
+    @Option(
+            names = "--linger",
+            paramLabel = "TIME",
+            defaultValue = "500ms",
+            converter = Converters.Time.class,
+            description = ListenCommand.LINGER)
+    private Duration linger = Duration.ZERO;
+
+    @Override
+    public Integer call() {
+        return common.run(this::start);
+    }
+
+    private void start(Session session) {
+        TrafficLine traffic = TrafficLine.startBesideStreams(session, !common.isQuiet());
+        StandardRelay[] relay = new StandardRelay[1];
+        relay[0] = new StandardRelay(session, traffic, linger, () -> relay[0].finish());
+        new Pipe(session.loop()).connect(name, timeout.get(), (pipe, error) -> {
+            if (error != null) {
+                session.fail(error);
+            } else {
+                session.messages().detail("connected to " + PipeNames.printable(name));
+                relay[0].attach(pipe);
+            }
+        });
+    }
+}

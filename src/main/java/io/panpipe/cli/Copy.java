@@ -1,0 +1,97 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import io.panpipe.ReadCallback;
+import io.panpipe.StreamCallback;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Copies one pipe to another as {@code Pipe.pipeTo} does, for those who want to see the bytes that go through. */
+final class Copy implements ReadCallback<Pipe>, StreamCallback<Pipe> {
+
+    private final Pipe from;
+    private final Pipe to;
+    private final Tap tap;
+    private final StreamCallback<Pipe> done;
+    private boolean paused;
+    private boolean finished;
+
+    /** Sees what is copied. */
+    interface Tap {
+
+        /** Sees bytes, between position and limit, which it must leave where they are. */
+        void data(ByteBuffer data);
+
+        /** Sees the end of the stream. */
+        default void end() {}
+    }
+
+    private Copy(Pipe from, Pipe to, Tap tap, StreamCallback<Pipe> done) {
+        this.from = from;
+        this.to = to;
+        this.tap = tap;
+        this.done = done;
+    }
+
+    /**
+     * Starts copying, with back-pressure, until the end of the source, which is passed on as a half-close.
+     *
+     * @param tap who sees the bytes; without one the library copies by itself
+     * @param done called once with the source, as in {@code pipeTo}
+     */
+    static void start(Pipe from, Pipe to, @Nullable Tap tap, StreamCallback<Pipe> done) throws PanpipeException {
+        if (tap == null) {
+            from.pipeTo(to, done);
+            return;
+        }
+        Copy copy = new Copy(from, to, tap, done);
+        to.onDrain(sink -> copy.resume());
+        from.startRead(copy);
+    }
+
+    /** Something was read. */
+    @Override
+    public void call(Pipe source, @Nullable ByteBuffer data, @Nullable PanpipeException error) throws Exception {
+        if (data != null) {
+            tap.data(data);
+            if (!to.closed() && !to.write(data, this)) {
+                paused = true;
+                from.stopRead();
+            }
+        } else if (error != null && error.code() != ErrorCode.EOF) {
+            finish(error);
+        } else if (!to.closed()) {
+            tap.end();
+            to.shutdown((sink, refused) -> finish(refused));
+        }
+    }
+
+    /** Something was written. */
+    @Override
+    public void call(Pipe sink, @Nullable PanpipeException error) throws Exception {
+        if (error != null) {
+            finish(error);
+        }
+    }
+
+    private void resume() throws PanpipeException {
+        if (paused && !finished && !from.closed()) {
+            paused = false;
+            from.startRead(this);
+        }
+    }
+
+    private void finish(@Nullable PanpipeException error) throws Exception {
+        if (!finished) {
+            finished = true;
+            from.stopRead();
+            done.call(from, error);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import io.panpipe.ReadCallback;
+import io.panpipe.Timer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client and the program that serves it: each end of stream is passed on as the half-close it is, the connection
+ * closes when the program has ended, and the program is ended when the connection breaks.
+ */
+final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
+
+    private static final int INPUT_PIECES = 2;
+    private static final int OUTPUT_BYTES = 256 * 1024;
+
+    /** How long a program may take to end after SIGTERM, before it gets SIGKILL. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final Session session;
+    private final TrafficLine traffic;
+    private final Pipe client;
+    private final int number;
+    private final Process process;
+    private final Consumer<ExecConnection> finished;
+    private final InputPump fromProgram;
+    private final OutputPump toProgram;
+    private final ReadCallback<Pipe> onRead = this::received;
+    private final Timer patience;
+    private boolean paused;
+    private boolean outputSent;
+    private boolean exited;
+    private boolean broken;
+
+    ExecConnection(
+            Session session,
+            TrafficLine traffic,
+            Pipe client,
+            int number,
+            Process process,
+            Consumer<ExecConnection> finished) {
+        this.session = session;
+        this.traffic = traffic;
+        this.client = client;
+        this.number = number;
+        this.process = process;
+        this.finished = finished;
+        patience = new Timer(session.loop());
+        fromProgram = new InputPump(session.loop(), process.getInputStream(), INPUT_PIECES, this);
+        toProgram = new OutputPump(session.loop(), process.getOutputStream(), OUTPUT_BYTES, this);
+    }
+
+    void start() throws IOException {
+        fromProgram.attach(client);
+        fromProgram.start("panpipe-from-" + process.pid());
+        toProgram.start("panpipe-to-" + process.pid());
+        process.onExit().thenRun(this::reportExit);
+        try {
+            client.startRead(onRead);
+        } catch (PanpipeException refused) {
+            breakOff();
+            throw refused;
+        }
+    }
+
+    private void received(Pipe from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
+        if (data != null) {
+            traffic.received(data.remaining());
+            if (!toProgram.put(data)) {
+                paused = true;
+                from.stopRead();
+            }
+        } else if (error == null || error.code() == ErrorCode.EOF) {
+            toProgram.end();
+        } else {
+            failed(error);
+        }
+    }
+
+    @Override
+    public void drained() {
+        if (!paused || client.closed()) {
+            return;
+        }
+        paused = false;
+        try {
+            client.startRead(onRead);
+        } catch (PanpipeException refused) {
+            failed(refused);
+        }
+    }
+
+    /** The program's input is closed, be it that it wants no more: its output may still come. */
+    @Override
+    public void outputEnded(@Nullable IOException error) {
+        if (!client.closed()) {
+            client.stopRead();
+        }
+    }
+
+    @Override
+    public void sent(int bytes, @Nullable PanpipeException error) {
+        if (error == null) {
+            traffic.sent(bytes);
+        } else {
+            failed(error);
+        }
+    }
+
+    @Override
+    public void inputFailed(IOException error) {
+        session.messages().error("connection " + number, error);
+    }
+
+    @Override
+    public void inputEnded() {
+        if (!client.closed()) {
+            client.shutdown((pipe, error) -> {
+                outputSent = true;
+                closeIfDone();
+            });
+        }
+    }
+
+    private void reportExit() {
+        try {
+            session.loop().execute(this::programExited);
+        } catch (RejectedExecutionException loopClosed) {
+            // The command has ended, and has seen to the program by itself.
+            return;
+        }
+    }
+
+    private void programExited() {
+        exited = true;
+        patience.close();
+        session.messages().detail("connection " + number + ": the program ended with " + process.exitValue());
+        closeIfDone();
+    }
+
+    private void closeIfDone() {
+        if (exited && (outputSent || broken)) {
+            toProgram.end();
+            client.close();
+            finished.accept(this);
+        }
+    }
+
+    private void failed(PanpipeException error) {
+        if (!broken && error.code() != ErrorCode.ECANCELED) {
+            ListenOptions.tell(session, number, error);
+            breakOff();
+        }
+    }
+
+    private void breakOff() {
+        broken = true;
+        client.close();
+        toProgram.end();
+        terminate();
+        if (!patience.closed()) {
+            patience.start(timer -> kill(), PATIENCE);
+        }
+        closeIfDone();
+    }
+
+    /** Asks the program to end, and what it has started: a shell alone would leave them behind. */
+    void terminate() {
+        try (Stream<ProcessHandle> started = process.descendants()) {
+            started.forEach(ProcessHandle::destroy);
+        }
+        process.destroy();
+    }
+
+    private void kill() {
+        try (Stream<ProcessHandle> started = process.descendants()) {
+            started.forEach(ProcessHandle::destroyForcibly);
+        }
+        process.destroyForcibly();
+    }
+
+    /** Waits for the program, which was told to end, for a bounded time. */
+    void awaitExit() {
+        try {
+            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                kill();
+            }
+        } catch (InterruptedException interrupted) {
+            kill();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import io.panpipe.Pipe;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Runs a program for every client, and sees that none outlives the command. */
+final class ExecService implements ListenOptions.Acceptor {
+
+    private final Session session;
+    private final TrafficLine traffic;
+    private final String command;
+    private final Set<ExecConnection> connections = new HashSet<>();
+
+    ExecService(Session session, TrafficLine traffic, String command) {
+        this.session = session;
+        this.traffic = traffic;
+        this.command = command;
+    }
+
+    @Override
+    public void accepted(Pipe client, int number) throws IOException {
+        Process process = new ProcessBuilder("sh", "-c", command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        ExecConnection connection = new ExecConnection(session, traffic, client, number, process, connections::remove);
+        connections.add(connection);
+        connection.start();
+    }
+
+    /** Ends all programs, at the end of the command. */
+    void endAll() {
+        List<ExecConnection> left = new ArrayList<>(connections);
+        left.forEach(ExecConnection::terminate);
+        left.forEach(ExecConnection::awaitExit);
+    }
+}

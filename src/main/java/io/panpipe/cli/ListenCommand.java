@@ -1,0 +1,161 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Serves a pipe without a server: by hand, by an echo, or by a program. */
+@Command(
+        name = "listen",
+        description = {
+            "Listens on NAME and connects a client with standard input and output.",
+            "",
+            "Without options it serves one client, removes the name at once, and ends when both directions have"
+                    + " ended. The end of standard input is passed on as a half-close."
+        })
+final class ListenCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private ListenOptions options = new ListenOptions();
+
+    @Parameters(paramLabel = "NAME", converter = PipeNames.class, description = "The name to listen on.")
+    private String name = "";
+
+    @ArgGroup
+    private Service service = new Service();
+
+    @Option(
+            names = "--linger",
+            paramLabel = "TIME",
+            defaultValue = "500ms",
+            converter = Converters.Time.class,
+            description = LINGER)
+    private Duration linger = Duration.ZERO;
+
+    /** What {@code --linger} means, here and in {@code connect}. */
+    static final String LINGER = "When the other end has ended, go on sending standard input until none has come for"
+            + " this long (default: ${DEFAULT-VALUE}).";
+
+    /** What to do with clients other than connecting one of them with the standard streams. */
+    private static final class Service {
+
+        @Option(
+                names = {"-k", "--keep-open"},
+                description = "Serve one client after the other; those that come meanwhile wait.")
+        private boolean keepOpen;
+
+        @Option(
+                names = "--echo",
+                description = "Send every client back what it sends, many at once, until interrupted.")
+        private boolean echo;
+
+        @Option(
+                names = "--exec",
+                paramLabel = "COMMAND",
+                description = "Run 'sh -c COMMAND' for every client, many at once, until interrupted, with the"
+                        + " connection as its standard input and output.")
+        private @Nullable String command;
+    }
+
+    @Override
+    public Integer call() {
+        return common.run(this::start);
+    }
+
+    private void start(Session session) throws IOException {
+        String command = service.command;
+        if (service.echo) {
+            startEcho(session);
+        } else if (command != null) {
+            startExec(session, command);
+        } else {
+            startStandard(session);
+        }
+    }
+
+    private void startEcho(Session session) throws PanpipeException {
+        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
+        Copy.Tap tap = data -> {
+            traffic.received(data.remaining());
+            traffic.sent(data.remaining());
+        };
+        options.listen(session, name, (client, number) ->
+                Copy.start(client, client, traffic.isShown() ? tap : null, (pipe, error) -> {
+                    ListenOptions.tell(session, number, error);
+                    pipe.close();
+                }));
+    }
+
+    private void startExec(Session session, String command) throws PanpipeException {
+        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
+        ExecService exec = new ExecService(session, traffic, command);
+        session.onClose(exec::endAll);
+        options.listen(session, name, exec);
+    }
+
+    private void startStandard(Session session) throws PanpipeException {
+        TrafficLine traffic = TrafficLine.startBesideStreams(session, !common.isQuiet());
+        OneAtATime clients = new OneAtATime(session, traffic);
+        options.announce(session, name, clients);
+    }
+
+
+    /** Gives the standard streams to one client at a time, while the next one waits to be accepted. */
+    private final class OneAtATime implements ListenOptions.ListenerCallback {
+
+        private final Session session;
+        private final StandardRelay relay;
+        private @Nullable Pipe waiting;
+        private boolean busy;
+        private int count;
+
+        OneAtATime(Session session, TrafficLine traffic) {
+            this.session = session;
+            relay = new StandardRelay(session, traffic, linger, this::done);
+        }
+
+        @Override
+        public void announced(Pipe listener) {
+            if (busy) {
+                waiting = listener;
+                return;
+            }
+            count++;
+            ListenOptions.accept(session, listener, count, (client, number) -> {
+                relay.attach(client);
+                busy = true;
+                if (!service.keepOpen) {
+                    listener.close();
+                }
+            });
+        }
+
+        private void done() {
+            busy = false;
+            if (!service.keepOpen) {
+                relay.finish();
+                return;
+            }
+            Pipe listener = waiting;
+            waiting = null;
+            if (listener != null) {
+                announced(listener);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The {@code panpipe} command, so that a pipe can be tried, looked into and measured without writing a program.
+ *
+ * <p>It ends with 0 when all went well, 1 when a connection or a stream failed, 2 when it was called wrongly, and 130
+ * or 143 after SIGINT or SIGTERM.
+ */
+@Command(
+        name = "panpipe",
+        description = "Connects, serves, watches and measures pipes (Unix domain sockets).",
+        footer = {
+            "",
+            "A NAME is a path, or on Linux @NAME for an abstract name, as socat and ss",
+            "show it; a file whose name begins with @ is ./@NAME.",
+            "",
+            "Exit code: 0 success, 1 a connection or a stream failed, 2 wrong usage."
+        },
+        subcommands = {
+            ListenCommand.class,
+            ConnectCommand.class,
+            ProxyCommand.class,
+            BenchCommand.class,
+            HelpCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        scope = ScopeType.INHERIT)
+public final class Panpipe {
+
+    private Panpipe() {}
+
+    /**
+     * Runs the command and ends the process with its exit code.
+     *
+     * @param args the arguments; {@code --help} lists them
+     */
+    public static void main(String... args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        CommandLine line = new CommandLine(new Panpipe());
+        // picocli would take @name for a file with arguments; here it is an abstract name.
+        line.setExpandAtFiles(false);
+        line.setParameterExceptionHandler(Panpipe::usageError);
+        return line.execute(args);
+    }
+
+    /** Answers wrong usage in two lines, where picocli would print the whole help and bury the reason. */
+    private static int usageError(ParameterException error, String[] args) {
+        CommandLine command = error.getCommandLine();
+        PrintWriter err = command.getErr();
+        // picocli begins some of its messages with a word that the exit code says already.
+        err.println("panpipe: " + error.getMessage().replaceFirst("^Error: ", ""));
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+}

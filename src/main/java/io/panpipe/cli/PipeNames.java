@@ -1,0 +1,28 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * Reads pipe names from the command line, where nobody can type the NUL that begins an abstract name: {@code @name}
+ * stands for it, as in socat, ss and systemd.
+ */
+final class PipeNames implements ITypeConverter<String> {
+
+    @Override
+    public String convert(String argument) {
+        if (argument.isEmpty() || argument.equals("@")) {
+            throw new TypeConversionException("the name is empty");
+        }
+        return argument.startsWith("@") ? '\0' + argument.substring(1) : argument;
+    }
+
+    /** Writes a name as the command line has it. */
+    static String printable(String name) {
+        return name.replace('\0', '@');
+    }
+}

@@ -1,0 +1,88 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import io.panpipe.Pipe;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Stands between clients and their server, to look into a conversation or to offer it under a second name. */
+@Command(
+        name = "proxy",
+        description = {
+            "Listens on FROM and connects each client with TO, many at once, until interrupted.",
+            "",
+            "In a dump, > goes from client to server, < back, and # is the connection's number."
+        })
+final class ProxyCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private ListenOptions options = new ListenOptions();
+
+    @Mixin
+    private TimeoutOption timeout = new TimeoutOption();
+
+    @Parameters(index = "0", paramLabel = "FROM", converter = PipeNames.class, description = "The name to listen on.")
+    private String from = "";
+
+    @Parameters(index = "1", paramLabel = "TO", converter = PipeNames.class, description = "The server's name.")
+    private String to = "";
+
+    @Option(names = "--dump", description = "Write what goes through to standard error, in hex and text.")
+    private boolean dump;
+
+    @Option(names = "--dump-file", paramLabel = "FILE", description = "Write the dump to a file instead.")
+    private @Nullable Path dumpFile;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (from.equals(to) && spec != null) {
+            throw new ParameterException(spec.commandLine(), "FROM and TO are the same: the proxy would call itself");
+        }
+        return common.run(this::start);
+    }
+
+    private void start(Session session) throws IOException {
+        HexDump hexDump = openDump(session);
+        boolean dumpsToTerminal = hexDump != null && dumpFile == null;
+        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet() && !dumpsToTerminal);
+        options.listen(session, from, (client, number) -> {
+            Pipe server = new Pipe(session.loop());
+            ProxyConnection connection = new ProxyConnection(session, traffic, hexDump, client, server, number);
+            server.connect(to, timeout.get(), (pipe, error) -> connection.connected(error));
+        });
+    }
+
+    private @Nullable HexDump openDump(Session session) throws IOException {
+        Path file = dumpFile;
+        if (!dump && file == null) {
+            return null;
+        }
+        FileOutputStream out =
+                file == null ? new FileOutputStream(FileDescriptor.err) : new FileOutputStream(file.toFile());
+        HexDump opened = new HexDump(out, session.messages());
+        if (file != null) {
+            session.onClose(opened::close);
+        }
+        return opened;
+    }
+}

@@ -1,0 +1,116 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client of the proxy and its server: two directions, each of which ends by itself.
+ *
+ * <p>When one side takes no more, the other direction still runs to its end, for a server may answer and close without
+ * having read everything. When one side cannot be read, both are closed: there is nobody left to answer to.
+ */
+final class ProxyConnection {
+
+    private final Session session;
+    private final TrafficLine traffic;
+    private final @Nullable HexDump dump;
+    private final Pipe client;
+    private final Pipe server;
+    private final int number;
+    private int directions = 2;
+
+    ProxyConnection(
+            Session session,
+            TrafficLine traffic,
+            @Nullable HexDump dump,
+            Pipe client,
+            Pipe server,
+            int number) {
+        this.session = session;
+        this.traffic = traffic;
+        this.dump = dump;
+        this.client = client;
+        this.server = server;
+        this.number = number;
+    }
+
+    /** The connect to the server is done, or has failed. */
+    void connected(@Nullable PanpipeException error) {
+        event(error == null ? "connected" : "not connected");
+        if (error != null) {
+            ListenOptions.tell(session, number, error);
+            close();
+            return;
+        }
+        try {
+            Copy.start(client, server, tap('>', true), (source, failure) -> ended(client, failure));
+            Copy.start(server, client, tap('<', false), (source, failure) -> ended(server, failure));
+        } catch (PanpipeException refused) {
+            ListenOptions.tell(session, number, refused);
+            close();
+        }
+    }
+
+    private Copy.@Nullable Tap tap(char direction, boolean sends) {
+        HexDump present = dump;
+        if (present == null && !traffic.isShown()) {
+            return null;
+        }
+        return new Copy.Tap() {
+            private long offset;
+
+            @Override
+            public void data(ByteBuffer data) {
+                int length = data.remaining();
+                if (present != null) {
+                    present.data(number, direction, offset, data);
+                }
+                offset += length;
+                if (sends) {
+                    traffic.sent(length);
+                } else {
+                    traffic.received(length);
+                }
+            }
+
+            @Override
+            public void end() {
+                if (present != null) {
+                    present.event(number, direction, "end");
+                }
+            }
+        };
+    }
+
+    private void ended(Pipe source, @Nullable PanpipeException error) {
+        directions--;
+        boolean cannotRead = error != null && !source.closed() && !source.readable();
+        if (error != null) {
+            ListenOptions.tell(session, number, error);
+        }
+        if (directions == 0 || cannotRead) {
+            close();
+        }
+    }
+
+    private void close() {
+        if (!client.closed()) {
+            event("closed");
+            session.messages().detail("connection " + number + ": closed");
+        }
+        client.close();
+        server.close();
+    }
+
+    private void event(String text) {
+        if (dump != null) {
+            dump.event(number, '=', text);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import io.panpipe.Async;
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import io.panpipe.ReadCallback;
+import io.panpipe.Timer;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects standard input and output with a pipe, or with several one after the other, as {@code nc} does.
+ *
+ * <p>The end of standard input is passed on as a half-close, and the pipe is read to its end. When the pipe has ended
+ * first, standard input is still sent as long as it keeps coming: the other end may only have half-closed. The pipe
+ * cannot tell that from a close until something is written, so silence for a while ends it, as with socat's {@code -t}.
+ */
+final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
+
+    private static final int INPUT_PIECES = 16;
+    private static final int OUTPUT_BYTES = 1024 * 1024;
+
+    /** How often to look whether a queue has been sent that is in the way of ending. */
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(10);
+
+    private final Session session;
+    private final TrafficLine traffic;
+    private final Duration linger;
+    private final Runnable pipeDone;
+    private final InputPump input;
+    private final OutputPump output;
+    private final Timer silence;
+    private final ReadCallback<Pipe> onRead = this::received;
+    private @Nullable Pipe pipe;
+    private boolean started;
+    private boolean readEnded;
+    private boolean sendEnded;
+    private boolean paused;
+
+    /**
+     * Makes a relay; reading standard input begins with the first pipe.
+     *
+     * @param linger how long to wait for more of standard input once the pipe has ended
+     * @param pipeDone called when a pipe is done, and closed
+     */
+    StandardRelay(Session session, TrafficLine traffic, Duration linger, Runnable pipeDone) {
+        this.session = session;
+        this.traffic = traffic;
+        this.linger = linger;
+        this.pipeDone = pipeDone;
+        // Standard streams are no handles of the loop; this one keeps it going while it waits for them.
+        new Async(session.loop(), signal -> {}).ref();
+        silence = new Timer(session.loop());
+        input = new InputPump(session.loop(), new FileInputStream(FileDescriptor.in), INPUT_PIECES, this);
+        output = new OutputPump(session.loop(), new FileOutputStream(FileDescriptor.out), OUTPUT_BYTES, this);
+    }
+
+    /** Connects a pipe with the standard streams. */
+    void attach(Pipe connected) throws PanpipeException {
+        pipe = connected;
+        readEnded = false;
+        sendEnded = false;
+        paused = false;
+        connected.startRead(onRead);
+        if (!started) {
+            started = true;
+            input.start("panpipe-stdin");
+            output.start("panpipe-stdout");
+        }
+        input.attach(connected);
+    }
+
+    /** Ends the command once all that was received is written. */
+    void finish() {
+        output.end();
+    }
+
+    private void received(Pipe from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
+        if (data != null) {
+            traffic.received(data.remaining());
+            if (!output.put(data)) {
+                paused = true;
+                from.stopRead();
+            }
+            return;
+        }
+        readEnded = true;
+        if (error != null && error.code() != ErrorCode.EOF) {
+            sendFailed(error);
+        }
+        endIfDone();
+    }
+
+    @Override
+    public void drained() {
+        Pipe present = pipe;
+        if (!paused || present == null || present.closed()) {
+            return;
+        }
+        paused = false;
+        try {
+            present.startRead(onRead);
+        } catch (PanpipeException refused) {
+            session.fail(refused);
+        }
+    }
+
+    @Override
+    public void sent(int bytes, @Nullable PanpipeException error) {
+        if (error == null) {
+            traffic.sent(bytes);
+        } else if (error.code() != ErrorCode.ECANCELED) {
+            sendFailed(error);
+        }
+        endIfDone();
+    }
+
+    /** The pipe takes nothing more. What it has sent before can still be read. */
+    private void sendFailed(PanpipeException error) {
+        if (!sendEnded) {
+            sendEnded = true;
+            input.detach();
+            session.report(error);
+        }
+    }
+
+    @Override
+    public void inputFailed(IOException error) {
+        session.report("standard input", error);
+    }
+
+    @Override
+    public void inputEnded() {
+        Pipe present = pipe;
+        if (present == null || sendEnded) {
+            return;
+        }
+        present.shutdown((shut, error) -> {
+            if (error != null && error.code() != ErrorCode.ECANCELED) {
+                sendFailed(error);
+            }
+            sendEnded = true;
+            endIfDone();
+        });
+    }
+
+    private void endIfDone() {
+        Pipe present = pipe;
+        if (!readEnded || present == null) {
+            return;
+        }
+        if (!sendEnded) {
+            // Again and again: each piece that is sent puts the end off.
+            silence.start(timer -> silent(), linger);
+            return;
+        }
+        silence.stop();
+        input.detach();
+        pipe = null;
+        present.close();
+        pipeDone.run();
+    }
+
+    private void silent() {
+        Pipe present = pipe;
+        if (present != null && present.writeQueueSize() > 0) {
+            silence.start(timer -> silent(), linger.compareTo(LEAST_PAUSE) > 0 ? linger : LEAST_PAUSE);
+            return;
+        }
+        sendEnded = true;
+        endIfDone();
+    }
+
+    @Override
+    public void outputEnded(@Nullable IOException error) {
+        if (error == null) {
+            session.finish();
+        } else if (isBrokenPipe(error)) {
+            // As nc in "nc -U name | head -1": whoever closed the pipeline does not want to hear about it.
+            session.failQuietly();
+        } else {
+            session.report("standard output", error);
+            session.finish();
+        }
+    }
+
+    private static boolean isBrokenPipe(IOException error) {
+        String message = error.getMessage();
+        return message != null && message.toLowerCase(Locale.ROOT).contains("broken pipe");
+    }
+}

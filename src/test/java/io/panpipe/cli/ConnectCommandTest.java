@@ -1,0 +1,127 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code panpipe connect} against socat and the JDK's own channels. */
+@EnabledOnOs(OS.LINUX)
+final class ConnectCommandTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void halfClosesAtTheEndOfInputAndPrintsTheAnswer() throws Exception {
+        Path name = directory.resolve("s");
+        try (Child server = Child.program("socat", "UNIX-LISTEN:" + name, "EXEC:tr a-z A-Z")) {
+            Peer.awaitServer(name);
+            try (Child client = Child.panpipe("connect", name.toString()).input("shout\n")) {
+                assertEquals(0, client.exitCode(), client::error);
+                assertEquals("SHOUT\n", client.output());
+                assertEquals("", client.error(), "no live line where standard error is no terminal");
+            }
+            assertEquals(0, server.exitCode());
+        }
+    }
+
+    @Test
+    void endsWhenTheServerClosesAlthoughStandardInputIsOpen() throws Exception {
+        Path name = directory.resolve("s");
+        try (ServerSocketChannel server = Peer.server(name);
+                Child client = Child.panpipe("connect", name.toString())) {
+            try (SocketChannel connection = server.accept()) {
+                Peer.write(connection, "bye\n");
+            }
+            assertEquals(0, client.exitCode(), client::error);
+            assertEquals("bye\n", client.output());
+        }
+    }
+
+    @Test
+    void goesOnSendingToAServerThatHasHalfClosed() throws Exception {
+        Path name = directory.resolve("s");
+        try (ServerSocketChannel server = Peer.server(name);
+                Child client = Child.panpipe("connect", "--linger", "1m", name.toString());
+                SocketChannel connection = server.accept()) {
+            Peer.write(connection, "done");
+            connection.shutdownOutput();
+            Child.await(() -> client.output().equals("done"), client::output);
+            client.input("still here");
+            assertEquals("still here", Peer.readToEnd(connection));
+            assertEquals(0, client.exitCode(), client::error);
+        }
+    }
+
+    @Test
+    void failsInOneLineWhenTheServerDoesNotTakeAllOfTheInput() throws Exception {
+        Path name = directory.resolve("s");
+        try (ServerSocketChannel server = Peer.server(name);
+                Child client = Child.panpipe("connect", name.toString()).input(new byte[10_000_000])) {
+            try (SocketChannel connection = server.accept()) {
+                Peer.read(connection, 1000);
+            }
+            assertEquals(1, client.exitCode());
+            assertTrue(client.error().matches("panpipe: \\w+ .*: [a-z ]+ \\((EPIPE|ECONNRESET)\\)\n"), client::error);
+        }
+    }
+
+    @Test
+    void endsQuietlyWhenNobodyReadsItsOutput() throws Exception {
+        Path name = directory.resolve("s");
+        try (Child server = Child.program("socat", "-u", "EXEC:yes", "UNIX-LISTEN:" + name)) {
+            Peer.awaitServer(name);
+            try (Child client = Child.panpipeUnread("connect", name.toString())) {
+                try (InputStream out = client.process().getInputStream()) {
+                    assertEquals("y\n", new String(out.readNBytes(2), StandardCharsets.US_ASCII));
+                }
+                assertEquals(1, client.exitCode());
+                assertEquals("", client.error());
+            }
+            assertTrue(server.exitCode() >= 0, "the server sees that the client is gone");
+        }
+    }
+
+    @Test
+    void saysInOneLineThatThereIsNoServer() throws Exception {
+        Path name = directory.resolve("nowhere");
+        try (Child client = Child.panpipe("connect", name.toString())) {
+            assertEquals(1, client.exitCode());
+            assertEquals("panpipe: connect " + name + ": no such file or directory (ENOENT)\n", client.error());
+        }
+    }
+
+    @Test
+    void timesOutWhileTheBacklogIsFull() throws Exception {
+        Path name = directory.resolve("s");
+        try (Child server = Child.program("python3", "-c", """
+                import socket, sys, time
+                s = socket.socket(socket.AF_UNIX)
+                s.bind(sys.argv[1])
+                s.listen(0)
+                c = socket.socket(socket.AF_UNIX)
+                c.connect(sys.argv[1])
+                print('full', flush=True)
+                time.sleep(60)
+                """, name.toString())) {
+            Child.await(() -> server.output().contains("full"), server::error);
+            try (Child client = Child.panpipe("connect", name.toString(), "--timeout", "300ms")) {
+                assertEquals(1, client.exitCode());
+                assertEquals("panpipe: connect " + name + ": timed out (ETIMEDOUT)\n", client.error());
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The services {@code --echo} and {@code --exec}, and {@code bench} against the first. */
+@EnabledOnOs(OS.LINUX)
+final class ServiceTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void echoesManyClientsAtOnceAndIsMeasured() throws Exception {
+        Path name = directory.resolve("s");
+        try (Child server = Child.panpipe("listen", name.toString(), "--echo")) {
+            Peer.awaitServer(name);
+            List<SocketChannel> clients = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                clients.add(Peer.client(name));
+            }
+            for (int i = clients.size() - 1; i >= 0; i--) {
+                Peer.write(clients.get(i), "client " + i);
+                assertEquals("client " + i, Peer.read(clients.get(i), ("client " + i).length()));
+            }
+            for (SocketChannel client : clients) {
+                client.close();
+            }
+            try (Child client = Child.program("socat", "STDIO", "UNIX-CONNECT:" + name).input("socat\n")) {
+                assertEquals(0, client.exitCode());
+                assertEquals("socat\n", client.output());
+            }
+            measure(name);
+            assertEquals(143, server.terminate());
+            assertEquals("", server.error());
+            assertFalse(Files.exists(name));
+        }
+    }
+
+    private static void measure(Path name) throws Exception {
+        try (Child bench = Child.panpipe(
+                "bench", name.toString(), "-c", "8", "-s", "100000", "--warmup", "100ms", "--duration", "500ms")) {
+            assertEquals(0, bench.exitCode(), bench::error);
+            assertTrue(bench.output().matches("(?s).*, 8 connections, 100000 B, .*\n"
+                    + "round trips +[\\d,]+ \\([\\d,]+/s\\)\n.*"
+                    + "latency/us +p50 [\\d.]+  p90 [\\d.]+  p99 [\\d.]+  p99.9 [\\d.]+  max [\\d.]+\n"),
+                    bench::output);
+            assertEquals("", bench.error());
+        }
+    }
+
+    @Test
+    void benchKnowsAnEchoFromAnotherAnswer() throws Exception {
+        Path name = directory.resolve("s");
+        try (Child server = Child.panpipe("listen", name.toString(), "--exec", "tr '\\001-\\377' x")) {
+            Peer.awaitServer(name);
+            try (Child bench = Child.panpipe("bench", name.toString(), "-s", "100000", "--duration", "20s")) {
+                assertEquals(1, bench.exitCode());
+                assertTrue(bench.error().startsWith("panpipe: connection 1: what came back is no echo: byte "),
+                        bench::error);
+            }
+            assertEquals(143, server.terminate());
+        }
+    }
+
+    @Test
+    void runsAProgramForEachClient() throws Exception {
+        Path name = directory.resolve("s");
+        Path pids = directory.resolve("pids");
+        String script = "read line; case $line in upper) exec tr a-z A-Z;; first) head -n 1;;"
+                + " *) echo $$ >> " + pids + "; exec sleep 1000;; esac";
+        try (Child server = Child.panpipe("listen", name.toString(), "-v", "--exec", script)) {
+            Peer.awaitServer(name);
+            try (SocketChannel other = Peer.client(name)) {
+                Peer.write(other, "upper\nat once ");
+                assertEquals("SHOUT\n", Peer.ask(name, "upper\nshout\n"));
+                other.shutdownOutput();
+                assertEquals("AT ONCE ", Peer.readToEnd(other));
+            }
+            try (SocketChannel open = Peer.client(name)) {
+                Peer.write(open, "first\none\ntwo\n");
+                // The program ends while the client is still open: so does the connection.
+                assertTrue(Peer.readToEnd(open).length() <= "one\n".length());
+            }
+            try (SocketChannel sleeper = Peer.client(name)) {
+                Peer.write(sleeper, "sleep\n");
+                Child.await(() -> Files.exists(pids) && pids.toFile().length() > 1, () -> "no program");
+                ProcessHandle program =
+                        ProcessHandle.of(Long.parseLong(Files.readString(pids).strip())).orElseThrow();
+                assertEquals(143, server.terminate(), "SIGTERM ends the programs, too");
+                Child.await(() -> !program.isAlive(), () -> "the program outlived the command");
+            }
+            assertFalse(Files.exists(name));
+        }
+    }
+
+    @Test
+    void killsTheProgramWhenTheConnectionBreaks() throws Exception {
+        Path name = directory.resolve("s");
+        String script = "trap '' PIPE; cat /dev/zero; cat /dev/zero";
+        try (Child server = Child.panpipe("listen", name.toString(), "-v", "--exec", script)) {
+            Peer.awaitServer(name);
+            try (SocketChannel client = Peer.client(name)) {
+                assertEquals("\0\0\0", Peer.read(client, 3));
+                assertTrue(server.process().descendants().findAny().isPresent());
+            }
+            server.awaitError("connection 1: the program ended with");
+            Child.await(() -> server.process().descendants().findAny().isEmpty(), () -> "a program is left");
+            assertEquals(143, server.terminate());
+        }
+    }
+
+    @Test
+    void listensOnAnAbstractName() throws Exception {
+        String name = "@panpipe-test-" + ProcessHandle.current().pid();
+        try (Child server = Child.panpipe("listen", name, "--echo", "-v")) {
+            server.awaitError("listening on " + name);
+            try (Child client = Child.program("socat", "STDIO", "ABSTRACT-CONNECT:" + name.substring(1)).input("hi")) {
+                assertEquals(0, client.exitCode(), client::error);
+                assertEquals("hi", client.output());
+            }
+            server.awaitError("connection 1: from process ");
+        }
+    }
+
+    @Test
+    void showsALiveLineInATerminal() throws Exception {
+        Path name = directory.resolve("s");
+        String command = String.join(" ", Child.commandLine("listen", name.toString(), "--echo"));
+        try (Child terminal = Child.program("script", "-qec", command, "/dev/null")) {
+            Peer.awaitServer(name);
+            assertEquals("x".repeat(2048), Peer.ask(name, "x".repeat(2048)));
+            Child.await(() -> terminal.output().contains("sent 2.0 KiB ("), terminal::output);
+        }
+    }
+}
