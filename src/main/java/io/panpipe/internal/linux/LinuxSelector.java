@@ -68,6 +68,8 @@ final class LinuxSelector extends UnixSelector {
             throw LinuxSystem.INSTANCE.failure(wake, "eventfd");
         }
         LinuxSelector selector = new LinuxSelector(epoll, wake);
+        // Loads the table of errors while there are descriptors to load it with.
+        LinuxSystem.INSTANCE.fault(0);
         // Edge-triggered: each write reports once, and nobody has to read the counter back.
         int result = selector.control(EPOLL_CTL_ADD, wake, EPOLLIN | EPOLLET, WAKE);
         if (result < 0) {

@@ -33,6 +33,8 @@ final class BoundPath {
      * @param replace whether a socket file that no process has bound any more is replaced
      */
     static BoundPath bind(UnixSelector selector, int fd, String path, int mode, boolean replace) throws KernelException {
+        // Links the call that is needed right after bind(2): clients that see the file wait for listen(2) by then.
+        selector.system.status(selector.state, selector.scratch, fd);
         // The mode of the socket itself, less the umask, becomes the file's mode as it appears (unix(7), Linux).
         selector.system.check(UnixCalls.fchmod(selector.state, fd, mode), "fchmod");
         int result = tryBind(selector, fd, path);
