@@ -141,6 +141,12 @@ final class HelperChannel extends NonSocketChannel {
         // given to another file under that call.
         release();
         shared.cancel();
+        if (reader != null) {
+            reader.wake();
+        }
+        if (writer != null) {
+            writer.wake();
+        }
         if (writer == null || writer.isIdle()) {
             selector.removeHelper(this);
         }

@@ -95,6 +95,11 @@ final class HelperThread implements Runnable {
 
     private void begin() {
         phase = WORKING;
+        wake();
+    }
+
+    /** Has an idle thread look whether there is work, or an end. */
+    void wake() {
         LockSupport.unpark(thread);
     }
 
