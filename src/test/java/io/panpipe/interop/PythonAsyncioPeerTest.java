@@ -1,0 +1,20 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.interop;
+
+import java.io.IOException;
+
+/** Python's {@code asyncio}: another event loop. */
+class PythonAsyncioPeerTest extends ScriptPeerContract {
+
+    PythonAsyncioPeerTest() {
+        super("peer_asyncio.py");
+    }
+
+    @Override
+    String interpreter() throws IOException {
+        return Python.interpreter();
+    }
+}
