@@ -1,0 +1,343 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.BindOption;
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import io.panpipe.RunMode;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Binding: whose the name is, from when on and until when. */
+public abstract class BindContract extends Contract {
+
+    private void assertServes(String name) {
+        int before = log.size();
+        pipe().connect(name, (client, error) -> {
+            throwIfAny(error);
+            client.close();
+            log.add("served");
+        });
+        runUntil(() -> log.size() > before);
+    }
+
+    @Test
+    void aBoundNameExistsUntilItsHandleIsClosed() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        assertFalse(kernel.exists(name));
+        server.bind(name);
+        assertTrue(kernel.exists(name));
+        server.close();
+        assertFalse(kernel.exists(name), "gone with the call of close");
+    }
+
+    @Test
+    void closingTheLoopRemovesTheName() throws Exception {
+        String name = kernel.freshName();
+        listening(name, logs("connection"));
+        loop.close();
+        assertFalse(kernel.exists(name));
+    }
+
+    @Test
+    void aNameInUseIsEaddrinuse() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, (listener, error) -> listener.accept(pipe()));
+        Pipe second = pipe();
+        PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> second.bind(name));
+        assertEquals(name, error.name());
+        assertEquals("bind", error.call());
+        assertTrue(error.getMessage().contains(name), error::getMessage);
+        assertFalse(error.getMessage().contains("stale"), "somebody is there");
+        second.close();
+        assertTrue(kernel.exists(name), "what failed to bind removes nothing");
+        assertServes(name);
+        server.close();
+    }
+
+    @Test
+    void aHandleMayBindAnotherNameAfterAFailure() throws Exception {
+        String taken = kernel.freshName();
+        pipe().bind(taken);
+        Pipe second = pipe();
+        assertFails(ErrorCode.EADDRINUSE, () -> second.bind(taken));
+        String free = kernel.freshName();
+        second.bind(free);
+        second.listen((listener, error) -> listener.accept(pipe()));
+        assertEquals(free, second.localName());
+        assertServes(free);
+    }
+
+    @Test
+    void bindingTwiceIsRefused() throws Exception {
+        Pipe server = pipe();
+        String name = kernel.freshName();
+        server.bind(name);
+        assertThrows(IllegalStateException.class, () -> server.bind(kernel.freshName()));
+        assertThrows(IllegalStateException.class, () -> server.bind(name));
+        assertEquals(name, server.localName());
+        Ends ends = ends();
+        assertThrows(IllegalStateException.class, () -> ends.a().bind(kernel.freshName()), "when connected");
+    }
+
+    @Test
+    void aClosedHandleDoesNotBind() {
+        Pipe server = pipe();
+        server.close();
+        String name = kernel.freshName();
+        assertThrows(IllegalStateException.class, () -> server.bind(name));
+        assertFalse(kernel.exists(name));
+    }
+
+    @Test
+    void aNameMayBeBoundAgainAfterItsHandleIsClosed() throws Exception {
+        String name = kernel.freshName();
+        for (int i = 0; i < 5; i++) {
+            Pipe server = listening(name, (listener, error) -> listener.accept(pipe()));
+            assertServes(name);
+            server.close();
+        }
+    }
+
+    @Test
+    void aBoundClientTellsItsName() throws Exception {
+        String serverName = kernel.freshName();
+        String clientName = kernel.freshName();
+        Pipe accepted = pipe();
+        Pipe server = listening(serverName, (listener, error) -> {
+            listener.accept(accepted);
+            log.add("accepted");
+        });
+        Pipe client = pipe();
+        client.bind(clientName);
+        client.connect(serverName, logs("connected"));
+        runUntil(() -> log.size() == 2);
+        assertEquals(clientName, accepted.peerName());
+        assertEquals(clientName, client.localName());
+        assertEquals(serverName, client.peerName());
+        client.close();
+        server.close();
+        assertFalse(kernel.exists(clientName));
+    }
+
+    @Test
+    void aBoundHandleIsStillBoundAfterAFailedConnect() throws Exception {
+        String name = kernel.freshName();
+        Pipe client = pipe();
+        client.bind(name);
+        client.connect(kernel.freshName(), logs("connect"));
+        run();
+        assertEquals(List.of("connect ENOENT"), log);
+        assertTrue(kernel.exists(name));
+        client.listen((listener, error) -> listener.accept(pipe()));
+        assertServes(name);
+    }
+
+    // Modes.
+
+    @Test
+    void theModeIs0600AtFirst() throws Exception {
+        String name = kernel.freshName();
+        pipe().bind(name);
+        assertEquals(0600, kernel.mode(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-rw-rw-", "rwxrwxrwx", "rw-rw----", "-w--w--w-", "---------", "rw-r--r--"})
+    void permissionsBeforeBindAreTheModeWhateverTheUmask(String permissions) throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.permissions(PosixFilePermissions.fromString(permissions));
+        server.bind(name);
+        assertEquals(permissions, permissions(name));
+    }
+
+    private String permissions(String name) {
+        int mode = kernel.mode(name);
+        Set<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
+        for (PosixFilePermission permission : PosixFilePermission.values()) {
+            if ((mode & 0400 >> permission.ordinal()) != 0) {
+                set.add(permission);
+            }
+        }
+        return PosixFilePermissions.toString(set);
+    }
+
+    @Test
+    void permissionsChangeTheModeOfANameThatIsBound() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertEquals(0666, kernel.mode(name));
+        server.permissions(PosixFilePermissions.fromString("rw-------"));
+        assertEquals(0600, kernel.mode(name));
+    }
+
+    @Test
+    void permissionsOfANameThatLeadsElsewhereFail() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name);
+        kernel.remove(name);
+        assertFails(ErrorCode.ENOENT, () -> server.permissions(PosixFilePermissions.fromString("rw-rw-rw-")));
+        Pipe successor = pipe();
+        successor.bind(name);
+        assertFails(ErrorCode.ENOENT, () -> server.permissions(PosixFilePermissions.fromString("rw-rw-rw-")));
+        assertEquals(0600, kernel.mode(name), "the successor's is untouched");
+    }
+
+    // Ends of names.
+
+    @Test
+    void closeLeavesASuccessorsNameAlone() throws Exception {
+        String name = kernel.freshName();
+        Pipe old = listening(name, logs("connection"));
+        kernel.remove(name);
+        Pipe successor = listening(name, (listener, error) -> listener.accept(pipe()));
+        old.close();
+        run(RunMode.NOWAIT);
+        assertTrue(kernel.exists(name));
+        assertServes(name);
+        successor.close();
+        assertFalse(kernel.exists(name));
+    }
+
+    @Test
+    void closeLeavesAFileOfThatNameAlone() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name);
+        kernel.remove(name);
+        kernel.createFile(name);
+        server.close();
+        run();
+        assertTrue(kernel.exists(name));
+        kernel.remove(name);
+    }
+
+    @Test
+    void closeOfANameThatIsGoneWorks() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name);
+        kernel.remove(name);
+        server.close(notes("closed"));
+        run();
+        assertEquals(List.of("closed"), log);
+    }
+
+    @Test
+    void anAcceptedConnectionDoesNotRemoveTheName() throws Exception {
+        String name = kernel.freshName();
+        Pipe accepted = pipe();
+        listening(name, (listener, error) -> {
+            listener.accept(accepted);
+            log.add("accepted");
+        });
+        pipe().connect(name, logs("connected"));
+        runUntil(() -> log.size() == 2);
+        accepted.close();
+        run(RunMode.NOWAIT);
+        assertTrue(kernel.exists(name));
+    }
+
+    // What dead servers leave.
+
+    @Test
+    void aStaleNameIsEaddrinuseAndTheMessageSaysSo() throws Exception {
+        String name = kernel.freshName();
+        kernel.leaveStale(name);
+        PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name));
+        assertTrue(error.getMessage().contains("no process has this socket file bound any more"), error::getMessage);
+        assertTrue(kernel.exists(name), "it is left alone");
+        kernel.remove(name);
+    }
+
+    @Test
+    void aStaleNameIsReplacedOnRequest() throws Exception {
+        String name = kernel.freshName();
+        kernel.leaveStale(name);
+        Pipe server = pipe();
+        server.bind(name, BindOption.REPLACE_STALE);
+        server.listen((listener, error) -> listener.accept(pipe()));
+        assertEquals(0600, kernel.mode(name));
+        assertServes(name);
+        server.close();
+        assertFalse(kernel.exists(name));
+    }
+
+    @Test
+    void replaceStaleBindsAFreeName() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name, BindOption.REPLACE_STALE);
+        server.listen((listener, error) -> listener.accept(pipe()));
+        assertServes(name);
+    }
+
+    @Test
+    void replaceStaleLeavesALiveServerAlone() throws Exception {
+        String name = kernel.freshName();
+        listening(name, (listener, error) -> listener.accept(pipe()));
+        assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name, BindOption.REPLACE_STALE));
+        assertServes(name);
+        String silent = kernel.freshName();
+        Pipe notListening = pipe();
+        notListening.bind(silent);
+        assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(silent, BindOption.REPLACE_STALE));
+        notListening.listen((listener, error) -> listener.accept(pipe()));
+        assertServes(silent);
+    }
+
+    @Test
+    void replaceStaleLeavesAFileAlone() throws Exception {
+        String name = kernel.freshName();
+        kernel.createFile(name);
+        PanpipeException error =
+                assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name, BindOption.REPLACE_STALE));
+        assertTrue(error.getMessage().contains("file"), error::getMessage);
+        assertTrue(kernel.exists(name));
+        assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name));
+        kernel.remove(name);
+    }
+
+    @Test
+    void localNameIsTheBoundOne() throws Exception {
+        Pipe server = pipe();
+        assertFails(ErrorCode.EBADF, server::localName);
+        String name = kernel.freshName();
+        server.bind(name);
+        assertEquals(name, server.localName());
+        assertFails(ErrorCode.ENOTCONN, server::peerName);
+        assertNotEquals("", server.toString());
+    }
+
+    @Test
+    void pendingInstancesIsWithoutEffectOnUnix() throws Exception {
+        Pipe server = pipe();
+        server.pendingInstances(7);
+        assertThrows(IllegalArgumentException.class, () -> server.pendingInstances(0));
+        String name = kernel.freshName();
+        server.bind(name);
+        server.pendingInstances(1);
+        server.listen((listener, error) -> listener.accept(pipe()));
+        assertServes(name);
+    }
+}

@@ -1,0 +1,352 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import io.panpipe.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What connecting does, also where it fails or has to wait. */
+public abstract class ConnectContract extends Contract {
+
+    private Pipe acceptingAll(String name, int expected) throws PanpipeException {
+        int[] count = new int[1];
+        return listening(name, (listener, error) -> {
+            throwIfAny(error);
+            Pipe connection = pipe();
+            listener.accept(connection);
+            receive(connection);
+            if (++count[0] == expected) {
+                listener.close();
+            }
+        });
+    }
+
+    @Test
+    void connectNeverCallsBackInside() throws Exception {
+        String name = kernel.freshName();
+        acceptingAll(name, 1);
+        Pipe client = pipe();
+        client.connect(name, (pipe, error) -> {
+            assertSame(client, pipe);
+            throwIfAny(error);
+            log.add("connected");
+            pipe.close();
+        });
+        assertEquals(List.of(), log);
+        run();
+        assertEquals(List.of("connected"), log);
+    }
+
+    @Test
+    void aMissingNameIsEnoent() throws Exception {
+        String name = kernel.freshName();
+        List<PanpipeException> errors = new ArrayList<>();
+        pipe().connect(name, (pipe, error) -> errors.add(error));
+        assertEquals(List.of(), errors, "not inside the call");
+        run();
+        PanpipeException error = errors.getFirst();
+        assertEquals(ErrorCode.ENOENT, error.code());
+        assertEquals("connect", error.call());
+        assertEquals(name, error.name());
+        assertTrue(error.getMessage().contains(name), error::getMessage);
+    }
+
+    @Test
+    void aNameThatNobodyListensOnIsEconnrefused() throws Exception {
+        String bound = kernel.freshName();
+        pipe().bind(bound);
+        String stale = kernel.freshName();
+        kernel.leaveStale(stale);
+        String file = kernel.freshName();
+        kernel.createFile(file);
+        pipe().connect(bound, logs("bound"));
+        pipe().connect(stale, logs("stale"));
+        pipe().connect(file, logs("file"));
+        run();
+        assertEquals(List.of("bound ECONNREFUSED", "file ECONNREFUSED", "stale ECONNREFUSED"),
+                log.stream().sorted().toList());
+        kernel.remove(stale);
+        kernel.remove(file);
+    }
+
+    @Test
+    void anUnusableNameFailsInTheCallback() throws Exception {
+        pipe().connect("", logs("empty"));
+        pipe().connect("/tmp/a\0b", logs("nul"));
+        pipe().connect("/" + "x".repeat(5000), logs("long"));
+        assertEquals(List.of(), log);
+        run();
+        assertEquals(List.of("empty EINVAL", "long ENAMETOOLONG", "nul EINVAL"), log.stream().sorted().toList());
+    }
+
+    @Test
+    void theHandleMayConnectAnewAfterAFailure() throws Exception {
+        String name = kernel.freshName();
+        Pipe client = pipe();
+        client.connect(kernel.freshName(), (pipe, error) -> {
+            log.add("first " + error.code());
+            acceptingAll(name, 1);
+            pipe.connect(name, (again, none) -> {
+                throwIfAny(none);
+                log.add("second");
+                again.write(bytes("x"), (written, e) -> written.close(notes("closed")));
+            });
+        });
+        run();
+        assertEquals(List.of("first ENOENT", "second", "closed"), log);
+    }
+
+    @Test
+    void theHandleMayBindAfterAFailure() throws Exception {
+        Pipe client = pipe();
+        client.connect(kernel.freshName(), logs("connect"));
+        run();
+        client.bind(kernel.freshName());
+        client.listen(logs("connection"));
+        assertTrue(client.active());
+    }
+
+    @Test
+    void aHandleInUseIsRefused() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = acceptingAll(name, 2);
+        Pipe client = pipe();
+        client.connect(name, logs("connected"));
+        assertThrows(IllegalStateException.class, () -> client.connect(name, logs("again")), "while pending");
+        assertThrows(IllegalStateException.class, () -> client.bind(kernel.freshName()), "while pending");
+        assertThrows(IllegalStateException.class, () -> client.open(0), "while pending");
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("connected"), log, "the first one is not disturbed");
+        assertThrows(IllegalStateException.class, () -> client.connect(name, logs("again")), "when connected");
+        assertThrows(IllegalStateException.class, () -> server.connect(name, logs("again")), "when listening");
+        assertThrows(IllegalStateException.class, () -> client.listen(logs("connection")), "when connected");
+    }
+
+    @Test
+    void whatIsWrittenBeforeArrivesOnceConnected() throws Exception {
+        String name = kernel.freshName();
+        List<Received> received = new ArrayList<>();
+        listening(name, (listener, error) -> {
+            Pipe connection = pipe();
+            listener.accept(connection);
+            received.add(receive(connection));
+            listener.close();
+        });
+        Pipe client = pipe();
+        client.connect(name, logs("connected"));
+        client.write(bytes("written "), logs("first"));
+        client.write(bytes("before"), logs("second"));
+        client.shutdown(logs("shutdown"));
+        runUntil(() -> log.contains("connected"));
+        receive(client);
+        run();
+        assertEquals("written before", received.getFirst().text());
+        assertEquals(List.of("connected", "first", "second", "shutdown"), log);
+    }
+
+    @Test
+    void aFailedConnectCancelsWhatWasWritten() throws Exception {
+        Pipe client = pipe();
+        client.connect(kernel.freshName(), logs("connect"));
+        client.write(bytes("x"), logs("write"));
+        client.write(new byte[100_000], logs("long write"));
+        client.shutdown(logs("shutdown"));
+        run();
+        assertEquals(List.of("connect ENOENT", "write ECANCELED", "long write ECANCELED", "shutdown ECANCELED"), log);
+        assertEquals(0, client.writeQueueSize());
+    }
+
+    @Test
+    void tenClientsConnect() throws Exception {
+        String name = kernel.freshName();
+        acceptingAll(name, 10);
+        for (int i = 0; i < 10; i++) {
+            pipe().connect(name, (pipe, error) -> {
+                throwIfAny(error);
+                log.add("connected");
+                pipe.close();
+            });
+        }
+        run();
+        assertEquals(10, log.size());
+    }
+
+    @Test
+    void tenClientsClosedAtOnceAreEachToldOnce() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, (listener, error) -> listener.accept(pipe()));
+        for (int i = 0; i < 10; i++) {
+            Pipe client = pipe();
+            String label = "client " + i;
+            client.connect(name, (pipe, error) -> {
+                assertTrue(error == null || error.code() == ErrorCode.ECANCELED);
+                log.add(label);
+            });
+            client.close(notes(label + " closed"));
+        }
+        server.close();
+        runUntil(() -> log.size() == 20);
+        settle();
+        assertEquals(20, log.size());
+        for (int i = 0; i < 10; i++) {
+            assertTrue(log.indexOf("client " + i) < log.indexOf("client " + i + " closed"));
+        }
+    }
+
+    // A full backlog.
+
+    private Pipe full(String name) throws PanpipeException {
+        Pipe server = pipe();
+        server.bind(name);
+        server.listen(logs("connection"), 1);
+        // The first is announced and taken from the queue, which has room for two more.
+        for (int i = 0; i < 3; i++) {
+            Pipe client = pipe();
+            boolean[] connected = new boolean[1];
+            client.connect(name, Duration.ofSeconds(20), (pipe, error) -> {
+                throwIfAny(error);
+                connected[0] = true;
+            });
+            runUntil(() -> connected[0]);
+        }
+        runUntil(() -> log.contains("connection"));
+        log.clear();
+        fillUp(name);
+        return server;
+    }
+
+    private void fillUp(String name) {
+        boolean[] isFull = new boolean[1];
+        while (!isFull[0]) {
+            boolean[] told = new boolean[1];
+            pipe().connect(name, (pipe, error) -> {
+                told[0] = true;
+                if (error != null) {
+                    assertEquals(ErrorCode.EAGAIN, error.code());
+                    isFull[0] = true;
+                }
+            });
+            runUntil(() -> told[0]);
+        }
+    }
+
+    @Test
+    void aFullBacklogIsEagainWithoutATimeout() throws Exception {
+        String name = kernel.freshName();
+        full(name);
+        pipe().connect(name, logs("connect"));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("connect EAGAIN"), log);
+    }
+
+    @Test
+    void aFullBacklogIsWaitedForWithATimeout() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = full(name);
+        pipe().connect(name, Duration.ofSeconds(20), logs("connect"));
+        for (int i = 0; i < 3; i++) {
+            settle();
+        }
+        assertEquals(List.of(), log, "it waits");
+        server.listen((listener, error) -> listener.accept(pipe()));
+        server.accept(pipe());
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("connect"), log);
+    }
+
+    @Test
+    void aBacklogThatStaysFullIsEtimedout() throws Exception {
+        String name = kernel.freshName();
+        full(name);
+        long before = loop.now();
+        pipe().connect(name, Duration.ofMillis(60), logs("connect"));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("connect ETIMEDOUT"), log);
+        assertTrue(loop.now() - before >= 60, "not before its time");
+    }
+
+    @Test
+    void aTimeoutOfZeroTriesOnce() throws Exception {
+        String name = kernel.freshName();
+        full(name);
+        pipe().connect(name, Duration.ZERO, logs("connect"));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("connect ETIMEDOUT"), log);
+    }
+
+    @Test
+    void aConnectThatWaitsIsNoConnectionYet() throws Exception {
+        String name = kernel.freshName();
+        full(name);
+        Pipe client = pipe();
+        client.connect(name, Duration.ofHours(1), logs("connect"));
+        assertFails(ErrorCode.EAGAIN, () -> client.tryWrite(bytes("x")));
+        assertThrows(IllegalStateException.class, () -> receive(client));
+        assertThrows(IllegalStateException.class, () -> client.connect(name, logs("again")));
+        assertFalse(client.readable());
+        assertFalse(client.writable());
+        client.close();
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("connect ECANCELED"), log);
+    }
+
+    @Test
+    void aTimeoutDoesNotHideOtherErrors() throws Exception {
+        pipe().connect(kernel.freshName(), Duration.ofHours(1), logs("connect"));
+        run();
+        assertEquals(List.of("connect ENOENT"), log);
+    }
+
+    @Test
+    void closeCancelsAConnectThatWaits() throws Exception {
+        String name = kernel.freshName();
+        full(name);
+        Pipe client = pipe();
+        client.connect(name, Duration.ofHours(1), logs("connect"));
+        client.write(bytes("x"), logs("write"));
+        client.shutdown(logs("shutdown"));
+        settle();
+        assertEquals(1, client.writeQueueSize());
+        assertTrue(client.active());
+        client.close(notes("closed"));
+        assertEquals(List.of(), log);
+        runUntil(() -> log.size() == 4);
+        assertEquals(List.of("connect ECANCELED", "write ECANCELED", "shutdown ECANCELED", "closed"), log);
+    }
+
+    @Test
+    void aConnectThatWaitsDoesNotSpin() throws Exception {
+        String name = kernel.freshName();
+        full(name);
+        Pipe client = pipe();
+        client.connect(name, Duration.ofHours(1), logs("connect"));
+        long before = loop.metrics().iterations();
+        new Timer(loop).start(timer -> client.close(), Duration.ofMillis(200));
+        runUntil(() -> !log.isEmpty());
+        long turns = loop.metrics().iterations() - before;
+        assertTrue(turns < 40, () -> turns + " turns in 200 ms");
+    }
+
+    @Test
+    void aNegativeTimeoutIsRefused() {
+        Pipe client = pipe();
+        assertThrows(IllegalArgumentException.class,
+                () -> client.connect(kernel.freshName(), Duration.ofMillis(-1), logs("connect")));
+        run();
+        assertEquals(List.of(), log);
+    }
+}

@@ -1,0 +1,184 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.linux.LinuxKernel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The running Linux, with a directory of its own for each test. */
+public final class LinuxKernelUnderTest implements ContractKernel {
+
+    private static final Kernel KERNEL = new LinuxKernel();
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private final Path directory;
+    private final Set<String> open = new HashSet<>();
+    private final boolean isAlone;
+    private final Map<String, String> before;
+    private int names;
+
+    /**
+     * Makes the directory.
+     *
+     * @param isAlone whether nothing else runs in this JVM, so that every descriptor that is left is the test's
+     */
+    public LinuxKernelUnderTest(boolean isAlone) {
+        this.isAlone = isAlone;
+        try {
+            directory = Files.createTempDirectory(Path.of("/tmp"), "pp");
+            if (isAlone) {
+                // The JDK keeps a socket of its own from its first channel on.
+                leaveStale(directory + "/0");
+                Files.delete(directory.resolve("0"));
+            }
+            before = isAlone ? descriptors() : Map.of();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Returns what each descriptor stands for, but for files that a JVM opens when it likes. */
+    private static Map<String, String> descriptors() throws IOException {
+        Map<String, String> all = new TreeMap<>();
+        try (Stream<Path> files = Files.list(DESCRIPTORS)) {
+            for (Path file : files.toList()) {
+                String target = target(file);
+                if (target.matches("(socket|pipe|anon_inode):.*|/tmp/pp.*")) {
+                    all.put(file.getFileName().toString(), target);
+                }
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public Kernel kernel() {
+        return KERNEL;
+    }
+
+    @Override
+    public String freshName() {
+        return directory + "/" + ++names;
+    }
+
+    @Override
+    public boolean writesInFlight() {
+        return false;
+    }
+
+    @Override
+    public long manyBytes() {
+        return 120_000_000;
+    }
+
+    @Override
+    public boolean exists(String name) {
+        return Files.exists(Path.of(name), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public int mode(String name) {
+        try {
+            return (int) Files.getAttribute(Path.of(name), "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public void createFile(String name) {
+        try {
+            Files.writeString(Path.of(name), "not a socket");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public void remove(String name) {
+        try {
+            Files.delete(Path.of(name));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public void leaveStale(String name) {
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(name));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Notes what each number stands for, since another test of this JVM may be given the number later. */
+    @Override
+    public void beforeClose(List<Long> descriptors) {
+        for (long descriptor : descriptors) {
+            open.add(target(DESCRIPTORS.resolve(Long.toString(descriptor))));
+        }
+        open.remove("");
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    @Override
+    public void assertNothingLeft() {
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(List.of(), files.map(Path::toString).sorted().toList(), "files left");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        try (Stream<Path> descriptors = Files.list(DESCRIPTORS); Stream<String> sockets = sockets()) {
+            if (isAlone) {
+                assertEquals(before, descriptors(), "descriptors before and after");
+            }
+            assertEquals(List.of(),
+                    descriptors.map(LinuxKernelUnderTest::target).filter(open::contains).toList(),
+                    "descriptors left");
+            assertEquals(List.of(), sockets.filter(line -> line.contains(directory + "/")).toList(), "sockets left");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static Stream<String> sockets() throws IOException {
+        return Files.lines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.Async;
+import io.panpipe.Handle;
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
+import io.panpipe.Pipe;
+import io.panpipe.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Which thread may use a loop and its handles. */
+public abstract class OwnershipContract extends Contract {
+
+    /** Runs on another thread and answers what that threw. */
+    private static Throwable elsewhere(Executable call) throws Exception {
+        FutureTask<Throwable> task = new FutureTask<>(() -> {
+            try {
+                call.execute();
+                return null;
+            } catch (Throwable thrown) {
+                return thrown;
+            }
+        });
+        Thread.ofPlatform().daemon().start(task);
+        return task.get();
+    }
+
+    @Test
+    void everyOtherThreadIsToldToUseExecute() throws Exception {
+        Ends ends = ends();
+        Timer timer = new Timer(loop);
+        Async async = new Async(loop, handle -> {});
+        List<Executable> calls = List.of(
+                () -> loop.alive(), () -> loop.now(), () -> loop.updateTime(), () -> loop.handles(),
+                () -> loop.metrics(), () -> loop.close(), () -> loop.uncaughtExceptionHandler((l, t) -> {}),
+                () -> new Pipe(loop), () -> new Timer(loop), () -> new Async(loop, handle -> {}), () -> Pipe.pair(loop),
+                () -> ends.a().write(bytes("x")), () -> ends.a().tryWrite(bytes("x")), () -> receive(ends.a()),
+                () -> ends.a().stopRead(), () -> ends.a().shutdown(), () -> ends.a().close(), () -> ends.a().closed(),
+                () -> ends.a().close(handle -> {}), () -> ends.a().active(), () -> ends.a().ref(),
+                () -> ends.a().unref(), () -> ends.a().hasRef(), () -> ends.a().readable(), () -> ends.a().writable(),
+                () -> ends.a().fileno(), () -> ends.a().detach(), () -> ends.a().writeQueueSize(),
+                () -> ends.a().sendBufferSize(), () -> ends.a().localName(), () -> ends.a().peerCredentials(),
+                () -> ends.a().pipeTo(ends.b()), () -> ends.a().idleTimeout(Duration.ofSeconds(1), handle -> {}),
+                () -> ends.a().writeWatermarks(1, 2), () -> ends.a().onDrain(handle -> {}), () -> pipeBind(ends.a()),
+                () -> timer.start(handle -> {}, Duration.ZERO), timer::stop, timer::again, timer::repeat, timer::dueIn,
+                async::close);
+        for (int i = 0; i < calls.size(); i++) {
+            int number = i;
+            Throwable thrown = elsewhere(calls.get(i));
+            assertInstanceOf(WrongThreadException.class, thrown, () -> "call " + number + ": " + thrown);
+            assertTrue(thrown.getMessage().contains("loop.execute"), thrown::getMessage);
+            assertTrue(thrown.getMessage().contains(Thread.currentThread().getName()), thrown::getMessage);
+        }
+        assertFalse(ends.a().closed(), "none of it had an effect");
+        assertEquals(List.of(ends.a(), ends.b(), timer, async), loop.handles());
+    }
+
+    private void pipeBind(Pipe pipe) throws Exception {
+        pipe.bind(kernel.freshName());
+    }
+
+    @Test
+    void executeStopAndSendAreForEveryThread() throws Exception {
+        Async async = new Async(loop, Handle::close);
+        assertEquals(null, elsewhere(() -> {
+            loop.execute(() -> log.add("task"));
+            async.send();
+        }));
+        run();
+        assertEquals(List.of("task"), log);
+        assertEquals(null, elsewhere(loop::stop));
+        new Timer(loop).start(notes("timer"), Duration.ZERO);
+        assertTrue(run(), "stopped before it ran");
+        run();
+        assertEquals(List.of("task", "timer"), log);
+    }
+
+    @Test
+    void aLoopBelongsToTheThreadThatRunsIt() throws Exception {
+        Async async = new Async(loop, handle -> log.add("on " + Thread.currentThread().getName()));
+        CountDownLatch running = new CountDownLatch(1);
+        loop.execute(running::countDown);
+        Thread runner = Thread.ofPlatform().daemon().name("runner").start(() -> loop.run());
+        running.await();
+        WrongThreadException refused = assertThrows(WrongThreadException.class, async::active);
+        assertTrue(refused.getMessage().contains("runner"), refused::getMessage);
+        assertThrows(IllegalStateException.class, () -> loop.run(), "it runs already");
+        async.send();
+        loop.execute(async::close);
+        runner.join();
+        assertEquals(List.of("on runner"), log);
+        assertTrue(async.closed(), "once that thread has ended, the next one owns the loop");
+        new Timer(loop).start(notes("here"), Duration.ZERO);
+        run();
+        assertEquals("here", log.getLast());
+    }
+
+    @Test
+    void aLoopOfAThreadThatHasEndedBelongsToTheNextThatUsesIt() throws Exception {
+        Loop[] made = new Loop[1];
+        elsewhere(() -> made[0] = KernelAccess.loop(kernel.kernel()));
+        try (Loop orphan = awaitOwnerless(made[0])) {
+            new Timer(orphan).start(notes("timer"), Duration.ZERO);
+            orphan.run();
+        }
+        assertEquals(List.of("timer"), log);
+    }
+
+    /** The future's result comes a moment before its thread ends. */
+    private static Loop awaitOwnerless(Loop orphan) {
+        while (true) {
+            try {
+                orphan.alive();
+                return orphan;
+            } catch (WrongThreadException notYet) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void aLoopMayBeRunByOneThreadAfterAnother() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            Timer timer = new Timer(loop);
+            timer.start(handle -> {
+                log.add(Thread.currentThread().getName());
+                handle.close();
+            }, Duration.ZERO);
+            Thread runner = Thread.ofPlatform().daemon().name("runner " + i).start(() -> loop.run());
+            runner.join();
+        }
+        assertEquals(List.of("runner 0", "runner 1", "runner 2"), log);
+    }
+
+    @Test
+    void onlyAKernelThatBlocksRefusesAVirtualThread() throws Exception {
+        new Timer(loop).start(notes("timer"), Duration.ZERO);
+        FutureTask<Throwable> task = new FutureTask<>(() -> {
+            try {
+                loop.run();
+                return null;
+            } catch (IllegalStateException refused) {
+                return refused;
+            }
+        });
+        Thread.ofVirtual().start(task).join();
+        Throwable thrown = task.get();
+        if (kernel.kernel().blocksThread()) {
+            assertTrue(thrown.getMessage().contains("platform thread"), thrown::getMessage);
+            run();
+        } else {
+            assertEquals(null, thrown);
+        }
+        assertEquals(List.of("timer"), log);
+    }
+
+    @Test
+    void handlesOfALoopAreUsableByItsNextOwner() throws Exception {
+        Ends ends = ends();
+        Received received = receive(ends.b());
+        Thread runner = Thread.ofPlatform().daemon().start(() -> {
+            loop.execute(() -> ends.a().write(bytes("from there"), (a, error) -> a.close()));
+            loop.run();
+        });
+        runner.join();
+        assertEquals("from there", received.text());
+    }
+}

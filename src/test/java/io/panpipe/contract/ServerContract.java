@@ -1,0 +1,267 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What listening and accepting do. */
+public abstract class ServerContract extends Contract {
+
+    private Pipe client(String name) throws PanpipeException {
+        Pipe client = pipe();
+        boolean[] connected = new boolean[1];
+        client.connect(name, (pipe, error) -> {
+            throwIfAny(error);
+            connected[0] = true;
+        });
+        runUntil(() -> connected[0]);
+        return client;
+    }
+
+    @Test
+    void listenNeverCallsBackInside() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name);
+        server.listen(logs("early"));
+        Pipe client = client(name);
+        runUntil(() -> !log.isEmpty());
+        server.listen(logs("late"));
+        assertEquals(List.of("early"), log);
+        client.close();
+    }
+
+    @Test
+    void aConnectionIsAnnouncedOnceUntilItIsAccepted() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        client(name);
+        client(name);
+        settle();
+        assertEquals(List.of("connection"), log, "the second waits for the first");
+        server.accept(pipe());
+        assertEquals(1, log.size(), "accept announces nothing inside");
+        runUntil(() -> log.size() == 2);
+        server.accept(pipe());
+        settle();
+        assertEquals(List.of("connection", "connection"), log);
+    }
+
+    @Test
+    void aConnectionThatWaitsToBeAcceptedDoesNotSpin() throws Exception {
+        String name = kernel.freshName();
+        listening(name, logs("connection"));
+        client(name);
+        client(name);
+        runUntil(() -> !log.isEmpty());
+        long before = loop.metrics().iterations();
+        new io.panpipe.Timer(loop).start(timer -> log.add("timer"), java.time.Duration.ofMillis(50));
+        runUntil(() -> log.contains("timer"));
+        assertTrue(loop.metrics().iterations() - before < 15);
+    }
+
+    @Test
+    void acceptWithoutAConnectionIsEagain() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, (listener, error) -> {
+            listener.accept(pipe());
+            log.add("accepted");
+            assertFails(ErrorCode.EAGAIN, () -> listener.accept(pipe()));
+        });
+        assertFails(ErrorCode.EAGAIN, () -> server.accept(pipe()));
+        client(name);
+        runUntil(() -> !log.isEmpty());
+    }
+
+    @Test
+    void acceptChecksItsClient() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        Pipe connected = client(name);
+        runUntil(() -> !log.isEmpty());
+        Pipe closed = pipe();
+        closed.close();
+        assertThrows(IllegalStateException.class, () -> server.accept(connected));
+        assertThrows(IllegalStateException.class, () -> server.accept(closed));
+        assertThrows(IllegalStateException.class, () -> connected.accept(pipe()), "it does not listen");
+        try (Loop other = KernelAccess.loop(kernel.kernel())) {
+            Pipe foreign = new Pipe(other);
+            assertThrows(IllegalArgumentException.class, () -> server.accept(foreign));
+        }
+        server.accept(pipe());
+    }
+
+    @Test
+    void listenNeedsAName() throws Exception {
+        Pipe fresh = pipe();
+        IllegalStateException refused =
+                assertThrows(IllegalStateException.class, () -> fresh.listen(logs("connection")));
+        assertTrue(refused.getMessage().contains("bind"), refused::getMessage);
+        Ends ends = ends();
+        assertThrows(IllegalStateException.class, () -> ends.a().listen(logs("connection")));
+    }
+
+    @Test
+    void aBacklogBelowOneIsRefused() throws Exception {
+        Pipe server = pipe();
+        server.bind(kernel.freshName());
+        assertThrows(IllegalArgumentException.class, () -> server.listen(logs("connection"), 0));
+        assertThrows(IllegalArgumentException.class, () -> server.listen(logs("connection"), -1));
+        server.listen(logs("connection"), Integer.MAX_VALUE);
+    }
+
+    @Test
+    void listenAgainChangesTheCallback() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("old"));
+        server.listen(logs("new"), 5);
+        client(name);
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("new"), log);
+    }
+
+    @Test
+    void dataSentBeforeAcceptIsThere() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        Pipe client = client(name);
+        client.write(bytes("early"), (pipe, error) -> pipe.close(notes("client closed")));
+        runUntil(() -> log.contains("client closed") && log.contains("connection"));
+        Pipe connection = pipe();
+        server.accept(connection);
+        Received received = receive(connection);
+        runUntil(() -> received.end() != null);
+        assertEquals("early", received.text());
+        assertEquals(ErrorCode.EOF, received.end());
+    }
+
+    @Test
+    void anAnnouncedConnectionIsClosedWithTheServer() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        Pipe client = client(name);
+        runUntil(() -> !log.isEmpty());
+        Received received = receive(client);
+        server.close();
+        run();
+        assertTrue(received.end() == ErrorCode.EOF || received.end() == ErrorCode.ECONNRESET);
+    }
+
+    @Test
+    void waitingConnectionsAreResetWithTheServer() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        List<Received> received = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            received.add(receive(client(name)));
+        }
+        runUntil(() -> !log.isEmpty());
+        server.close();
+        run();
+        for (Received one : received.subList(1, 5)) {
+            assertEquals(ErrorCode.ECONNRESET, one.end());
+        }
+    }
+
+    @Test
+    void connectionsOutliveTheirServer() throws Exception {
+        Ends ends = connected();
+        Received received = receive(ends.b());
+        ends.a().write(bytes("still here"), (a, error) -> a.close());
+        run();
+        assertEquals("still here", received.text());
+    }
+
+    @Test
+    void hundredsOfClientsAreEachServed() throws Exception {
+        String name = kernel.freshName();
+        int count = 300;
+        int[] served = new int[1];
+        Pipe server = listening(name, (listener, error) -> {
+            throwIfAny(error);
+            Pipe connection = pipe();
+            listener.accept(connection);
+            connection.startRead((pipe, data, end) -> {
+                if (data != null) {
+                    pipe.write(data);
+                } else {
+                    pipe.shutdown((ended, none) -> ended.close());
+                    if (++served[0] == count) {
+                        listener.close();
+                    }
+                }
+            });
+        });
+        Received[] answers = new Received[count];
+        for (int i = 0; i < count; i++) {
+            int number = i;
+            Pipe client = pipe();
+            client.connect(name, (pipe, error) -> {
+                throwIfAny(error);
+                answers[number] = receive(pipe);
+            });
+            client.write(bytes("client " + i));
+            client.shutdown();
+        }
+        run();
+        assertTrue(server.closed());
+        for (int i = 0; i < count; i++) {
+            assertEquals("client " + i, answers[i].text());
+        }
+    }
+
+    @Test
+    void anUnreferencedServerLetsTheLoopEnd() throws Exception {
+        Pipe server = listening(kernel.freshName(), logs("connection"));
+        assertTrue(loop.alive());
+        server.unref();
+        assertFalse(run());
+        assertTrue(server.active());
+    }
+
+    @Test
+    void whatAListenCallbackThrowsDoesNotEndTheListening() throws Exception {
+        String name = kernel.freshName();
+        loop.uncaughtExceptionHandler((itself, thrown) -> log.add(thrown.getMessage()));
+        Pipe server = listening(name, (listener, error) -> {
+            throw new Exception("thrown at " + log.size());
+        });
+        client(name);
+        runUntil(() -> log.size() == 1);
+        server.accept(pipe());
+        client(name);
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("thrown at 0", "thrown at 1"), log);
+        server.accept(pipe());
+    }
+
+    @Test
+    void serversOnTwoNamesAreKeptApart() throws Exception {
+        String one = kernel.freshName();
+        String two = kernel.freshName();
+        Pipe first = listening(one, logs("one"));
+        Pipe second = listening(two, logs("two"));
+        client(two);
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("two"), log);
+        second.accept(pipe());
+        client(one);
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("two", "one"), log);
+        first.accept(pipe());
+    }
+}

@@ -1,0 +1,213 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.linux;
+
+import static io.panpipe.linux.Scenario.check;
+import static io.panpipe.linux.Scenario.checkEquals;
+import static io.panpipe.linux.Scenario.checkFails;
+import static io.panpipe.linux.Scenario.isNonBlocking;
+import static io.panpipe.linux.Scenario.isOpen;
+import static io.panpipe.linux.Scenario.later;
+import static io.panpipe.linux.Scenario.open;
+import static io.panpipe.linux.Scenario.pass;
+import static io.panpipe.linux.Scenario.pump;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.Loop;
+import io.panpipe.Pipe;
+import io.panpipe.RunMode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/**
+ * Blocking descriptors that another user opened: /proc/self/fd refuses to open them a second time, so helper threads
+ * read and write.
+ */
+@EnabledOnOs(OS.LINUX)
+class HelperThreadTest {
+
+    private static final String PIPE = "r, w = os.pipe(); give(r, 50); give(w, 51)";
+
+    private static void run(String scenario) throws Exception {
+        new Child().python(PIPE).asNobody().run(Scenarios.class, scenario);
+    }
+
+    @Test
+    void dataFlowsAndTheLoopIsNotHeldUp() throws Exception {
+        run("flow");
+    }
+
+    @Test
+    void readsOfEveryLengthArrive() throws Exception {
+        run("growingReads");
+    }
+
+    @Test
+    void closeEndsThreadsThatWaitAndCancelsTheirWrites() throws Exception {
+        run("closeWhileWaiting");
+    }
+
+    @Test
+    void stopReadHoldsDataBack() throws Exception {
+        run("stopRead");
+    }
+
+    @Test
+    void detachIsPossibleUntilThreadsAreAtWork() throws Exception {
+        run("detach");
+    }
+
+    @Test
+    void aPipeWithoutReaderIsEpipe() throws Exception {
+        run("brokenPipe");
+    }
+
+    @Test
+    void theEndOfTheLoopEndsTheThreads() throws Exception {
+        run("closeLoop");
+    }
+
+    /** Run in the child. */
+    static final class Scenarios {
+
+        private Scenarios() {}
+
+        private static byte[] bytes(String text) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+
+        static void flow() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe reader = open(loop, 50);
+                Pipe writer = open(loop, 51);
+                checkEquals(50L, reader.fileno());
+                pump(loop, writer, reader, 1_000_000);
+            }
+            Scenario.checkNoHelperThreadLeft();
+            check(!isOpen(50) && !isOpen(51), "closed with their handles");
+        }
+
+        static void growingReads() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe reader = open(loop, 50);
+                Pipe writer = open(loop, 51);
+                List<Integer> sizes = new ArrayList<>();
+                reader.startRead((pipe, data, error) -> {
+                    if (data == null) {
+                        pipe.close();
+                        return;
+                    }
+                    sizes.add(data.remaining());
+                    if (sizes.size() == 5) {
+                        writer.close();
+                    } else {
+                        writer.write(new byte[data.remaining() * 3], (p, e) -> pass(e));
+                    }
+                });
+                writer.write(bytes("x"), (p, e) -> pass(e));
+                loop.run();
+                checkEquals(List.of(1, 3, 9, 27, 81), sizes);
+                check(!Scenario.helperThreads().isEmpty() || loop.handles().isEmpty(), "helpers did it");
+            }
+        }
+
+        static void closeWhileWaiting() throws Exception {
+            List<String> log = new ArrayList<>();
+            try (Loop loop = Scenario.loop()) {
+                Pipe reader = open(loop, 50);
+                Pipe writer = open(loop, 51);
+                writer.write(new byte[1_000_000], (pipe, error) -> log.add("write " + error.code()));
+                writer.write(new byte[1], (pipe, error) -> log.add("write " + error.code()));
+                later(loop, 10, () -> {
+                    check(writer.writeQueueSize() > 0, "the pipe is full");
+                    writer.close(handle -> log.add("closed"));
+                    checkEquals(List.of(), log);
+                });
+                loop.run();
+                checkEquals(List.of("write ECANCELED", "write ECANCELED", "closed"), log);
+                reader.startRead((pipe, data, error) -> {
+                    if (data == null) {
+                        pipe.close();
+                    }
+                });
+                loop.run();
+                check(reader.closed(), "it saw the end");
+            }
+            Scenario.checkNoHelperThreadLeft();
+            check(!isOpen(50) && !isOpen(51), "closed");
+        }
+
+        static void stopRead() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe reader = open(loop, 50);
+                Pipe writer = open(loop, 51);
+                List<String> got = new ArrayList<>();
+                reader.startRead((pipe, data, error) -> {
+                    throw new AssertionError("called after stopRead");
+                });
+                reader.stopRead();
+                writer.write(bytes("waits"), (pipe, error) -> pass(error));
+                later(loop, 20, () -> reader.startRead((pipe, data, error) -> {
+                    got.add(StandardCharsets.UTF_8.decode(data).toString());
+                    pipe.close();
+                    writer.close();
+                }));
+                loop.run();
+                checkEquals(List.of("waits"), got);
+            }
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        static void detach() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                checkEquals(51L, open(loop, 51).detach());
+                loop.run();
+                Pipe reader = open(loop, 50);
+                reader.startRead((pipe, data, error) -> {});
+                loop.run(RunMode.NOWAIT);
+                checkFails(ErrorCode.EBUSY, reader::detach);
+                check(!reader.closed(), "it goes on");
+            }
+            check(isOpen(51) && !isNonBlocking(51), "given back as it was");
+        }
+
+        static void brokenPipe() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe writer = open(loop, 51);
+                open(loop, 50).close();
+                loop.run();
+                List<ErrorCode> codes = new ArrayList<>();
+                writer.write(new byte[10_000], (pipe, error) -> codes.add(error.code()));
+                writer.write(new byte[1], (pipe, error) -> codes.add(error.code()));
+                loop.run();
+                checkEquals(List.of(ErrorCode.EPIPE, ErrorCode.EPIPE), codes);
+            }
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        static void closeLoop() throws Exception {
+            List<String> log = new ArrayList<>();
+            var before = Scenario.descriptors();
+            try (Loop loop = Scenario.loop()) {
+                Pipe reader = open(loop, 50);
+                Pipe writer = open(loop, 51);
+                writer.write(new byte[1_000_000], (pipe, error) -> log.add("write " + error.code()));
+                reader.startRead((pipe, data, error) -> pipe.stopRead());
+                later(loop, 5, loop::stop);
+                loop.run();
+            }
+            // EPIPE where the reader was closed first and the writer has noticed.
+            check(log.equals(List.of("write ECANCELED")) || log.equals(List.of("write EPIPE")), log);
+            Scenario.checkNoHelperThreadLeft();
+            before.remove(50);
+            before.remove(51);
+            checkEquals(before, Scenario.descriptors());
+        }
+    }
+}

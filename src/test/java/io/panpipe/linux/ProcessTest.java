@@ -1,0 +1,267 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.linux;
+
+import static io.panpipe.linux.Scenario.check;
+import static io.panpipe.linux.Scenario.checkEquals;
+import static io.panpipe.linux.Scenario.checkFails;
+import static io.panpipe.linux.Scenario.open;
+import static io.panpipe.linux.Scenario.pass;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
+import io.panpipe.PeerCredentials;
+import io.panpipe.Pipe;
+import io.panpipe.RunMode;
+import io.panpipe.StreamCallback;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
+
+/** What takes a process of its own: its standard streams, its user and its directory. */
+@EnabledOnOs(OS.LINUX)
+class ProcessTest {
+
+    @TempDir(factory = ShortTemp.class)
+    private Path directory;
+
+    /** A directory that every user may enter, with a path short enough for a socket. */
+    static final class ShortTemp implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(
+                AnnotatedElementContext element,
+                ExtensionContext context) throws IOException {
+            Path made = Files.createTempDirectory(Path.of("/tmp"), "pp");
+            return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    private static final String IN_DIRECTORY = "PANPIPE_TEST_DIRECTORY";
+
+    private String name() {
+        return directory + "/s";
+    }
+
+    private void run(Child child, String scenario) throws Exception {
+        ProcessBuilder builder = child.process(Scenarios.class, scenario).redirectErrorStream(true);
+        builder.environment().put(IN_DIRECTORY, directory.toString());
+        Process process = builder.start();
+        process.getOutputStream().close();
+        Child.assertSucceeds(process, new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    // Standard streams.
+
+    @Test
+    void standardInputIsCopiedToStandardOutput() throws Exception {
+        copy(new Child());
+    }
+
+    @Test
+    void standardStreamsOfAnotherUserAreCopied() throws Exception {
+        copy(new Child().asNobody());
+    }
+
+    private static void copy(Child child) throws Exception {
+        Process process = child.process(Scenarios.class, "cat").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        byte[] data = Scenario.pattern(3_000_000);
+        Thread feeder = Thread.ofPlatform().daemon().start(() -> {
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(data);
+            } catch (IOException broken) {
+                // The child's exit status tells.
+            }
+        });
+        byte[] copied = process.getInputStream().readAllBytes();
+        Child.assertSucceeds(process, "");
+        assertArrayEquals(data, copied);
+        feeder.join();
+    }
+
+    @Test
+    void aReaderOfStandardOutputThatGoesIsEpipe() throws Exception {
+        Process process = new Child().process(Scenarios.class, "yes").redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        process.getInputStream().readNBytes(10);
+        process.getInputStream().close();
+        Child.assertSucceeds(process, "");
+    }
+
+    // Users.
+
+    @Test
+    void theModeIsSetWhateverTheUmask() throws Exception {
+        for (String umask : List.of("000", "077", "777")) {
+            run(new Child().shell("umask " + umask), "modes");
+        }
+    }
+
+    @Test
+    void anotherUserConnectsOnlyIfPermitted() throws Exception {
+        try (Loop loop = new Loop(); Pipe server = new Pipe(loop)) {
+            server.bind(name());
+            server.listen((listener, error) -> listener.accept(new Pipe(loop)));
+            run(new Child().asNobody(), "isRefused");
+            server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
+            run(new Child().asNobody(), "isAdmitted");
+            loop.run(RunMode.NOWAIT);
+        }
+    }
+
+    @Test
+    void anotherUserCannotBindWhereItMayNotWrite() throws Exception {
+        run(new Child().asNobody(), "mayNotBind");
+        assertTrue(Files.notExists(Path.of(name())));
+    }
+
+    @Test
+    void peerCredentialsTellTheOtherProcess() throws Exception {
+        try (Loop loop = new Loop(); Pipe server = new Pipe(loop)) {
+            server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
+            server.bind(name());
+            List<PeerCredentials> seen = new ArrayList<>();
+            server.listen((listener, error) -> {
+                Pipe connection = new Pipe(loop);
+                listener.accept(connection);
+                seen.add(connection.peerCredentials());
+                listener.close();
+                connection.close();
+            });
+            Child child = Child.isRoot() ? new Child().asNobody() : new Child();
+            ProcessBuilder builder = child.process(Scenarios.class, "isAdmitted").inheritIO();
+            builder.environment().put(IN_DIRECTORY, directory.toString());
+            Process process = builder.start();
+            process.onExit().thenRun(() -> loop.execute(server::close));
+            loop.run();
+            Child.assertSucceeds(process, "");
+            assertEquals(process.pid(), seen.getFirst().pid());
+            if (Child.isRoot()) {
+                assertEquals(new PeerCredentials(process.pid(), 65534, 65534, null), seen.getFirst());
+            }
+        }
+    }
+
+    // Names.
+
+    @Test
+    void relativeNamesWork() throws Exception {
+        ProcessBuilder builder = new Child().process(Scenarios.class, "relative").inheritIO();
+        builder.directory(directory.toFile());
+        Process process = builder.start();
+        Child.assertSucceeds(process, "");
+    }
+
+    /** Run in the child. */
+    static final class Scenarios {
+
+        private Scenarios() {}
+
+        private static String name() {
+            return System.getenv(IN_DIRECTORY) + "/s";
+        }
+
+        static void cat() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe in = open(loop, 0);
+                in.pipeTo(open(loop, 1), (pipe, error) -> pass(error));
+                loop.run();
+            }
+        }
+
+        static void yes() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe out = open(loop, 1);
+                List<ErrorCode> ends = new ArrayList<>();
+                byte[] line = "y\n".repeat(1000).getBytes(StandardCharsets.UTF_8);
+                StreamCallback<Pipe> again = new StreamCallback<>() {
+                    @Override
+                    public void call(Pipe pipe, PanpipeException error) {
+                        if (error == null) {
+                            pipe.write(line, this);
+                        } else {
+                            ends.add(error.code());
+                        }
+                    }
+                };
+                out.write(line, again);
+                loop.run();
+                checkEquals(List.of(ErrorCode.EPIPE), ends);
+            }
+        }
+
+        static void modes() throws Exception {
+            for (String mode : List.of("rw-------", "rwxrwxrwx", "rw-rw-rw-", "---------")) {
+                try (Loop loop = Scenario.loop()) {
+                    Pipe server = new Pipe(loop);
+                    if (!mode.equals("rw-------")) {
+                        server.permissions(PosixFilePermissions.fromString(mode));
+                    }
+                    server.bind(name());
+                    checkEquals(mode, PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(Path.of(name()), LinkOption.NOFOLLOW_LINKS)));
+                }
+            }
+        }
+
+        private static String connect() throws Exception {
+            List<String> results = new ArrayList<>();
+            try (Loop loop = Scenario.loop()) {
+                new Pipe(loop).connect(name(), (pipe, error) -> results.add(error == null ? "" : error.code().name()));
+                loop.run();
+            }
+            return results.getFirst();
+        }
+
+        static void isRefused() throws Exception {
+            checkEquals("EACCES", connect());
+        }
+
+        static void isAdmitted() throws Exception {
+            checkEquals("", connect());
+        }
+
+        static void mayNotBind() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                checkFails(ErrorCode.EACCES, () -> new Pipe(loop).bind(name()));
+            }
+        }
+
+        static void relative() throws Exception {
+            String deep = "d".repeat(120) + "/s";
+            Files.createDirectory(Path.of("d".repeat(120)));
+            for (String name : List.of("s", "./s", deep)) {
+                try (Loop loop = Scenario.loop()) {
+                    Pipe server = new Pipe(loop);
+                    server.bind(name);
+                    server.listen((listener, error) -> {
+                        listener.accept(new Pipe(loop));
+                        listener.close();
+                    });
+                    checkEquals(name, server.localName());
+                    new Pipe(loop).connect(name, (pipe, error) -> pass(error));
+                    loop.run();
+                }
+                check(Files.notExists(Path.of(name)), name);
+            }
+        }
+    }
+}
