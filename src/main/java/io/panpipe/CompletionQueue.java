@@ -6,13 +6,13 @@ package io.panpipe;
 
 import java.util.ArrayDeque;
 
-/** The streams that have finished requests whose callbacks are due, first in, first out. */
+/** The handles that have finished requests whose callbacks are due, first in, first out. */
 final class CompletionQueue {
 
-    private final ArrayDeque<StreamState<?>> due = new ArrayDeque<>();
+    private final ArrayDeque<DescriptorHandle> due = new ArrayDeque<>();
 
 
-    void add(StreamState<?> stream) {
+    void add(DescriptorHandle stream) {
         due.add(stream);
     }
 

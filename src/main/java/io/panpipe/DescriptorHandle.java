@@ -4,9 +4,10 @@
  */
 package io.panpipe;
 
+import io.panpipe.internal.kernel.Channel;
+import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
-import io.panpipe.internal.kernel.StreamChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,19 +17,21 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class DescriptorHandle extends Handle {
 
+    private @Nullable Channel channel;
+    private int interest;
+    private boolean completing;
+
     DescriptorHandle(Loop loop) {
         super(loop);
     }
-
-    abstract @Nullable StreamChannel channelOrNull();
 
     /** Returns the name for error messages, or empty. */
     abstract String name();
 
     /** Returns the channel of a handle that must have a descriptor by now. */
-    private StreamChannel openChannel(String call) throws PanpipeException {
+    final Channel openChannel(String call) throws PanpipeException {
         checkUsable();
-        StreamChannel channel = channelOrNull();
+        Channel channel = channelOrNull();
         if (channel == null || channel.descriptor() == -1) {
             throw new PanpipeException(ErrorCode.EBADF, call, name(), "the handle has no descriptor yet").traced();
         }
@@ -57,7 +60,7 @@ public abstract class DescriptorHandle extends Handle {
      * @throws PanpipeException ENOTSOCK for what is no socket
      */
     public final int sendBufferSize() throws PanpipeException {
-        StreamChannel channel = openChannel("getsockopt");
+        Channel channel = openChannel("getsockopt");
         try {
             return channel.sendBufferSize();
         } catch (KernelException refused) {
@@ -72,7 +75,7 @@ public abstract class DescriptorHandle extends Handle {
      * @throws PanpipeException ENOTSOCK for what is no socket
      */
     public final void sendBufferSize(int bytes) throws PanpipeException {
-        StreamChannel channel = openChannel("setsockopt");
+        Channel channel = openChannel("setsockopt");
         try {
             channel.sendBufferSize(checkSize(bytes));
         } catch (KernelException refused) {
@@ -87,7 +90,7 @@ public abstract class DescriptorHandle extends Handle {
      * @throws PanpipeException ENOTSOCK for what is no socket
      */
     public final int receiveBufferSize() throws PanpipeException {
-        StreamChannel channel = openChannel("getsockopt");
+        Channel channel = openChannel("getsockopt");
         try {
             return channel.receiveBufferSize();
         } catch (KernelException refused) {
@@ -103,7 +106,7 @@ public abstract class DescriptorHandle extends Handle {
      * @throws PanpipeException ENOTSOCK for what is no socket
      */
     public final void receiveBufferSize(int bytes) throws PanpipeException {
-        StreamChannel channel = openChannel("setsockopt");
+        Channel channel = openChannel("setsockopt");
         try {
             channel.receiveBufferSize(checkSize(bytes));
         } catch (KernelException refused) {
@@ -129,7 +132,7 @@ public abstract class DescriptorHandle extends Handle {
      * @throws IllegalStateException if writes are still queued, or a connection is announced and not accepted
      */
     public final long detach() throws PanpipeException {
-        StreamChannel channel = openChannel("detach");
+        Channel channel = openChannel("detach");
         checkDetachable();
         long descriptor;
         try {
@@ -143,4 +146,83 @@ public abstract class DescriptorHandle extends Handle {
 
     /** Checks that nothing would be lost if the descriptor were given away now. */
     abstract void checkDetachable();
+
+    @Override
+    final long duplicate() throws PanpipeException {
+        Channel present = channel;
+        if (present == null || present.descriptor() == -1) {
+            return super.duplicate();
+        }
+        try {
+            return present.duplicate();
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    // What the kinds of handle below need.
+
+    @Nullable Channel channelOrNull() {
+        return channel;
+    }
+
+    /** Takes a channel as this handle's own. */
+    final void channel(Channel taken, ChannelListener listener) {
+        taken.listener(listener);
+        channel = taken;
+    }
+
+    /** Closes the channel, if there is one; {@code forget} makes the handle fit to be used anew. */
+    final void closeChannel(boolean forget) {
+        Channel present = channel;
+        if (present != null) {
+            interest = 0;
+            present.close();
+            if (forget) {
+                channel = null;
+            }
+        }
+    }
+
+    final boolean hasInterest(int operations) {
+        return (interest & operations) == operations;
+    }
+
+    final void addInterest(int operations) throws KernelException {
+        Channel present = channel;
+        if (present != null && !hasInterest(operations)) {
+            present.interest(interest | operations);
+            interest |= operations;
+        }
+    }
+
+    /** Withdraws interest, which no system refuses. */
+    final void removeInterest(int operations) {
+        Channel present = channel;
+        if (present != null && (interest & operations) != 0) {
+            interest &= ~operations;
+            try {
+                present.interest(interest);
+            } catch (KernelException refused) {
+                throw new IllegalStateException("the system refused to stop watching", refused);
+            }
+        }
+    }
+
+    /** Has {@link #runCompletions} called soon. */
+    final void completeSoon() {
+        if (!completing) {
+            completing = true;
+            loop().completions.add(this);
+        }
+    }
+
+    /** Calls back for requests that are done. */
+    final void runCompletions() {
+        completing = false;
+        tellDone();
+    }
+
+    /** Calls back for requests that are done, in the order of the requests. */
+    abstract void tellDone();
 }

@@ -40,10 +40,14 @@ public enum ErrorCode {
     ECONNREFUSED("connection refused"),
     /** Connection reset by peer. */
     ECONNRESET("connection reset by peer"),
+    /** Destination address required. */
+    EDESTADDRREQ("destination address required"),
     /** Already exists. */
     EEXIST("already exists"),
     /** Bad address in system call argument. */
     EFAULT("bad address in system call argument"),
+    /** Host is unreachable. */
+    EHOSTUNREACH("host is unreachable"),
     /** Interrupted system call. */
     EINTR("interrupted system call"),
     /** Invalid argument. */
@@ -96,12 +100,16 @@ public enum ErrorCode {
     EPIPE("broken pipe"),
     /** Protocol error. */
     EPROTO("protocol error"),
+    /** Protocol not supported. */
+    EPROTONOSUPPORT("protocol not supported"),
     /** Wrong type of socket. */
     EPROTOTYPE("wrong type of socket"),
     /** Read-only file system. */
     EROFS("read-only file system"),
     /** Timed out. */
     ETIMEDOUT("timed out"),
+    /** Too many references: cannot splice. */
+    ETOOMANYREFS("too many references: cannot splice"),
     /** Text file is busy. */
     ETXTBSY("text file is busy"),
     /** End of file. */

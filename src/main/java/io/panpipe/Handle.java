@@ -164,6 +164,15 @@ public abstract class Handle implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes another descriptor of what this handle stands for, to be sent to a process.
+     *
+     * @throws IllegalArgumentException if it stands for none
+     */
+    long duplicate() throws PanpipeException {
+        throw new IllegalArgumentException(this + " has no descriptor: only pipes, Tcp, Udp and RawDescriptor can be sent");
+    }
+
     /** Calls back the requests that closing has cancelled. */
     void finishRequests() {}
 

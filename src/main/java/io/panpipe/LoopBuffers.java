@@ -5,8 +5,10 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.UdpChannel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -26,9 +28,11 @@ final class LoopBuffers {
 
     private final Selector selector;
     private final Gather gather = new Gather();
+    private final HandleInbox inbox = new HandleInbox();
+    private final UdpChannel.Arrival arrival = new UdpChannel.Arrival();
     private final ArrayDeque<Chunk> freeChunks = new ArrayDeque<>();
     private final ArrayDeque<WriteQueue> freeQueues = new ArrayDeque<>();
-    private final ArrayList<StreamOutput> unsent = new ArrayList<>();
+    private final ArrayList<Flushed> unsent = new ArrayList<>();
     private @Nullable Region readRegion;
     private ByteBuffer readView = ByteBuffer.allocate(0);
 
@@ -59,6 +63,14 @@ final class LoopBuffers {
         return gather;
     }
 
+    UdpChannel.Arrival arrival() {
+        return arrival;
+    }
+
+    HandleInbox inbox() {
+        return inbox;
+    }
+
     boolean borrows(ByteBuffer data) {
         return selector.borrows(data);
     }
@@ -83,7 +95,7 @@ final class LoopBuffers {
     }
 
     /** Notes a stream whose new writes are to be sent when the present callback returns, or before the loop polls. */
-    void sendSoon(StreamOutput output) {
+    void sendSoon(Flushed output) {
         unsent.add(output);
     }
 

@@ -56,6 +56,14 @@ public final class PanpipeException extends IOException {
         return new PanpipeException(ErrorCode.of(fault), call, name, "");
     }
 
+    /**
+     * Loads the classes of a failure. Whoever may run out of descriptors does this before: without a descriptor left, no
+     * class file can be opened.
+     */
+    static void prepare() {
+        of(new KernelException(Fault.EMFILE, 0, ""), "");
+    }
+
     private static String message(ErrorCode code, String call, String name, String hint) {
         String subject = name.isEmpty() ? call : call + " " + printable(name);
         String text = subject + ": " + code.description() + " (" + code + ")";

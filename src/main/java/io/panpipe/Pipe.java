@@ -8,13 +8,11 @@ import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
-import io.panpipe.internal.kernel.StreamChannel;
 import io.panpipe.internal.platform.Platform;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A pipe: a Unix domain socket, or what else {@link #open} adopts.
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
-public final class Pipe extends StreamHandle<Pipe> {
+public final class Pipe extends HandleStream<Pipe> {
 
     private static final int OWNER_ONLY = 0600;
 
@@ -35,7 +33,6 @@ public final class Pipe extends StreamHandle<Pipe> {
     private String name = "";
     private int mode = OWNER_ONLY;
     private int instances = DEFAULT_INSTANCES;
-    private @Nullable PipeConnect connect;
 
     /**
      * Makes a pipe that is not connected yet.
@@ -43,7 +40,17 @@ public final class Pipe extends StreamHandle<Pipe> {
      * @param loop the loop to run in, on whose thread this is called
      */
     public Pipe(Loop loop) {
-        super(loop);
+        this(loop, false);
+    }
+
+    /**
+     * Makes a pipe that is not connected yet, and may carry handles beside its bytes.
+     *
+     * @param loop the loop to run in, on whose thread this is called
+     * @param ipc whether handles are sent and received over it; it is then a connection and cannot listen
+     */
+    public Pipe(Loop loop, boolean ipc) {
+        super(loop, ipc);
     }
 
     /**
@@ -54,6 +61,18 @@ public final class Pipe extends StreamHandle<Pipe> {
      * @throws PanpipeException EMFILE or ENFILE when there are no descriptors left
      */
     public static Pipe[] pair(Loop loop) throws PanpipeException {
+        return pair(loop, false);
+    }
+
+    /**
+     * Makes two pipes that are connected with each other, and may carry handles.
+     *
+     * @param loop the loop of both
+     * @param ipc whether handles are sent and received over them
+     * @return an array of two
+     * @throws PanpipeException EMFILE or ENFILE when there are no descriptors left
+     */
+    public static Pipe[] pair(Loop loop, boolean ipc) throws PanpipeException {
         loop.checkOpen();
         PipeChannel[] channels;
         try {
@@ -61,8 +80,8 @@ public final class Pipe extends StreamHandle<Pipe> {
         } catch (KernelException refused) {
             throw PanpipeException.of(refused, "").traced();
         }
-        Pipe first = new Pipe(loop);
-        Pipe second = new Pipe(loop);
+        Pipe first = new Pipe(loop, ipc);
+        Pipe second = new Pipe(loop, ipc);
         first.attach(channels[0]);
         second.attach(channels[1]);
         return new Pipe[] {first, second};
@@ -111,7 +130,7 @@ public final class Pipe extends StreamHandle<Pipe> {
             fresh.bind(name, mode, flags);
             this.name = fresh.localName();
         } catch (KernelException refused) {
-            dropChannel();
+            closeChannel(true);
             throw failure(refused).traced();
         }
         phase(Phase.BOUND);
@@ -171,7 +190,7 @@ public final class Pipe extends StreamHandle<Pipe> {
      * @param callback called once
      */
     public void connect(String name, StreamCallback<? super Pipe> callback) {
-        beginConnect(name, -1, callback);
+        connect(name, -1, callback);
     }
 
     /**
@@ -184,23 +203,16 @@ public final class Pipe extends StreamHandle<Pipe> {
      * @throws IllegalStateException if the handle is connected, connecting or listening
      */
     public void connect(String name, Duration timeout, StreamCallback<? super Pipe> callback) {
-        beginConnect(name, Timer.nanos(timeout, "timeout"), callback);
+        connect(name, Timer.nanos(timeout, "timeout"), callback);
     }
 
-    private void beginConnect(String name, long timeoutNanos, StreamCallback<? super Pipe> callback) {
-        checkUsable();
+    private void connect(String name, long timeoutNanos, StreamCallback<? super Pipe> callback) {
+        checkConnectable();
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(callback, "callback");
-        if (phase() != Phase.NEW && phase() != Phase.BOUND || connect != null) {
-            throw new IllegalStateException(this + " is in use already: make a new handle");
-        }
         this.name = name;
-        if (channelOrNull() == null) {
-            newChannel();
-        }
-        PipeConnect pending = new PipeConnect(this, name, timeoutNanos, callback);
-        connect = pending;
-        pending.attempt();
+        PipeChannel channel = channelOrNull() == null ? newChannel() : pipeChannel();
+        beginConnect(() -> channel.connect(name), timeoutNanos, callback);
     }
 
     /**
@@ -273,16 +285,16 @@ public final class Pipe extends StreamHandle<Pipe> {
     }
 
     private PipeChannel knownChannel(String call) throws PanpipeException {
-        checkUsable();
-        StreamChannel present = channelOrNull();
-        if (present == null) {
-            throw new PanpipeException(ErrorCode.EBADF, call, name, "the handle has no descriptor yet").traced();
-        }
-        return (PipeChannel) present;
+        return (PipeChannel) openChannel(call);
     }
 
     PipeChannel pipeChannel() {
         return (PipeChannel) channel();
+    }
+
+    @Override
+    void adopt(long descriptor) throws PanpipeException {
+        open(descriptor);
     }
 
     @Override
@@ -298,31 +310,6 @@ public final class Pipe extends StreamHandle<Pipe> {
     @Override
     void acceptedBy(Pipe listener) {
         name = listener.name;
-    }
-
-    @Override
-    void connectReady() {
-        PipeConnect pending = connect;
-        if (pending != null) {
-            pending.ready();
-        }
-    }
-
-    @Override
-    void tellConnected() {
-        PipeConnect pending = connect;
-        if (pending != null && pending.isDone()) {
-            connect = null;
-            pending.tell();
-        }
-    }
-
-    @Override
-    void cancelConnect() {
-        PipeConnect pending = connect;
-        if (pending != null) {
-            pending.cancel();
-        }
     }
 
     @Override

@@ -27,6 +27,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     /** The backlog of {@link #listen(StreamCallback)}: that of libuv, pyuv and Node. */
     public static final int DEFAULT_BACKLOG = 511;
 
+    private static final long[] NO_DESCRIPTORS = {};
+
     StreamHandle(Loop loop) {
         super(loop);
     }
@@ -62,6 +64,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (backlog < 1) {
             throw new IllegalArgumentException("the backlog is less than 1: " + backlog);
         }
+        checkMayListen();
         if (isStream()) {
             throw new IllegalStateException(this + " is a connection and cannot listen");
         }
@@ -86,16 +89,28 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      */
     public final void accept(S client) throws PanpipeException {
         checkUsable();
-        StreamServer server = server();
-        if (server == null) {
-            throw new IllegalStateException(this + " does not listen: call listen first");
-        }
         if (client.loop() != loop()) {
             throw new IllegalArgumentException("the client belongs to another loop");
+        }
+        StreamServer server = server();
+        if (server == null) {
+            acceptPending(client);
+            return;
         }
         client.checkUnused();
         client.attach(server.take());
         client.acceptedBy(self());
+    }
+
+    /** Checks that this stream is not of a kind that never listens. */
+    void checkMayListen() {}
+
+    /** Checks that copying the bytes copies all there is. */
+    void checkMayTransfer() {}
+
+    /** Takes what came over this stream, where streams come so. */
+    void acceptPending(S client) throws PanpipeException {
+        throw new IllegalStateException(this + " does not listen: call listen first");
     }
 
     // Reading.
@@ -217,7 +232,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         return out.endRequest(callback);
     }
 
-    private boolean mayWrite(@Nullable StreamCallback<? super S> callback) {
+    final boolean mayWrite(@Nullable StreamCallback<? super S> callback) {
         checkWritable();
         StreamOutput present = outputOrNull();
         if (present != null && present.isShutdown() || isStream() && !channel().writable()) {
@@ -243,6 +258,12 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *     {@link #shutdown} or when the other end is gone
      */
     public final int tryWrite(ByteBuffer data) throws PanpipeException {
+        checkTryWrite();
+        return output().tryWrite(data, !channel().writesInFlight(), NO_DESCRIPTORS);
+    }
+
+    /** Checks that a tryWrite could do something now. */
+    final void checkTryWrite() throws PanpipeException {
         checkWritable();
         if (isConnecting()) {
             throw PanpipeException.of(Fault.EAGAIN, "write", name()).traced();
@@ -250,7 +271,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (output().isShutdown() || !channel().writable()) {
             throw PanpipeException.of(Fault.EPIPE, "write", name()).traced();
         }
-        return output().tryWrite(data, !channel().writesInFlight());
+        output().checkEmpty();
     }
 
     /**
@@ -354,6 +375,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
             throws PanpipeException {
         checkUsable();
         checkReadable();
+        checkMayTransfer();
         if (sink.loop() != loop()) {
             throw new IllegalArgumentException("the sink belongs to another loop");
         }

@@ -5,7 +5,6 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Fault;
-import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
 import java.nio.ByteBuffer;
@@ -19,24 +18,21 @@ import org.jspecify.annotations.Nullable;
  * callback, shutdown, close — waits for bytes in flight as well. Nothing in here calls back: what is done is queued with
  * the loop, which tells it later.
  */
-final class StreamOutput {
+final class StreamOutput implements Flushed {
 
-    /** Attempts per turn, as in libuv, so that a fast reader at the other end does not hold the loop. */
-    private static final int ATTEMPTS = 32;
+    private static final long RETRY_NANOS = 10_000_000;
 
     private final StreamState<?> stream;
     private final Loop loop;
+    private final OutgoingBytes bytes;
     private final RequestQueue requests = new RequestQueue();
     private final Watermarks watermarks = new Watermarks();
-    private @Nullable WriteQueue queue;
     private @Nullable StreamCallback<?> shutdownCallback;
     private @Nullable PanpipeException shutdownError;
     private @Nullable ArrayDeque<Late> late;
     private @Nullable PanpipeException cancellation;
+    private @Nullable Retry retry;
     private Shutdown shutdown = Shutdown.NONE;
-    private long enqueued;
-    private long written;
-    private int inFlight;
     private boolean noted;
     private boolean blocked;
     private boolean holdsLoop;
@@ -53,11 +49,12 @@ final class StreamOutput {
 
     StreamOutput(StreamState<?> stream) {
         this.stream = stream;
-        this.loop = stream.loop();
+        loop = stream.loop();
+        bytes = new OutgoingBytes(loop);
     }
 
     long size() {
-        return enqueued - written;
+        return bytes.size();
     }
 
     boolean isShutdown() {
@@ -65,7 +62,7 @@ final class StreamOutput {
     }
 
     boolean isInFlight() {
-        return inFlight > 0;
+        return bytes.isInFlight();
     }
 
     Watermarks watermarks() {
@@ -80,14 +77,18 @@ final class StreamOutput {
     // Writing.
 
     void write(ByteBuffer data) {
-        int length = data.remaining();
-        queue().add(data, data.position(), length, true);
-        enqueued += length;
+        bytes.add(data, data.remaining(), true);
+    }
+
+    /** Writes data and sends descriptors, which are this stream's from now on, with its first byte. */
+    void write(ByteBuffer data, long[] descriptors) {
+        bytes.attach(descriptors, data.remaining());
+        write(data);
     }
 
     /** Ends a request that consists of what was written since the last. */
     boolean endRequest(@Nullable StreamCallback<?> callback) {
-        requests.add(enqueued, callback);
+        requests.add(bytes.added(), callback);
         hold();
         sendSoon();
         return watermarks.grownTo(size());
@@ -103,21 +104,28 @@ final class StreamOutput {
         tellSoon();
     }
 
-    /** Sends at once what it can of the data, which nothing may precede; returns how much. */
-    int tryWrite(ByteBuffer data, boolean keepsBuffer) throws PanpipeException {
+    /** Checks that nothing is queued, having tried to send it. */
+    void checkEmpty() throws PanpipeException {
         sendNow();
         if (size() > 0) {
             throw PanpipeException.of(Fault.EAGAIN, "write", stream.name()).traced();
         }
+    }
+
+    /**
+     * Sends at once what it can of the data, after {@link #checkEmpty}; returns how much.
+     *
+     * @param descriptors what is sent along, which is this queue's from now on
+     */
+    int tryWrite(ByteBuffer data, boolean keepsBuffer, long[] descriptors) throws PanpipeException {
         int length = keepsBuffer ? data.remaining() : Math.min(data.remaining(), LoopBuffers.READ_SIZE);
-        queue().add(data, data.position(), length, keepsBuffer);
-        enqueued += length;
-        KernelException refused = attempt();
-        long unsent = size() - inFlight;
-        if (unsent > 0) {
-            queue().removeLast(unsent);
-            enqueued -= unsent;
+        if (descriptors.length > 0) {
+            bytes.attach(descriptors, length);
         }
+        bytes.add(data, length, keepsBuffer);
+        KernelException refused = attempt();
+        long unsent = bytes.unsent();
+        bytes.dropUnsent();
         stopWaiting();
         settle();
         if (refused != null) {
@@ -129,15 +137,6 @@ final class StreamOutput {
         return (int) (length - unsent);
     }
 
-    private WriteQueue queue() {
-        WriteQueue present = queue;
-        if (present == null) {
-            present = loop.buffers().takeQueue();
-            queue = present;
-        }
-        return present;
-    }
-
     private void sendSoon() {
         if (!noted) {
             noted = true;
@@ -146,7 +145,8 @@ final class StreamOutput {
     }
 
     /** Sends what was noted by {@link #sendSoon}, unless the channel has to become writable first. */
-    void sendNoted() {
+    @Override
+    public void sendNoted() {
         noted = false;
         if (!blocked) {
             sendNow();
@@ -177,72 +177,63 @@ final class StreamOutput {
 
     private @Nullable KernelException attempt() {
         StreamChannel channel = stream.channelOrNull();
-        Gather gather = loop.buffers().gather();
+        long before = bytes.written();
         try {
-            for (int i = 0; i < ATTEMPTS && channel != null && inFlight == 0 && size() > 0; i++) {
-                gather(gather);
-                int result = channel.write(gather);
-                if (result == StreamChannel.IN_FLIGHT) {
-                    inFlight = gather.total();
-                } else if (result == StreamChannel.WOULD_BLOCK) {
-                    waitUntilWritable();
-                    return null;
-                } else {
-                    remove(result);
-                    if (result < gather.total()) {
-                        // The kernel took a part: it has no room for the rest, and another attempt would only say so.
-                        waitUntilWritable();
-                        return null;
-                    }
-                }
-            }
-            if (size() > 0 && inFlight == 0 && channel != null) {
-                waitUntilWritable();
+            if (channel != null && bytes.writeTo(channel)) {
+                blocked = true;
+                stream.addInterest(StreamChannel.WRITE);
             }
             return null;
         } catch (KernelException refused) {
-            return refused;
+            if (refused.fault() != Fault.ETOOMANYREFS) {
+                return refused;
+            }
+            retryLater();
+            return null;
         } finally {
-            gather.clear();
+            if (bytes.written() > before) {
+                stream.touched();
+            }
         }
     }
 
-    private void gather(Gather gather) throws KernelException {
-        try {
-            queue().gather(gather);
-        } catch (IllegalStateException | WrongThreadException unreadable) {
-            // A buffer over an arena that was closed, or confined to another thread, since it was given to write.
-            throw new KernelException(Fault.EFAULT, 0, "write",
-                    "a buffer given to write can no longer be read: " + unreadable.getMessage());
-        }
-    }
-
-    private void remove(int bytes) {
-        written += bytes;
-        queue().remove(bytes);
-        if (bytes > 0) {
-            stream.touched();
-        }
-    }
-
-    private void waitUntilWritable() throws KernelException {
+    /**
+     * Waits until the system takes more handles: it bounds those that a user has under way (ETOOMANYREFS, unix(7)), and no
+     * readiness tells when some have arrived.
+     */
+    private void retryLater() {
         blocked = true;
-        stream.addInterest(StreamChannel.WRITE);
+        if (retry == null) {
+            retry = new Retry();
+        }
+        if (!retry.isQueued()) {
+            loop.timers.add(retry, loop.nanos() + RETRY_NANOS);
+        }
+    }
+
+    private final class Retry extends TimerQueue.Entry {
+        @Override
+        void fire() {
+            ready();
+        }
     }
 
     private void stopWaiting() {
-        if (size() == 0 || inFlight > 0) {
+        if (bytes.unsent() == 0 || bytes.isInFlight()) {
             blocked = false;
+            if (retry != null) {
+                loop.timers.remove(retry);
+            }
             stream.removeInterest(StreamChannel.WRITE);
         }
     }
 
     // What the kernel reports of bytes in flight.
 
-    void landed(int bytes) {
-        inFlight = 0;
-        remove(bytes);
-        requests.complete(written);
+    void landed(int count) {
+        bytes.landed(count);
+        stream.touched();
+        requests.complete(bytes.written());
         if (cancellation != null) {
             fail(cancellation);
         } else {
@@ -251,7 +242,7 @@ final class StreamOutput {
     }
 
     void crashed(PanpipeException error) {
-        inFlight = 0;
+        bytes.crashed();
         fail(error);
     }
 
@@ -262,13 +253,8 @@ final class StreamOutput {
      * succeed, and those behind them wait with them.
      */
     void fail(PanpipeException error) {
-        long dropped = size() - inFlight;
-        WriteQueue pieces = queue;
-        if (pieces != null && dropped > 0) {
-            pieces.removeLast(dropped);
-        }
-        enqueued -= dropped;
-        if (inFlight > 0) {
+        bytes.dropUnsent();
+        if (bytes.isInFlight()) {
             cancellation = error;
             return;
         }
@@ -299,10 +285,10 @@ final class StreamOutput {
 
     /** Notes what is done by now, and hands on what waits for an empty queue. */
     private void settle() {
-        requests.complete(written);
+        requests.complete(bytes.written());
         boolean drained = watermarks.shrunkTo(size());
-        if (size() == 0 && inFlight == 0) {
-            giveBackQueue();
+        if (size() == 0) {
+            bytes.giveBackIfEmpty();
             if (shutdown == Shutdown.ASKED && requests.isAllDone() && stream.channelOrNull() != null) {
                 finishShutdown();
             }
@@ -323,14 +309,6 @@ final class StreamOutput {
         }
     }
 
-    private void giveBackQueue() {
-        WriteQueue empty = queue;
-        if (empty != null) {
-            queue = null;
-            loop.buffers().giveBack(empty);
-        }
-    }
-
     private void hold() {
         if (!holdsLoop) {
             holdsLoop = true;
@@ -342,7 +320,7 @@ final class StreamOutput {
         boolean pending = !requests.isEmpty()
                 || shutdown == Shutdown.ASKED
                 || shutdown == Shutdown.DONE
-                || inFlight > 0
+                || bytes.isInFlight()
                 || late != null && !late.isEmpty();
         if (holdsLoop && !pending) {
             holdsLoop = false;

@@ -22,10 +22,10 @@ final class StreamReader {
     static <S extends StreamHandle<S>> void read(StreamState<S> stream) {
         Region region = stream.loop().buffers().readRegion();
         // Asked anew each time: the callback may have stopped reading, started with another one, or closed the handle.
-        for (int i = 0; i < READS && stream.readCallback() != null; i++) {
+        for (int i = 0; i < READS && stream.wantsRead(); i++) {
             int result;
             try {
-                result = stream.channel().read(region, 0, LoopBuffers.READ_SIZE);
+                result = stream.read(region);
             } catch (KernelException refused) {
                 stream.readFailed();
                 end(stream, stream.failure(refused));
@@ -40,6 +40,11 @@ final class StreamReader {
             }
             stream.touched();
             deliver(stream, result);
+            PanpipeException trouble = stream.troubleWithRead();
+            if (trouble != null && !stream.isClosing()) {
+                end(stream, trouble);
+                return;
+            }
             if (result < LoopBuffers.READ_SIZE) {
                 // There was no more. If there is by now, the selector says so: it is level-triggered.
                 return;

@@ -28,8 +28,7 @@ final class StreamServer extends TimerQueue.Entry {
     private int perTurn = 1;
 
     StreamServer(StreamState<?> stream, StreamCallback<?> callback) {
-        // Loads the classes of a failure now: when descriptors have run out, no class file can be opened.
-        PanpipeException.of(new KernelException(Fault.EMFILE, 0, "accept"), "");
+        PanpipeException.prepare();
         this.stream = stream;
         this.callback = callback;
     }

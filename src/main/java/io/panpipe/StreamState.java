@@ -7,6 +7,7 @@ package io.panpipe;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -29,22 +30,20 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     private final Events events = new Events();
     private Phase phase = Phase.NEW;
-    private @Nullable StreamChannel channel;
     private @Nullable StreamOutput output;
     private @Nullable StreamServer server;
+    private @Nullable StreamConnect connect;
     private @Nullable IdleTimeout idle;
     private @Nullable StreamTransfer transfer;
     private @Nullable ReadCallback<? super S> readCallback;
-    private int interest;
-    private boolean completing;
     private boolean readFailed;
 
     /** The channel's events, kept apart so that no method of the contract shows in the public classes. */
     private final class Events implements ChannelListener {
         @Override
         public void ready(int operations) {
-            if ((operations & StreamChannel.CONNECT) != 0) {
-                connectReady();
+            if ((operations & StreamChannel.CONNECT) != 0 && connect != null) {
+                connect.ready();
             }
             if ((operations & StreamChannel.ACCEPT) != 0 && server != null) {
                 server.ready();
@@ -86,15 +85,6 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     /** Learns what it can from the listener that accepted it. */
     abstract void acceptedBy(S listener);
 
-    /** The channel is ready to finish its connect. */
-    abstract void connectReady();
-
-    /** Calls back for a connect that is done or has failed. */
-    abstract void tellConnected();
-
-    /** Cancels a connect that is pending. */
-    abstract void cancelConnect();
-
     // Phase and channel.
 
     final Phase phase() {
@@ -115,11 +105,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     @Override
     final @Nullable StreamChannel channelOrNull() {
-        return channel;
+        return (StreamChannel) super.channelOrNull();
     }
 
     final StreamChannel channel() {
-        StreamChannel present = channel;
+        StreamChannel present = channelOrNull();
         if (present == null) {
             throw new IllegalStateException(this + " has no channel");
         }
@@ -128,18 +118,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     /** Takes a channel as this handle's own. */
     final void channel(StreamChannel taken) {
-        taken.listener(events);
-        channel = taken;
-    }
-
-    /** Closes a channel that led to nothing, so that the handle can be used anew. */
-    final void dropChannel() {
-        StreamChannel present = channel;
-        if (present != null) {
-            interest = 0;
-            present.close();
-            channel = null;
-        }
+        channel(taken, events);
     }
 
     final void attach(StreamChannel connected) {
@@ -155,23 +134,18 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         }
     }
 
-    final void addInterest(int operations) throws KernelException {
-        if ((interest & operations) != operations) {
-            channel().interest(interest | operations);
-            interest |= operations;
+    /** Checks that this handle can connect. */
+    final void checkConnectable() {
+        checkUsable();
+        if (phase != Phase.NEW && phase != Phase.BOUND || connect != null) {
+            throw new IllegalStateException(this + " is in use already: make a new handle");
         }
     }
 
-    /** Withdraws interest, which no system refuses. */
-    final void removeInterest(int operations) {
-        if ((interest & operations) != 0) {
-            interest &= ~operations;
-            try {
-                channel().interest(interest);
-            } catch (KernelException refused) {
-                throw new IllegalStateException("the system refused to stop watching", refused);
-            }
-        }
+    final void beginConnect(StreamConnect.Attempt attempt, long timeoutNanos, StreamCallback<? super S> callback) {
+        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, callback);
+        connect = pending;
+        pending.attempt();
     }
 
     // Parts.
@@ -232,9 +206,40 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         return readCallback;
     }
 
+    /** Reads what is there. */
+    int read(Region into) throws KernelException {
+        return channel().read(into, 0, LoopBuffers.READ_SIZE);
+    }
+
+    /** Returns what is to be told after the data that was just delivered, or null. */
+    @Nullable PanpipeException troubleWithRead() {
+        return null;
+    }
+
+    /** Tells whether reading has to wait until something that was read is taken. */
+    boolean isReadPaused() {
+        return false;
+    }
+
+    /** Tells whether another read is wanted now. */
+    final boolean wantsRead() {
+        return readCallback != null && hasInterest(StreamChannel.READ);
+    }
+
+    /** Stops watching for data while {@link #isReadPaused}, and goes on afterwards. */
+    final void pauseOrResumeRead() throws KernelException {
+        if (isReadPaused()) {
+            removeInterest(StreamChannel.READ);
+        } else if (readCallback != null) {
+            addInterest(StreamChannel.READ);
+        }
+    }
+
     final void beginRead(ReadCallback<? super S> callback) throws PanpipeException {
         try {
-            addInterest(StreamChannel.READ);
+            if (!isReadPaused()) {
+                addInterest(StreamChannel.READ);
+            }
         } catch (KernelException refused) {
             throw failure(refused).traced();
         }
@@ -271,20 +276,19 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         loop().call((HandleCallback<? super S>) callback, self());
     }
 
-    /** Has {@link #runCompletions} called soon. */
-    final void completeSoon() {
-        if (!completing) {
-            completing = true;
-            loop().completions.add(this);
-        }
-    }
-
-    /** Calls back for requests that are done: connect, then writes, then shutdown. */
-    final void runCompletions() {
-        completing = false;
+    @Override
+    final void tellDone() {
         tellConnected();
         if (output != null) {
             output.tell();
+        }
+    }
+
+    private void tellConnected() {
+        StreamConnect pending = connect;
+        if (pending != null && pending.isDone()) {
+            connect = null;
+            pending.tell();
         }
     }
 
@@ -300,14 +304,22 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         if (writeQueued() || isConnecting()) {
             throw new IllegalStateException(this + " has pending requests: wait for their callbacks");
         }
-        if (server != null && server.hasWaiting()) {
-            throw new IllegalStateException(this + " has announced a connection: accept it first");
+        if (server != null && server.hasWaiting() || hasPendingHandles()) {
+            throw new IllegalStateException(this + " has announced a connection or handle: accept it first");
         }
+    }
+
+    /** Tells whether descriptors came with the stream and were not accepted. */
+    boolean hasPendingHandles() {
+        return false;
     }
 
     private boolean writeQueued() {
         return output != null && output.size() > 0;
     }
+
+    /** Closes descriptors that came with the stream and were not accepted. */
+    void releaseHandles() {}
 
     @Override
     final boolean release() {
@@ -316,17 +328,16 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         if (server != null) {
             server.close();
         }
-        cancelConnect();
+        if (connect != null) {
+            connect.cancel();
+        }
         boolean inFlight = false;
         if (output != null) {
             output.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
             inFlight = output.isInFlight();
         }
-        StreamChannel present = channel;
-        if (present != null) {
-            interest = 0;
-            present.close();
-        }
+        releaseHandles();
+        closeChannel(false);
         return !inFlight;
     }
 

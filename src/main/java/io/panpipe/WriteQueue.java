@@ -146,8 +146,12 @@ final class WriteQueue {
         head = 0;
     }
 
-    /** Lists the first pieces for one write. */
-    void gather(Gather gather) {
+    /**
+     * Lists the first pieces for one write.
+     *
+     * @param limit bytes at the most, 1 or more
+     */
+    void gather(Gather gather, long limit) {
         gather.clear();
         if (count > 0 && needsStaging(sources[head])) {
             stage();
@@ -155,8 +159,8 @@ final class WriteQueue {
         for (int i = 0; i < count; i++) {
             int at = index(i);
             Object source = sources[at];
-            int length = ends[at] - starts[at];
-            if (gather.isFull(length) || needsStaging(source)) {
+            int length = (int) Math.min(ends[at] - starts[at], limit - gather.total());
+            if (length == 0 || gather.isFull(length) || needsStaging(source)) {
                 return;
             }
             if (source instanceof Chunk chunk) {

@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * An event loop and pipes: Unix domain sockets on Unix, driven by one thread and callbacks.
+ * An event loop with pipes, sockets and timers, driven by one thread and callbacks.
  *
- * <p>A {@link io.panpipe.Loop} runs handles: {@link io.panpipe.Pipe}, {@link io.panpipe.Timer}, {@link
- * io.panpipe.Async}. Who knows libuv, pyuv or Node will recognise everything here.
+ * <p>A {@link io.panpipe.Loop} runs handles: {@link io.panpipe.Pipe}, {@link io.panpipe.Tcp}, {@link io.panpipe.Udp},
+ * {@link io.panpipe.Timer}, {@link io.panpipe.Async}. Who knows libuv, pyuv or Node will recognise everything here.
  *
  * @since 0.1
  */

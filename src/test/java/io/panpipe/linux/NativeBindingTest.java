@@ -42,6 +42,7 @@ class NativeBindingTest {
 
     private static final String HEADERS = """
             #define _GNU_SOURCE
+            #include <netinet/in.h>
             #include <stddef.h>
             #include <stdio.h>
             #include <errno.h>

@@ -50,6 +50,31 @@ public interface PipeChannel extends StreamChannel {
      */
     void permissions(int mode) throws KernelException;
 
+    /**
+     * Writes as {@link #write} does, and sends descriptors along with the first byte.
+     *
+     * <p>When bytes have been written, or bytes in flight are reported as written, the descriptors have been sent: the
+     * receiver gets duplicates, and these here may be closed.
+     *
+     * @param data at least one byte, since a message without data would lose its descriptors
+     * @param descriptors numbers in its first {@code count} places
+     * @param count 1 to {@link Selector#MOST_HANDLES}
+     * @return as {@link #write}
+     * @throws KernelException as {@link #write}; ENOTSUP where descriptors cannot be sent
+     */
+    int writeWithHandles(Gather data, long[] descriptors, int count) throws KernelException;
+
+    /**
+     * Reads as {@link #read} does, together with the descriptors that come with the bytes. They are close-on-exec.
+     *
+     * <p>Descriptors belong to the last message of what one read returns: the system never joins bytes behind a message
+     * with descriptors, but may join bytes before it.
+     *
+     * @param inbox cleared first
+     * @return as {@link #read}
+     */
+    int readWithHandles(Region into, int offset, int length, HandleInbox inbox) throws KernelException;
+
     /** Sets how many instances of a named pipe wait for clients; without effect where the backlog does this. */
     void pendingInstances(int count) throws KernelException;
 }

@@ -18,6 +18,9 @@ public interface Selector {
     /** A {@link #select} timeout that never expires. */
     long FOREVER = -1;
 
+    /** The most descriptors that one write sends: Linux's SCM_MAX_FD. */
+    int MOST_HANDLES = 253;
+
     /** Makes a pipe channel that has no descriptor yet: it gets one from {@code bind} or {@code connect}. */
     PipeChannel newPipe();
 
@@ -27,10 +30,38 @@ public interface Selector {
      * <p>The descriptor's blocking mode is left alone, and no later operation blocks on it all the same.
      *
      * @param descriptor the descriptor's number, or the value of the HANDLE
-     * @throws KernelException EBADF if it is not open, EEXIST if this selector has it already, EINVAL if it is of a
-     *     kind that cannot be a stream; the descriptor then still belongs to the caller
+     * @throws KernelException EBADF if it is not open, EEXIST if a channel of this selector has it already (or of
+     *     another one, where the kernel can know that), EINVAL if it is of a kind that cannot be a stream; the
+     *     descriptor then still belongs to the caller
      */
     PipeChannel adopt(long descriptor) throws KernelException;
+
+    /** Makes a TCP channel that has no descriptor yet: it gets one from {@code bind} or {@code connect}. */
+    TcpChannel newTcp();
+
+    /**
+     * Makes a channel of an open TCP socket and takes ownership of it, as {@link #adopt} does.
+     *
+     * @param descriptor the descriptor's number
+     * @throws KernelException EBADF if it is not open, EEXIST if this selector has it already, EINVAL if it is no TCP
+     *     socket; the descriptor then still belongs to the caller
+     */
+    TcpChannel adoptTcp(long descriptor) throws KernelException;
+
+    /** Makes a UDP channel that has no descriptor yet: it gets one from {@code bind}, {@code connect} or {@code send}. */
+    UdpChannel newUdp();
+
+    /** Makes a channel of an open UDP socket and takes ownership of it, as {@link #adopt} does. */
+    UdpChannel adoptUdp(long descriptor) throws KernelException;
+
+    /** Tells what an open descriptor can be driven as. */
+    HandleKind kindOf(long descriptor) throws KernelException;
+
+    /** Makes another descriptor of the same open file; EBADF if it is not open, EMFILE without one left. */
+    long duplicate(long descriptor) throws KernelException;
+
+    /** Closes a descriptor that belongs to no channel. */
+    void closeDescriptor(long descriptor);
 
     /** Makes two pipe channels connected with each other. */
     PipeChannel[] pair() throws KernelException;

@@ -41,8 +41,10 @@ final class LinuxErrno {
             case 40 -> Fault.ELOOP;
             case 71 -> Fault.EPROTO;
             case 88 -> Fault.ENOTSOCK;
+            case 89 -> Fault.EDESTADDRREQ;
             case 90 -> Fault.EMSGSIZE;
             case 91 -> Fault.EPROTOTYPE;
+            case 93 -> Fault.EPROTONOSUPPORT;
             case 95 -> Fault.ENOTSUP;
             case 97 -> Fault.EAFNOSUPPORT;
             case 98 -> Fault.EADDRINUSE;
@@ -54,8 +56,10 @@ final class LinuxErrno {
             case 105 -> Fault.ENOBUFS;
             case 106 -> Fault.EISCONN;
             case 107 -> Fault.ENOTCONN;
+            case 109 -> Fault.ETOOMANYREFS;
             case 110 -> Fault.ETIMEDOUT;
             case 111 -> Fault.ECONNREFUSED;
+            case 113 -> Fault.EHOSTUNREACH;
             case 114 -> Fault.EALREADY;
             case 125 -> Fault.ECANCELED;
             default -> Fault.UNKNOWN;

@@ -5,9 +5,9 @@
 package io.panpipe.internal.linux;
 
 import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
-import io.panpipe.internal.kernel.StreamChannel;
 import io.panpipe.internal.unix.UnixCalls;
 import io.panpipe.internal.unix.UnixChannel;
 import io.panpipe.internal.unix.UnixSelector;
@@ -35,8 +35,8 @@ final class LinuxSelector extends UnixSelector {
     private static final int EPOLLERR = 8;
     private static final int EPOLLHUP = 0x10;
     private static final int EPOLLET = 1 << 31;
-    private static final int INPUT = StreamChannel.READ | StreamChannel.ACCEPT;
-    private static final int OUTPUT = StreamChannel.WRITE | StreamChannel.CONNECT;
+    private static final int INPUT = Channel.READ | Channel.ACCEPT;
+    private static final int OUTPUT = Channel.WRITE | Channel.CONNECT;
     private static final long WAKE = -1;
     private static final long NANOS_PER_MILLI = 1_000_000;
 

@@ -23,6 +23,8 @@ final class LinuxSystem extends UnixSystem {
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int SO_PEERCRED = 17;
+    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int O_PATH = 0x200000;
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -40,14 +42,41 @@ final class LinuxSystem extends UnixSystem {
             4, // SO_ERROR
             3, // SO_TYPE
             39, // SO_DOMAIN
+            2, // SO_REUSEADDR
+            15, // SO_REUSEPORT
+            9, // SO_KEEPALIVE
+            6, // SO_BROADCAST
             0x40, // MSG_DONTWAIT
             0x4000, // MSG_NOSIGNAL
             0x800, // O_NONBLOCK
             0x80000, // O_CLOEXEC
             0x100, // O_NOCTTY
-            O_DIRECTORY);
+            O_DIRECTORY,
+            115); // EINPROGRESS
+
+    private static final Internet INTERNET = new Internet(
+            10, // AF_INET6
+            26, // IPV6_V6ONLY
+            4, // TCP_KEEPIDLE
+            2, // IP_TTL
+            32, // IP_MULTICAST_IF
+            33, // IP_MULTICAST_TTL
+            34, // IP_MULTICAST_LOOP
+            35, // IP_ADD_MEMBERSHIP
+            36, // IP_DROP_MEMBERSHIP
+            16, // IPV6_UNICAST_HOPS
+            17, // IPV6_MULTICAST_IF
+            18, // IPV6_MULTICAST_HOPS
+            19, // IPV6_MULTICAST_LOOP
+            20, // IPV6_JOIN_GROUP
+            21); // IPV6_LEAVE_GROUP
 
     private LinuxSystem() {}
+
+    @Override
+    public Internet internet() {
+        return INTERNET;
+    }
 
     @Override
     public Numbers numbers() {
@@ -72,6 +101,16 @@ final class LinuxSystem extends UnixSystem {
     @Override
     public int accept(CallState state, int fd) {
         return LinuxCalls.accept4(state, fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
+
+    @Override
+    public int receiveFlags() {
+        return NUMBERS.msgDontwait() | MSG_CMSG_CLOEXEC;
+    }
+
+    @Override
+    public int duplicate(CallState state, int fd) {
+        return UnixCalls.fcntl(state, fd, F_DUPFD_CLOEXEC, 0);
     }
 
     @Override

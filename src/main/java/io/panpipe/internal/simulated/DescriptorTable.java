@@ -19,7 +19,17 @@ final class DescriptorTable {
     /** After standard input, output and error. */
     private static final int FIRST = 3;
 
-    private final List<@Nullable SimulatedSocket> sockets = new ArrayList<>();
+    /** What a number stands for, and whether a channel has it; another number of the same file is another matter. */
+    private static final class Entry {
+        private final OpenFile file;
+        private boolean claimed;
+
+        private Entry(OpenFile file) {
+            this.file = file;
+        }
+    }
+
+    private final List<@Nullable Entry> entries = new ArrayList<>();
     private final int limit;
     private int count;
     private int lowestFree;
@@ -39,35 +49,92 @@ final class DescriptorTable {
         }
     }
 
-    /** Gives a socket a descriptor of this process. */
-    void open(SimulatedSocket socket, String call) throws KernelException {
+    /** Gives a file a descriptor of this process. */
+    int open(OpenFile file, String call) throws KernelException {
         checkFree(1, call);
-        while (lowestFree < sockets.size() && sockets.get(lowestFree) != null) {
+        while (lowestFree < entries.size() && entries.get(lowestFree) != null) {
             lowestFree++;
         }
-        if (lowestFree == sockets.size()) {
-            sockets.add(socket);
+        Entry entry = new Entry(file);
+        if (lowestFree == entries.size()) {
+            entries.add(entry);
         } else {
-            sockets.set(lowestFree, socket);
+            entries.set(lowestFree, entry);
         }
         count++;
-        socket.opened(this, lowestFree + FIRST);
+        file.hold();
+        return lowestFree + FIRST;
     }
 
-    /** Takes a number out of use. */
-    void release(int descriptor) {
-        sockets.set(descriptor - FIRST, null);
-        lowestFree = Math.min(lowestFree, descriptor - FIRST);
+    /** Gives the file of a descriptor another one. */
+    int duplicate(long descriptor) throws KernelException {
+        return open(find(descriptor, "dup"), "dup");
+    }
+
+    private @Nullable Entry entry(long descriptor) {
+        long index = descriptor - FIRST;
+        return index >= 0 && index < entries.size() ? entries.get((int) index) : null;
+    }
+
+    private Entry entry(long descriptor, String call) throws KernelException {
+        Entry entry = entry(descriptor);
+        if (entry == null) {
+            throw new KernelException(Fault.EBADF, 0, call);
+        }
+        return entry;
+    }
+
+    /** Returns the file that a descriptor stands for. */
+    OpenFile find(long descriptor, String call) throws KernelException {
+        return entry(descriptor, call).file;
+    }
+
+    /** Tells whether a channel works with a descriptor. */
+    boolean isClaimed(long descriptor) {
+        Entry entry = entry(descriptor);
+        return entry != null && entry.claimed;
+    }
+
+    /** Notes whether a channel works with a descriptor. */
+    void claim(long descriptor, boolean claimed) {
+        Entry entry = entry(descriptor);
+        if (entry != null) {
+            entry.claimed = claimed;
+        }
+    }
+
+    /** Takes a number out of use that is known to be in use. */
+    void closeOwn(int descriptor) {
+        Entry entry = entry(descriptor);
+        if (entry == null) {
+            throw new IllegalStateException("descriptor " + descriptor + " is not open");
+        }
+        free(descriptor - FIRST);
+        entry.file.release();
+    }
+
+    private void free(int index) {
+        entries.set(index, null);
+        lowestFree = Math.min(lowestFree, index);
         count--;
     }
 
-    /** Returns the socket that a descriptor stands for. */
-    SimulatedSocket find(long descriptor, String call) throws KernelException {
-        long index = descriptor - FIRST;
-        SimulatedSocket socket = index >= 0 && index < sockets.size() ? sockets.get((int) index) : null;
-        if (socket == null) {
-            throw new KernelException(Fault.EBADF, 0, call);
+    /** Takes a number out of use that belongs to no channel. */
+    void closeUnclaimed(long descriptor) throws KernelException {
+        if (entry(descriptor, "close").claimed) {
+            throw new IllegalStateException("descriptor " + descriptor + " belongs to a channel: close that");
         }
-        return socket;
+        closeOwn((int) descriptor);
+    }
+
+    /** Takes every number of a file out of use. */
+    void closeAll(OpenFile file) {
+        for (int index = 0; index < entries.size(); index++) {
+            Entry entry = entries.get(index);
+            if (entry != null && entry.file == file) {
+                free(index);
+                file.release();
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ package io.panpipe.internal.simulated;
 
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A write that the kernel does in the background, out of the caller's memory, as Windows and io_uring do.
@@ -15,27 +16,43 @@ import io.panpipe.internal.kernel.KernelException;
  */
 final class Flight {
 
-    private final SimulatedChannel channel;
+    private final SimulatedStreamChannel<?> channel;
     private final World world;
     private final StreamEnd stream;
     private final Waiter writer;
     private final GatheredBytes bytes;
     private final int total;
+    /** What goes with the first byte, until that has gone. */
+    private @Nullable Attachment files;
     private boolean scheduled;
     private boolean ended;
 
-    private Flight(SimulatedChannel channel, World world, StreamEnd stream, Waiter writer, GatheredBytes bytes) {
+    private Flight(
+            SimulatedStreamChannel<?> channel,
+            StreamEnd stream,
+            Waiter writer,
+            GatheredBytes bytes,
+            @Nullable Attachment files) {
         this.channel = channel;
-        this.world = world;
+        world = channel.world;
         this.stream = stream;
         this.writer = writer;
         this.bytes = bytes;
+        this.files = files;
         total = bytes.left();
     }
 
-    static Flight begin(SimulatedChannel channel, World world, StreamEnd stream, Waiter writer, GatheredBytes bytes) {
-        Flight flight = new Flight(channel, world, stream, writer, bytes);
-        stream.flight(flight);
+    static Flight begin(
+            SimulatedStreamChannel<?> channel,
+            StreamEnd stream,
+            Waiter writer,
+            GatheredBytes bytes,
+            @Nullable Attachment files) {
+        Flight flight = new Flight(channel, stream, writer, bytes, files);
+        if (files != null) {
+            files.hold();
+        }
+        stream.add(flight);
         flight.resume();
         return flight;
     }
@@ -71,12 +88,16 @@ final class Flight {
         }
         int length = world.scheduler().cut(possible);
         try {
-            stream.write(bytes, length);
+            stream.write(bytes, length, files);
         } catch (WrongThreadException confined) {
             // The time was moved by another loop's thread, which cannot read memory that is confined to the writer's.
             scheduled = true;
             world.clock().schedule(0, writer, this::step);
             return;
+        } finally {
+            if (bytes.left() < total) {
+                releaseFiles();
+            }
         }
         int moved = total - bytes.left();
         if (bytes.left() == 0 || world.scheduler().endsShort()) {
@@ -94,6 +115,15 @@ final class Flight {
 
     private void end() {
         ended = true;
-        stream.flight(null);
+        releaseFiles();
+        stream.remove(this);
+    }
+
+    private void releaseFiles() {
+        Attachment held = files;
+        files = null;
+        if (held != null) {
+            held.release();
+        }
     }
 }

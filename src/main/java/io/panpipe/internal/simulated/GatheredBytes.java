@@ -29,7 +29,8 @@ final class GatheredBytes {
         offsets = new int[count];
         lengths = new int[count];
         for (int i = 0; i < count; i++) {
-            buffers[i] = data.bytes(i);
+            // A buffer of its own, for the caller's may get another limit while these bytes are in flight.
+            buffers[i] = data.bytes(i).duplicate().clear();
             offsets[i] = data.offset(i);
             lengths[i] = data.length(i);
         }

@@ -17,10 +17,10 @@ final class NameEntry {
     private final String name;
     private final Credentials owner;
     private final boolean isSocket;
-    private final @Nullable SimulatedSocket socket;
+    private final @Nullable PipeSocket socket;
     private int mode;
 
-    private NameEntry(String name, Credentials owner, int mode, boolean isSocket, @Nullable SimulatedSocket socket) {
+    private NameEntry(String name, Credentials owner, int mode, boolean isSocket, @Nullable PipeSocket socket) {
         this.name = name;
         this.owner = owner;
         this.mode = mode;
@@ -28,7 +28,7 @@ final class NameEntry {
         this.socket = socket;
     }
 
-    static NameEntry ofSocket(String name, Credentials owner, int mode, SimulatedSocket socket) {
+    static NameEntry ofSocket(String name, Credentials owner, int mode, PipeSocket socket) {
         return new NameEntry(name, owner, mode, true, socket);
     }
 
@@ -58,7 +58,7 @@ final class NameEntry {
     }
 
     /** Returns the socket that is bound here, or null if there is none or it is gone. */
-    @Nullable SimulatedSocket socket() {
+    @Nullable PipeSocket socket() {
         return socket == null || socket.isClosed() ? null : socket;
     }
 

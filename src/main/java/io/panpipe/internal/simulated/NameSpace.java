@@ -46,7 +46,7 @@ final class NameSpace {
      *
      * @param replace whether the name of a dead server is taken over
      */
-    NameEntry bind(String asked, int mode, boolean replace, SimulatedSocket socket, Credentials owner)
+    NameEntry bind(String asked, int mode, boolean replace, PipeSocket socket, Credentials owner)
             throws KernelException {
         String name = asked.isEmpty() ? pick() : asked;
         PipeName.check(name, "bind");
@@ -90,7 +90,7 @@ final class NameSpace {
     }
 
     /** Returns the socket that a name leads to, in the order in which Linux refuses: missing, forbidden, dead. */
-    SimulatedSocket resolve(String name, Credentials who) throws KernelException {
+    PipeSocket resolve(String name, Credentials who) throws KernelException {
         NameEntry entry = entries.get(name);
         if (entry == null) {
             // An abstract name has no file that could be missing: Linux only knows that nobody listens.
@@ -99,7 +99,7 @@ final class NameSpace {
         if (!entry.isWritableBy(who)) {
             throw new KernelException(Fault.EACCES, 0, "connect");
         }
-        SimulatedSocket socket = entry.socket();
+        PipeSocket socket = entry.socket();
         if (socket == null) {
             throw new KernelException(Fault.ECONNREFUSED, 0, "connect");
         }

@@ -13,16 +13,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingConnect {
 
+    /** What is tried. */
+    interface Attempt {
+
+        /**
+         * Connects.
+         *
+         * @param pending whom to tell when it is to be tried again
+         * @return false if that has to be
+         */
+        boolean connect(PendingConnect pending) throws KernelException;
+    }
+
     private final World world;
-    private final SimulatedSocket socket;
-    private final String name;
+    private final StreamSocket<?> socket;
+    private final Attempt attempt;
     private boolean settled;
     private @Nullable KernelException refusal;
 
-    PendingConnect(World world, SimulatedSocket socket, String name) {
+    PendingConnect(World world, StreamSocket<?> socket, Attempt attempt) {
         this.world = world;
         this.socket = socket;
-        this.name = name;
+        this.attempt = attempt;
+    }
+
+    /** Tries, or tries again, a moment later. */
+    void later() {
+        world.clock().schedule(world.scheduler().connectDelay(), null, this::settle);
     }
 
     /** Connects, if the socket is still there to be connected. */
@@ -30,11 +47,11 @@ final class PendingConnect {
         if (settled || socket.isClosed()) {
             return;
         }
-        settled = true;
         try {
-            socket.connectNow(name);
+            settled = attempt.connect(this);
         } catch (KernelException refused) {
             refusal = refused;
+            settled = true;
         }
         world.changed();
     }

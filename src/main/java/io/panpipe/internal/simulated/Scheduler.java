@@ -11,7 +11,8 @@ import java.util.Random;
 /**
  * Makes every choice that a real kernel leaves to chance, from one seed, so that a failing run can be run again.
  *
- * <p>It draws only where an option leaves a choice: a quiet world draws nothing. The world's lock is held.
+ * <p>It draws only where an option leaves a choice, or where there always is one: which of the listeners that share a
+ * port, how soon a connect over TCP. Otherwise a quiet world draws nothing. The world's lock is held.
  */
 final class Scheduler {
 
@@ -66,6 +67,11 @@ final class Scheduler {
     /** Returns how many nanoseconds a step in the background takes. */
     long delay() {
         return SHORTEST_DELAY_NANOS + random.nextInt(DELAY_SPREAD_NANOS);
+    }
+
+    /** Returns how many nanoseconds a pending connect takes: always as many where none is pending by chance. */
+    long connectDelay() {
+        return options.pendingConnectShare() > 0 ? delay() : SHORTEST_DELAY_NANOS;
     }
 
     /** Puts the events of a batch in the order they are told in. */

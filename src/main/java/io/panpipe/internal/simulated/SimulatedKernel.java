@@ -43,7 +43,7 @@ public final class SimulatedKernel implements Kernel {
 
     private SimulatedKernel(World world, Credentials credentials) {
         this.world = world;
-        process = new SimulatedProcess(world, credentials, new DescriptorTable(world.options().descriptorLimit()));
+        process = new SimulatedProcess(world, credentials, world.call(world::newDescriptorTable));
     }
 
     /** Starts another process on this machine. */
@@ -86,19 +86,22 @@ public final class SimulatedKernel implements Kernel {
     }
 
     /**
-     * Closes a descriptor of this process that was detached, as close(2) does: a name it bound stays behind.
+     * Closes a descriptor of this process that belongs to no channel, as close(2) does: a name it bound stays behind.
      *
      * @throws KernelException EBADF if it is not open
      * @throws IllegalStateException if a channel owns it
      */
     public void closeDescriptor(long descriptor) throws KernelException {
-        world.run(() -> {
-            SimulatedSocket socket = process.descriptors().find(descriptor, "close");
-            if (socket.owner() != null) {
-                throw new IllegalStateException("descriptor " + descriptor + " belongs to a channel: close that");
-            }
-            socket.close();
-        });
+        world.run(() -> process.descriptors().closeUnclaimed(descriptor));
+    }
+
+    /**
+     * Opens a file that no channel can drive, to have a descriptor of the kind OTHER.
+     *
+     * @throws KernelException EMFILE without a descriptor left
+     */
+    public long openFile() throws KernelException {
+        return world.call(() -> process.descriptors().open(new PlainFile(), "open"));
     }
 
     /** Tells whether anything has this name: a socket, a stale one or a file. */
@@ -130,8 +133,8 @@ public final class SimulatedKernel implements Kernel {
     }
 
     /**
-     * Lets the server of a name die without unlinking it, so that a stale socket file is left: its descriptor is
-     * closed, clients it has not accepted are reset, its channel answers EBADF. If nothing has the name, such a
+     * Lets the server of a name die without unlinking it, so that a stale socket file is left: its descriptors
+     * are closed, clients it has not accepted are reset, its channel answers EBADF. If nothing has the name, such a
      * server died long ago.
      */
     public void abandon(String name) {
@@ -141,9 +144,9 @@ public final class SimulatedKernel implements Kernel {
                 world.names().put(NameEntry.stale(name, process.credentials(), MODE_OF_STALE));
                 return;
             }
-            SimulatedSocket server = entry.socket();
+            PipeSocket server = entry.socket();
             if (server != null) {
-                server.close();
+                world.closeEverywhere(server);
             }
         });
     }

@@ -7,11 +7,14 @@ package io.panpipe.internal.simulated;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.HandleKind;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.kernel.TcpChannel;
+import io.panpipe.internal.kernel.UdpChannel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,7 +36,7 @@ final class SimulatedSelector implements Selector {
     private final Waiter waiter = new Waiter();
     private final Set<Region> regions = Collections.newSetFromMap(new IdentityHashMap<>());
     /** In the order in which they got their descriptors, so that a quiet world is a predictable one. */
-    private final Set<SimulatedChannel> channels = new LinkedHashSet<>();
+    private final Set<SimulatedChannel<?>> channels = new LinkedHashSet<>();
     private final List<Runnable> reports = new ArrayList<>();
     private final List<Runnable> batch = new ArrayList<>();
     private int flights;
@@ -55,17 +58,68 @@ final class SimulatedSelector implements Selector {
 
     @Override
     public PipeChannel newPipe() {
-        return new SimulatedChannel(this);
+        return new SimulatedPipeChannel(this);
+    }
+
+    @Override
+    public TcpChannel newTcp() {
+        return new SimulatedTcpChannel(this);
+    }
+
+    @Override
+    public UdpChannel newUdp() {
+        return new SimulatedUdpChannel(this);
     }
 
     @Override
     public PipeChannel adopt(long descriptor) throws KernelException {
+        return adopt(descriptor, PipeSocket.class, new SimulatedPipeChannel(this));
+    }
+
+    @Override
+    public TcpChannel adoptTcp(long descriptor) throws KernelException {
+        return adopt(descriptor, TcpSocket.class, new SimulatedTcpChannel(this));
+    }
+
+    @Override
+    public UdpChannel adoptUdp(long descriptor) throws KernelException {
+        return adopt(descriptor, UdpSocket.class, new SimulatedUdpChannel(this));
+    }
+
+    private <F extends SimulatedSocket, C extends SimulatedChannel<F>> C adopt(
+            long descriptor, Class<F> kind, C channel) throws KernelException {
         return world.call(() -> {
-            SimulatedSocket socket = process.descriptors().find(descriptor, "open");
-            if (socket.owner() != null) {
+            OpenFile file = process.descriptors().find(descriptor, "open");
+            if (!kind.isInstance(file)) {
+                throw new KernelException(
+                        Fault.EINVAL, 0, "open", "descriptor " + descriptor + " is " + file.description());
+            }
+            if (process.descriptors().isClaimed(descriptor)) {
                 throw new KernelException(Fault.EEXIST, 0, "open", "a handle has this descriptor already");
             }
-            return new SimulatedChannel(this, socket);
+            channel.take(kind.cast(file), (int) descriptor);
+            return channel;
+        });
+    }
+
+    @Override
+    public HandleKind kindOf(long descriptor) throws KernelException {
+        return world.call(() -> process.descriptors().find(descriptor, "fstat").kind());
+    }
+
+    @Override
+    public long duplicate(long descriptor) throws KernelException {
+        return world.call(() -> process.descriptors().duplicate(descriptor));
+    }
+
+    @Override
+    public void closeDescriptor(long descriptor) {
+        world.run(() -> {
+            try {
+                process.descriptors().closeUnclaimed(descriptor);
+            } catch (KernelException unopened) {
+                // As a real kernel's refusal, which nobody asks for either.
+            }
         });
     }
 
@@ -73,13 +127,17 @@ final class SimulatedSelector implements Selector {
     public PipeChannel[] pair() throws KernelException {
         return world.call(() -> {
             process.descriptors().checkFree(2, "socketpair");
-            SimulatedSocket one = new SimulatedSocket(process);
-            SimulatedSocket other = new SimulatedSocket(process);
-            process.descriptors().open(one, "socketpair");
-            process.descriptors().open(other, "socketpair");
-            SimulatedSocket.link(one, other);
-            return new PipeChannel[] {new SimulatedChannel(this, one), new SimulatedChannel(this, other)};
+            PipeSocket one = new PipeSocket(world, process.credentials());
+            PipeSocket other = new PipeSocket(world, process.credentials());
+            StreamSocket.link(one, other);
+            return new PipeChannel[] {channelOf(one), channelOf(other)};
         });
+    }
+
+    private PipeChannel channelOf(PipeSocket socket) throws KernelException {
+        SimulatedPipeChannel channel = new SimulatedPipeChannel(this);
+        channel.take(socket, process.descriptors().open(socket, "socketpair"));
+        return channel;
     }
 
     @Override
@@ -121,12 +179,12 @@ final class SimulatedSelector implements Selector {
         }
     }
 
-    void register(SimulatedChannel channel) {
+    void register(SimulatedChannel<?> channel) {
         checkOpen();
         channels.add(channel);
     }
 
-    void unregister(SimulatedChannel channel) {
+    void unregister(SimulatedChannel<?> channel) {
         channels.remove(channel);
     }
 
@@ -136,7 +194,7 @@ final class SimulatedSelector implements Selector {
     }
 
     /** Tells of a write in flight with the next batch, also when its channel is closed by then. */
-    void report(SimulatedChannel channel, Consumer<ChannelListener> outcome) {
+    void report(SimulatedStreamChannel<?> channel, Consumer<ChannelListener> outcome) {
         reports.add(() -> {
             flights--;
             channel.dispatchReport(outcome);
@@ -172,26 +230,26 @@ final class SimulatedSelector implements Selector {
         batch.clear();
         batch.addAll(reports);
         reports.clear();
-        for (SimulatedChannel channel : channels) {
+        for (SimulatedChannel<?> channel : channels) {
             add(channel, channel.ready());
         }
-        SimulatedChannel idle = spurious ? anyIdle() : null;
+        SimulatedChannel<?> idle = spurious ? anyIdle() : null;
         if (idle != null) {
             add(idle, idle.triable());
         }
         world.scheduler().order(batch);
     }
 
-    private void add(SimulatedChannel channel, int operations) {
+    private void add(SimulatedChannel<?> channel, int operations) {
         if (operations != 0) {
             batch.add(() -> channel.dispatchReady(operations));
         }
     }
 
     /** Returns a channel that is not ready but could be told so by mistake, as epoll does now and then. */
-    private @Nullable SimulatedChannel anyIdle() {
-        List<SimulatedChannel> idle = new ArrayList<>();
-        for (SimulatedChannel channel : channels) {
+    private @Nullable SimulatedChannel<?> anyIdle() {
+        List<SimulatedChannel<?>> idle = new ArrayList<>();
+        for (SimulatedChannel<?> channel : channels) {
             if (channel.ready() == 0 && channel.triable() != 0) {
                 idle.add(channel);
             }

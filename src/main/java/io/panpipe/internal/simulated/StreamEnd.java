@@ -5,16 +5,22 @@
 package io.panpipe.internal.simulated;
 
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a connection, which knows what Linux's Unix domain sockets do when either end stops, resets or vanishes.
+ * One end of a connection, which knows what Linux's stream sockets do when either end stops, resets or vanishes.
  *
  * <p>The bytes wait at the end that is to read them; how many may wait is set by the end that writes, since in the Unix
- * domain the sender's buffer is what a connection's memory is charged to.
+ * domain the sender's buffer is what a connection's memory is charged to. TCP is taken to do the same.
+ *
+ * <p>In the Unix domain an end knows at once that the other has closed. Over a network it knows of the end of the input
+ * only; that nobody reads the output it learns from the answer to its next write.
  */
 final class StreamEnd {
 
@@ -23,16 +29,29 @@ final class StreamEnd {
             StreamChannel.READ | StreamChannel.WRITE | StreamChannel.CONNECT | StreamChannel.ACCEPT;
 
     private final World world;
-    private final ByteRing incoming = new ByteRing();
+    private final OpenFile socket;
+    private final boolean networked;
+    private final Inbound incoming;
+    /** Several if several channels have the socket. */
+    private final List<Flight> flights = new ArrayList<>(0);
     private @Nullable StreamEnd peer;
-    private @Nullable Flight flight;
     private @Nullable Fault error;
+    private boolean reset;
+    private boolean readerGone;
     private boolean inputEnded;
     private boolean outputEnded;
     private int capacity;
 
-    StreamEnd(World world) {
+    /**
+     * Makes the end that a socket is.
+     *
+     * @param networked whether it learns only by answers what the other end does
+     */
+    StreamEnd(World world, OpenFile socket, boolean networked) {
         this.world = world;
+        this.socket = socket;
+        this.networked = networked;
+        incoming = new Inbound(socket);
         capacity = world.options().bufferSize();
     }
 
@@ -50,30 +69,51 @@ final class StreamEnd {
         return other;
     }
 
-    /** Reads as {@link StreamChannel#read} says. */
-    int read(ByteBuffer into, int offset, int length) throws KernelException {
+    /**
+     * Reads as {@link StreamChannel#read} says.
+     *
+     * @param inbox takes the files that come with the bytes, as descriptors of the reading process; if null, they are
+     *     closed, which is what a plain read does to them on Linux
+     */
+    int read(ByteBuffer into, int offset, int length, DescriptorTable reader, @Nullable HandleInbox inbox)
+            throws KernelException {
         StreamEnd other = peer("read");
         if (incoming.size() > 0) {
-            int count = world.scheduler().cut(Math.min(length, incoming.size()));
-            incoming.take(into, offset, count);
-            other.resumeFlight();
+            int count = world.scheduler().cut(incoming.available(length));
+            Attachment files = incoming.take(into, offset, count);
+            if (files != null) {
+                if (inbox != null) {
+                    files.install(reader, inbox);
+                }
+                files.unloadFrom(socket);
+            }
+            other.resumeFlights();
             world.changed();
             return count;
         }
+        // Who has seen the end of the input goes on seeing it; EPIPE is for the next write.
         Fault pending = error;
-        if (pending != null) {
-            // As SO_ERROR: told once, after what was queued; what follows is a plain end of stream.
-            error = null;
-            throw new KernelException(pending, 0, "read");
+        if (pending != null && pending != Fault.EPIPE) {
+            throw take(pending, "read");
         }
         return inputEnded ? StreamChannel.END_OF_STREAM : StreamChannel.WOULD_BLOCK;
+    }
+
+    /** As SO_ERROR: told once, after what was queued; what follows is a plain end of stream, or EPIPE. */
+    private KernelException take(Fault pending, String call) {
+        error = null;
+        return new KernelException(pending, 0, call);
     }
 
     /** Refuses a write, even one of no bytes, that nobody could ever read. */
     void checkWritable() throws KernelException {
         peer("write");
         if (outputEnded) {
-            throw new KernelException(Fault.EPIPE, 0, "write");
+            Fault pending = error;
+            // In the Unix domain the pending error is for the reader alone.
+            throw networked && pending != null
+                    ? take(pending, "write")
+                    : new KernelException(Fault.EPIPE, 0, "write");
         }
     }
 
@@ -83,30 +123,55 @@ final class StreamEnd {
         return other == null ? 0 : Math.max(0, capacity - other.incoming.size());
     }
 
-    /** Moves the next bytes of a write into the pipe; no more than there is room for. */
-    void write(GatheredBytes bytes, int length) {
+    /**
+     * Moves the next bytes of a write into the pipe; no more than there is room for.
+     *
+     * @param files what goes with the first of them, or null
+     */
+    void write(GatheredBytes bytes, int length, @Nullable Attachment files) {
         StreamEnd other = peer;
         if (other == null) {
             throw new IllegalStateException("not connected");
         }
         // First, since memory that this thread may not read ends the move half-way.
         world.changed();
-        bytes.moveTo(other.incoming, length);
+        if (readerGone) {
+            // The answer is a reset. Linux calls it EPIPE where the end of the input has been seen (TCP's CLOSE_WAIT).
+            bytes.moveTo(new ByteRing(), length);
+            resetBy(Fault.EPIPE);
+            return;
+        }
+        other.incoming.put(bytes, length, files);
+    }
+
+    private void resetBy(Fault fault) {
+        error = fault;
+        reset = true;
+        inputEnded = true;
+        outputEnded = true;
+    }
+
+    /** Tells whether the other end, or its system, has ended the connection by force. */
+    boolean isReset() {
+        return reset;
     }
 
     boolean isOutputEnded() {
         return outputEnded;
     }
 
-    /** Notes the write that waits for room here, or null when it has ended. */
-    void flight(@Nullable Flight current) {
-        flight = current;
+    /** Notes a write that waits for room here. */
+    void add(Flight flight) {
+        flights.add(flight);
     }
 
-    private void resumeFlight() {
-        if (flight != null) {
-            flight.resume();
-        }
+    /** Forgets a write that has ended. */
+    void remove(Flight flight) {
+        flights.remove(flight);
+    }
+
+    private void resumeFlights() {
+        flights.forEach(Flight::resume);
     }
 
     int capacity() {
@@ -115,11 +180,14 @@ final class StreamEnd {
 
     void capacity(int bytes) {
         capacity = bytes;
-        resumeFlight();
+        resumeFlights();
     }
 
     void shutdownOutput() throws KernelException {
         StreamEnd other = peer("shutdown");
+        if (networked && reset) {
+            throw new KernelException(Fault.ENOTCONN, 0, "shutdown");
+        }
         outputEnded = true;
         other.inputEnded = true;
         world.changed();
@@ -135,12 +203,16 @@ final class StreamEnd {
         StreamEnd other = peer;
         if (other != null) {
             if (incoming.size() > 0 || !accepted) {
-                other.error = Fault.ECONNRESET;
+                other.resetBy(Fault.ECONNRESET);
             }
             other.inputEnded = true;
-            other.outputEnded = true;
-            other.resumeFlight();
+            other.outputEnded |= !networked;
+            other.readerGone = true;
+            other.resumeFlights();
         }
+        // By force it is closed under writes in flight.
+        outputEnded = true;
+        resumeFlights();
         incoming.clear();
         world.changed();
     }

@@ -4,9 +4,11 @@
  */
 package io.panpipe.internal.simulated;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What all simulated processes of one machine share: names, time, chance, and the one lock that guards everything. */
+/** What all simulated processes of one machine share: names, ports, time, chance, and the lock that guards it all. */
 final class World {
 
     private final SimulatedOptions options;
@@ -14,10 +16,15 @@ final class World {
     private final VirtualClock clock = new VirtualClock();
     private final TimeKeeper timeKeeper = new TimeKeeper(clock);
     private final NameSpace names = new NameSpace();
+    private final PortTable<TcpSocket> tcpPorts;
+    private final PortTable<UdpSocket> udpPorts;
+    private final List<DescriptorTable> tables = new ArrayList<>();
 
     World(SimulatedOptions options) {
         this.options = options;
         scheduler = new Scheduler(options);
+        tcpPorts = new PortTable<>(options.seed(), TcpSocket::mayShare);
+        udpPorts = new PortTable<>(options.seed(), UdpSocket::mayShare);
     }
 
     SimulatedOptions options() {
@@ -38,6 +45,29 @@ final class World {
 
     NameSpace names() {
         return names;
+    }
+
+    PortTable<TcpSocket> tcpPorts() {
+        return tcpPorts;
+    }
+
+    PortTable<UdpSocket> udpPorts() {
+        return udpPorts;
+    }
+
+    /** Makes the descriptors of one more process. */
+    DescriptorTable newDescriptorTable() {
+        DescriptorTable table = new DescriptorTable(options.descriptorLimit());
+        tables.add(table);
+        return table;
+    }
+
+    /** Closes a file in whichever process has it open, and in every message. */
+    void closeEverywhere(OpenFile file) {
+        for (DescriptorTable table : tables) {
+            table.closeAll(file);
+        }
+        file.close();
     }
 
     /** What is done under the lock and answers something. */

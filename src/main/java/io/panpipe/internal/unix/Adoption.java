@@ -6,8 +6,11 @@ package io.panpipe.internal.unix;
 
 import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.HandleKind;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.TcpChannel;
+import io.panpipe.internal.kernel.UdpChannel;
 
 /**
  * Decides how a descriptor that came from elsewhere is driven without ever blocking on it, and without touching its
@@ -37,29 +40,56 @@ final class Adoption {
     static PipeChannel adopt(UnixSelector selector, int fd) throws KernelException {
         Adoption adoption = new Adoption(selector, fd);
         FileStatus status = selector.system.status(selector.state, selector.scratch, fd);
-        if (status.isSocket()) {
-            return adoption.socket();
+        if (kindOf(selector, fd) != HandleKind.PIPE) {
+            throw new KernelException(Fault.EINVAL, 0, "open",
+                    "descriptor " + fd + " is " + status.kind() + "; a pipe handle takes stream sockets of the Unix domain,"
+                            + " FIFOs, anonymous pipes and terminals");
         }
-        if (status.isFifo() || status.isCharacterDevice() && UnixCalls.isTerminal(selector.state, fd)) {
-            return adoption.file(status);
-        }
-        throw new KernelException(Fault.EINVAL, 0, "open",
-                "descriptor " + fd + " is " + status.kind() + "; a pipe handle takes stream sockets, FIFOs, anonymous"
-                        + " pipes and terminals");
+        return status.isSocket() ? adoption.mark(new PipeSocket(selector, fd)) : adoption.file(status);
     }
 
-    private PipeChannel socket() throws KernelException {
-        UnixSystem.Numbers numbers = system.numbers();
-        int type = UnixChannel.option(selector, fd, numbers.soType());
-        int domain = UnixChannel.option(selector, fd, numbers.soDomain());
-        if (type != UnixSystem.SOCK_STREAM || domain != UnixSystem.AF_UNIX) {
-            throw new KernelException(Fault.EINVAL, 0, "open",
-                    "descriptor " + fd + " is a socket, but not a stream socket of the Unix domain");
+    static TcpChannel adoptTcp(UnixSelector selector, int fd) throws KernelException {
+        Adoption adoption = new Adoption(selector, fd);
+        adoption.checkKind(HandleKind.TCP);
+        return adoption.mark(new TcpSocket(selector, fd, adoption.isIpv6()));
+    }
+
+    static UdpChannel adoptUdp(UnixSelector selector, int fd) throws KernelException {
+        Adoption adoption = new Adoption(selector, fd);
+        adoption.checkKind(HandleKind.UDP);
+        return new UdpSocket(selector, fd, adoption.isIpv6());
+    }
+
+    private void checkKind(HandleKind kind) throws KernelException {
+        if (kindOf(selector, fd) != kind) {
+            throw new KernelException(Fault.EINVAL, 0, "open", "descriptor " + fd + " is not a " + kind + " socket");
         }
-        PipeSocket channel = new PipeSocket(selector);
-        channel.opened(fd);
+    }
+
+    private boolean isIpv6() throws KernelException {
+        return UnixChannel.option(selector, fd, system.numbers().soDomain()) == system.internet().afInet6();
+    }
+
+    /** Tells what a descriptor can be adopted as. */
+    static HandleKind kindOf(UnixSelector selector, int fd) throws KernelException {
+        FileStatus status = selector.system.status(selector.state, selector.scratch, fd);
+        if (!status.isSocket()) {
+            boolean pipe = status.isFifo() || status.isCharacterDevice() && UnixCalls.isTerminal(selector.state, fd);
+            return pipe ? HandleKind.PIPE : HandleKind.OTHER;
+        }
+        UnixSystem.Numbers numbers = selector.system.numbers();
+        int domain = UnixChannel.option(selector, fd, numbers.soDomain());
+        int type = UnixChannel.option(selector, fd, numbers.soType());
+        boolean internet = domain == UnixSystem.AF_INET || domain == selector.system.internet().afInet6();
+        if (type == UnixSystem.SOCK_STREAM) {
+            return internet ? HandleKind.TCP : domain == UnixSystem.AF_UNIX ? HandleKind.PIPE : HandleKind.OTHER;
+        }
+        return internet && type == UnixSystem.SOCK_DGRAM ? HandleKind.UDP : HandleKind.OTHER;
+    }
+
+    private <C extends StreamSocket> C mark(C channel) {
         channel.markShared();
-        if ((flags & numbers.oNonblock()) == 0) {
+        if ((flags & system.numbers().oNonblock()) == 0) {
             channel.markBlocking();
         }
         return channel;

@@ -14,7 +14,6 @@ import io.panpipe.internal.kernel.KernelException;
  */
 final class BoundPath {
 
-    private static final int SOCK_DGRAM = 2;
     private static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
 
     private final UnixSelector selector;
@@ -100,7 +99,7 @@ final class BoundPath {
      */
     private static boolean isStale(UnixSelector selector, String path) throws KernelException {
         UnixSystem system = selector.system;
-        int probe = system.check(system.socket(selector.state, UnixSystem.AF_UNIX, SOCK_DGRAM), "socket");
+        int probe = system.check(system.socket(selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_DGRAM), "socket");
         try (UnixAddress address = UnixAddress.of(selector, path, "connect")) {
             int result = address.connect(probe);
             return result < 0 && system.fault(-result) == Fault.ECONNREFUSED

@@ -6,8 +6,11 @@ package io.panpipe.internal.unix;
 
 import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Region;
 
 /** A FIFO, an anonymous pipe or a terminal: what only sockets can do, it refuses. */
 abstract class NonSocketChannel extends UnixChannel implements PipeChannel {
@@ -28,6 +31,22 @@ abstract class NonSocketChannel extends UnixChannel implements PipeChannel {
     @Override
     public boolean isConnected() {
         return true;
+    }
+
+    @Override
+    public boolean writesInFlight() {
+        return false;
+    }
+
+    @Override
+    public int writeWithHandles(Gather data, long[] descriptors, int count) throws KernelException {
+        throw new KernelException(Fault.ENOTSUP, 0, "sendmsg", "only a socket carries handles");
+    }
+
+    @Override
+    public int readWithHandles(Region into, int offset, int length, HandleInbox inbox) throws KernelException {
+        inbox.clear();
+        return read(into, offset, length);
     }
 
     @Override

@@ -6,8 +6,11 @@ package io.panpipe.internal.unix;
 
 import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Region;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,12 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
 
     PipeSocket(UnixSelector selector) {
         super(selector);
+    }
+
+    /** Takes an open socket. */
+    PipeSocket(UnixSelector selector, int descriptor) {
+        super(selector);
+        opened(descriptor);
     }
 
     private void open() throws KernelException {
@@ -84,8 +93,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
         if (accepted == WOULD_BLOCK) {
             return null;
         }
-        PipeSocket channel = new PipeSocket(selector);
-        channel.opened(accepted);
+        PipeSocket channel = new PipeSocket(selector, accepted);
         channel.localName = localName;
         return channel;
     }
@@ -110,6 +118,16 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
     public String peerName() throws KernelException {
         String known = peerName;
         return known != null ? known : UnixAddress.ask(selector, fd(), true);
+    }
+
+    @Override
+    public int writeWithHandles(Gather data, long[] descriptors, int count) throws KernelException {
+        return doneOrBlocked(selector.handles().send(fd(), data, descriptors, count), "sendmsg");
+    }
+
+    @Override
+    public int readWithHandles(Region into, int offset, int length, HandleInbox inbox) throws KernelException {
+        return received(selector.handles().receive(fd(), into, offset, length, inbox), "recvmsg");
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.StreamChannel;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -16,7 +17,7 @@ import java.lang.foreign.ValueLayout;
  * <p>Every call says MSG_DONTWAIT, so that a socket handed in from elsewhere may keep its blocking mode, which it shares
  * with whoever else holds it.
  */
-public abstract class StreamSocket extends UnixChannel {
+public abstract class StreamSocket extends UnixChannel implements StreamChannel {
 
     private static final short POLLIN = 1;
 
@@ -35,17 +36,38 @@ public abstract class StreamSocket extends UnixChannel {
     public int read(Region into, int offset, int length) throws KernelException {
         int result = UnixCalls.recv(
                 selector.state, fd(), into.address() + offset, length, selector.system.numbers().msgDontwait());
-        if (result > 0) {
+        return received(result, "recv");
+    }
+
+    /** Turns the result of a receiving call into the contract's. */
+    final int received(int result, String call) throws KernelException {
+        return result == 0 ? END_OF_STREAM : doneOrBlocked(result, call);
+    }
+
+    /** Turns a result that may be a negated EAGAIN into the contract's. */
+    final int doneOrBlocked(int result, String call) throws KernelException {
+        if (result >= 0) {
             return result;
         }
-        if (result == 0) {
-            return END_OF_STREAM;
-        }
-        Fault fault = selector.system.fault(-result);
-        if (fault == Fault.EAGAIN) {
+        if (selector.system.fault(-result) == Fault.EAGAIN) {
             return WOULD_BLOCK;
         }
-        throw selector.system.failure(result, "recv");
+        throw selector.system.failure(result, call);
+    }
+
+    @Override
+    public boolean readable() {
+        return true;
+    }
+
+    @Override
+    public boolean writable() {
+        return true;
+    }
+
+    @Override
+    public boolean writesInFlight() {
+        return false;
     }
 
     @Override
@@ -56,13 +78,7 @@ public abstract class StreamSocket extends UnixChannel {
         int result = single
                 ? UnixCalls.send(selector.state, fd(), Scratch.addressOf(data, 0), data.length(0), flags)
                 : UnixCalls.sendmsg(selector.state, fd(), selector.scratch.message(data), flags);
-        if (result >= 0) {
-            return result;
-        }
-        if (selector.system.fault(-result) == Fault.EAGAIN) {
-            return WOULD_BLOCK;
-        }
-        throw selector.system.failure(result, single ? "send" : "sendmsg");
+        return doneOrBlocked(result, single ? "send" : "sendmsg");
     }
 
     @Override

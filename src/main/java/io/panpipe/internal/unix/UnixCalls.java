@@ -65,6 +65,21 @@ public final class UnixCalls {
         return (int) call(SENDMSG, state, fd, message, flags, 0);
     }
 
+    /** sendto(2). */
+    public static int sendto(CallState state, int fd, long data, int length, int flags, long to, int toLength) {
+        return (int) call(Datagrams.SENDTO, state, fd, data, length, flags, to, toLength);
+    }
+
+    /** recvfrom(2). */
+    public static int recvfrom(CallState state, int fd, long into, int length, int flags, long from, long fromLength) {
+        return (int) call(Datagrams.RECVFROM, state, fd, into, length, flags, from, fromLength);
+    }
+
+    /** recvmsg(2). */
+    public static int recvmsg(CallState state, int fd, long message, int flags) {
+        return (int) call(Messages.RECVMSG, state, fd, message, flags, 0);
+    }
+
     /** close(2); not repeated after EINTR, when the number may already be another thread's new descriptor. */
     public static int close(CallState state, int fd) {
         try {
@@ -233,6 +248,15 @@ public final class UnixCalls {
             throw exception;
         }
         return new AssertionError(thrown);
+    }
+
+    private static final class Datagrams {
+        static final MethodHandle SENDTO = NativeFunctions.six("sendto");
+        static final MethodHandle RECVFROM = NativeFunctions.six("recvfrom");
+    }
+
+    private static final class Messages {
+        static final MethodHandle RECVMSG = NativeFunctions.four("recvmsg");
     }
 
     private static final class Sockets {

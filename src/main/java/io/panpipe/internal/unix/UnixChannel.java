@@ -5,16 +5,16 @@
 package io.panpipe.internal.unix;
 
 import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
-import io.panpipe.internal.kernel.StreamChannel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /** A descriptor that a selector watches: what sockets and other descriptors have in common. */
-public abstract class UnixChannel implements StreamChannel {
+public abstract class UnixChannel implements Channel {
 
     static final int NONE = -1;
 
@@ -122,28 +122,13 @@ public abstract class UnixChannel implements StreamChannel {
     }
 
     @Override
-    public boolean readable() {
-        return true;
-    }
-
-    @Override
-    public boolean writable() {
-        return true;
-    }
-
-    @Override
-    public boolean writesInFlight() {
-        return false;
-    }
-
-    @Override
     public int sendBufferSize() throws KernelException {
         return option(selector.system.numbers().soSndbuf());
     }
 
     @Override
     public void sendBufferSize(int bytes) throws KernelException {
-        option(selector.system.numbers().soSndbuf(), bytes);
+        option(selector.system.numbers().solSocket(), selector.system.numbers().soSndbuf(), bytes);
     }
 
     @Override
@@ -153,7 +138,7 @@ public abstract class UnixChannel implements StreamChannel {
 
     @Override
     public void receiveBufferSize(int bytes) throws KernelException {
-        option(selector.system.numbers().soRcvbuf(), bytes);
+        option(selector.system.numbers().solSocket(), selector.system.numbers().soRcvbuf(), bytes);
     }
 
     /** Asks for a socket option of level SOL_SOCKET. */
@@ -171,12 +156,19 @@ public abstract class UnixChannel implements StreamChannel {
         return numbers.get(ValueLayout.JAVA_INT, 0);
     }
 
-    private void option(int option, int value) throws KernelException {
+    /** Sets a socket option. */
+    final void option(int level, int option, int value) throws KernelException {
         MemorySegment numbers = selector.scratch.numbers();
         numbers.set(ValueLayout.JAVA_INT, 0, value);
-        int level = selector.system.numbers().solSocket();
         selector.system.check(
                 UnixCalls.setsockopt(selector.state, fd(), level, option, numbers.address(), 4), "setsockopt");
+    }
+
+    @Override
+    public long duplicate() throws KernelException {
+        long copy = selector.duplicate(descriptor());
+        shared = true;
+        return copy;
     }
 
     @Override

@@ -23,6 +23,23 @@ public final class UnixLayouts {
                     MemoryLayout.sequenceLayout(108, ValueLayout.JAVA_BYTE).withName("sun_path"))
             .withName("sockaddr_un");
 
+    /** {@code struct sockaddr_in}; port and address are in network byte order. */
+    public static final StructLayout SOCKADDR_IN = MemoryLayout.structLayout(
+                    ValueLayout.JAVA_SHORT.withName("sin_family"),
+                    ValueLayout.JAVA_SHORT.withName("sin_port"),
+                    ValueLayout.JAVA_INT.withName("sin_addr"),
+                    MemoryLayout.paddingLayout(8))
+            .withName("sockaddr_in");
+
+    /** {@code struct sockaddr_in6}; port and address are in network byte order. */
+    public static final StructLayout SOCKADDR_IN6 = MemoryLayout.structLayout(
+                    ValueLayout.JAVA_SHORT.withName("sin6_family"),
+                    ValueLayout.JAVA_SHORT.withName("sin6_port"),
+                    ValueLayout.JAVA_INT.withName("sin6_flowinfo"),
+                    MemoryLayout.sequenceLayout(16, ValueLayout.JAVA_BYTE).withName("sin6_addr"),
+                    ValueLayout.JAVA_INT.withName("sin6_scope_id"))
+            .withName("sockaddr_in6");
+
     /** {@code struct iovec}. */
     public static final StructLayout IOVEC = MemoryLayout.structLayout(
                     ValueLayout.JAVA_LONG.withName("iov_base"), ValueLayout.JAVA_LONG.withName("iov_len"))
@@ -41,6 +58,26 @@ public final class UnixLayouts {
                     MemoryLayout.paddingLayout(4))
             .withName("msghdr");
 
+    /** {@code struct cmsghdr}: a control message's head, before its data. */
+    public static final StructLayout CMSGHDR = MemoryLayout.structLayout(
+                    ValueLayout.JAVA_LONG.withName("cmsg_len"),
+                    ValueLayout.JAVA_INT.withName("cmsg_level"),
+                    ValueLayout.JAVA_INT.withName("cmsg_type"))
+            .withName("cmsghdr");
+
+    /** {@code struct ip_mreqn}: a membership of IPv4. */
+    public static final StructLayout IP_MREQN = MemoryLayout.structLayout(
+                    ValueLayout.JAVA_INT.withName("imr_multiaddr"),
+                    ValueLayout.JAVA_INT.withName("imr_address"),
+                    ValueLayout.JAVA_INT.withName("imr_ifindex"))
+            .withName("ip_mreqn");
+
+    /** {@code struct ipv6_mreq}: a membership of IPv6. */
+    public static final StructLayout IPV6_MREQ = MemoryLayout.structLayout(
+                    MemoryLayout.sequenceLayout(16, ValueLayout.JAVA_BYTE).withName("ipv6mr_multiaddr"),
+                    ValueLayout.JAVA_INT.withName("ipv6mr_interface"))
+            .withName("ipv6_mreq");
+
     /** {@code struct pollfd}. */
     public static final StructLayout POLLFD = MemoryLayout.structLayout(
                     ValueLayout.JAVA_INT.withName("fd"),
@@ -49,10 +86,23 @@ public final class UnixLayouts {
             .withName("pollfd");
 
     static final long SUN_PATH = offset(SOCKADDR_UN, "sun_path");
+    static final long SIN_PORT = offset(SOCKADDR_IN, "sin_port");
+    static final long SIN_ADDR = offset(SOCKADDR_IN, "sin_addr");
+    static final long SIN6_ADDR = offset(SOCKADDR_IN6, "sin6_addr");
+    static final long SIN6_SCOPE_ID = offset(SOCKADDR_IN6, "sin6_scope_id");
     static final long IOV_BASE = offset(IOVEC, "iov_base");
     static final long IOV_LEN = offset(IOVEC, "iov_len");
     static final long MSG_IOV = offset(MSGHDR, "msg_iov");
     static final long MSG_IOVLEN = offset(MSGHDR, "msg_iovlen");
+    static final long MSG_NAME = offset(MSGHDR, "msg_name");
+    static final long MSG_NAMELEN = offset(MSGHDR, "msg_namelen");
+    static final long MSG_CONTROL = offset(MSGHDR, "msg_control");
+    static final long MSG_CONTROLLEN = offset(MSGHDR, "msg_controllen");
+    static final long MSG_FLAGS = offset(MSGHDR, "msg_flags");
+    static final long CMSG_LEVEL = offset(CMSGHDR, "cmsg_level");
+    static final long CMSG_TYPE = offset(CMSGHDR, "cmsg_type");
+    static final long MREQN_IFINDEX = offset(IP_MREQN, "imr_ifindex");
+    static final long MREQ6_INTERFACE = offset(IPV6_MREQ, "ipv6mr_interface");
     static final long POLL_EVENTS = offset(POLLFD, "events");
     static final long POLL_REVENTS = offset(POLLFD, "revents");
 

@@ -7,10 +7,13 @@ package io.panpipe.internal.unix;
 import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.ffi.LoopMemory;
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.HandleKind;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.TcpChannel;
+import io.panpipe.internal.kernel.UdpChannel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -39,6 +42,8 @@ public abstract class UnixSelector implements Selector {
     private @Nullable UnixChannel[] channels = new UnixChannel[64];
     private final List<HelperChannel> helpers = new ArrayList<>();
     private final List<HelperChannel> readyHelpers = new ArrayList<>();
+    private @Nullable HandleMessages handles;
+    private @Nullable Region datagram;
     private int generation;
 
     /** Makes the selector of one loop. */
@@ -58,14 +63,77 @@ public abstract class UnixSelector implements Selector {
     }
 
     @Override
+    public TcpChannel newTcp() {
+        return new TcpSocket(this);
+    }
+
+    @Override
+    public TcpChannel adoptTcp(long descriptor) throws KernelException {
+        return Adoption.adoptTcp(this, checkUnused(descriptor));
+    }
+
+    @Override
+    public UdpChannel newUdp() {
+        return new UdpSocket(this);
+    }
+
+    @Override
+    public UdpChannel adoptUdp(long descriptor) throws KernelException {
+        return Adoption.adoptUdp(this, checkUnused(descriptor));
+    }
+
+    @Override
+    public HandleKind kindOf(long descriptor) throws KernelException {
+        return Adoption.kindOf(this, checkRange(descriptor));
+    }
+
+    @Override
+    public long duplicate(long descriptor) throws KernelException {
+        return system.check(system.duplicate(state, checkRange(descriptor)), "fcntl");
+    }
+
+    @Override
+    public void closeDescriptor(long descriptor) {
+        UnixCalls.close(state, (int) descriptor);
+    }
+
+    /** Returns memory for one datagram that the system cannot read where it is. */
+    final Region datagram() {
+        Region present = datagram;
+        if (present == null) {
+            present = allocate(UdpSocket.MOST_BYTES);
+            datagram = present;
+        }
+        return present;
+    }
+
+    final HandleMessages handles() {
+        HandleMessages present = handles;
+        if (present == null) {
+            present = new HandleMessages(this, memory);
+            handles = present;
+        }
+        return present;
+    }
+
+    @Override
     public PipeChannel adopt(long descriptor) throws KernelException {
+        return Adoption.adopt(this, checkUnused(descriptor));
+    }
+
+    private int checkUnused(long descriptor) throws KernelException {
+        int number = checkRange(descriptor);
+        if (channel(number) != null) {
+            throw new KernelException(Fault.EEXIST, 0, "open", "a handle of this loop has this descriptor already");
+        }
+        return number;
+    }
+
+    private static int checkRange(long descriptor) throws KernelException {
         if (descriptor < 0 || descriptor > Integer.MAX_VALUE) {
             throw new KernelException(Fault.EBADF, 0, "open");
         }
-        if (channel((int) descriptor) != null) {
-            throw new KernelException(Fault.EEXIST, 0, "open", "a handle of this loop has this descriptor already");
-        }
-        return Adoption.adopt(this, (int) descriptor);
+        return (int) descriptor;
     }
 
     @Override
@@ -73,11 +141,9 @@ public abstract class UnixSelector implements Selector {
         MemorySegment two = scratch.numbers();
         system.check(
                 system.socketPair(state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, two.address()), "socketpair");
-        PipeSocket first = new PipeSocket(this);
-        PipeSocket second = new PipeSocket(this);
-        first.opened(two.get(ValueLayout.JAVA_INT, 0));
-        second.opened(two.get(ValueLayout.JAVA_INT, 4));
-        return new PipeChannel[] {first, second};
+        return new PipeChannel[] {
+            new PipeSocket(this, two.get(ValueLayout.JAVA_INT, 0)), new PipeSocket(this, two.get(ValueLayout.JAVA_INT, 4))
+        };
     }
 
     @Override

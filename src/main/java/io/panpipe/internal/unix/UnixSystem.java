@@ -18,6 +18,24 @@ public abstract class UnixSystem {
     /** AF_UNIX. */
     public static final int AF_UNIX = 1;
 
+    /** AF_INET. */
+    public static final int AF_INET = 2;
+
+    /** IPPROTO_IP. */
+    public static final int IPPROTO_IP = 0;
+
+    /** IPPROTO_TCP. */
+    public static final int IPPROTO_TCP = 6;
+
+    /** IPPROTO_IPV6. */
+    public static final int IPPROTO_IPV6 = 41;
+
+    /** TCP_NODELAY. */
+    public static final int TCP_NODELAY = 1;
+
+    /** SOCK_DGRAM. */
+    public static final int SOCK_DGRAM = 2;
+
     /** SOCK_STREAM. */
     public static final int SOCK_STREAM = 1;
 
@@ -32,12 +50,38 @@ public abstract class UnixSystem {
             int soError,
             int soType,
             int soDomain,
+            int soReuseaddr,
+            int soReuseport,
+            int soKeepalive,
+            int soBroadcast,
             int msgDontwait,
             int msgNosignal,
             int oNonblock,
             int oCloexec,
             int oNoctty,
-            int oDirectory) {}
+            int oDirectory,
+            int eInprogress) {}
+
+    /** The numbers of the Internet protocols that differ. */
+    public record Internet(
+            int afInet6,
+            int ipv6V6only,
+            int tcpKeepidle,
+            int ipTtl,
+            int ipMulticastIf,
+            int ipMulticastTtl,
+            int ipMulticastLoop,
+            int ipAddMembership,
+            int ipDropMembership,
+            int ipv6UnicastHops,
+            int ipv6MulticastIf,
+            int ipv6MulticastHops,
+            int ipv6MulticastLoop,
+            int ipv6JoinGroup,
+            int ipv6LeaveGroup) {}
+
+    /** Returns the numbers of the Internet protocols. */
+    public abstract Internet internet();
 
     /** Returns this system's numbers. */
     public abstract Numbers numbers();
@@ -50,6 +94,12 @@ public abstract class UnixSystem {
 
     /** Makes two connected sockets of that kind; their numbers, 4 bytes each, at {@code two}. */
     public abstract int socketPair(CallState state, int domain, int type, long two);
+
+    /** Returns the flags of a recvmsg that neither waits nor lets a new process inherit what it receives. */
+    public abstract int receiveFlags();
+
+    /** Makes another descriptor of the same file, close-on-exec; its number or the negated errno. */
+    public abstract int duplicate(CallState state, int fd);
 
     /** Accepts a connection as a non-blocking, close-on-exec socket; its number or the negated errno. */
     public abstract int accept(CallState state, int fd);

@@ -5,17 +5,26 @@
 package io.panpipe.internal.simulated;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.kernel.TcpChannel;
+import io.panpipe.internal.kernel.UdpChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +45,10 @@ final class Bench {
     final Region out;
     /** What the listeners heard, in order: the label of the channel and what it was told. */
     final List<String> heard = new ArrayList<>();
+    /** What came with the bytes of the last receive. */
+    final HandleInbox inbox = new HandleInbox();
+    /** Who sent the datagram of the last receive, and whether it was cut. */
+    final UdpChannel.Arrival arrival = new UdpChannel.Arrival();
 
     private Bench(SimulatedKernel kernel) {
         this.kernel = kernel;
@@ -68,7 +81,7 @@ final class Bench {
         return pair;
     }
 
-    PipeChannel told(String label, PipeChannel channel) {
+    <C extends Channel> C told(String label, C channel) {
         channel.listener(new ChannelListener() {
             @Override
             public void ready(int operations) {
@@ -99,6 +112,97 @@ final class Bench {
         PipeChannel client = pipe("client");
         client.connect(name);
         return client;
+    }
+
+    /** Returns an address from its literal. */
+    static InetSocketAddress at(String address, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByName(address), port);
+        } catch (UnknownHostException unknown) {
+            return fail(unknown);
+        }
+    }
+
+    TcpChannel tcp(String label) {
+        return told(label, selector.newTcp());
+    }
+
+    TcpChannel tcpServer(InetSocketAddress address, int options) throws KernelException {
+        TcpChannel server = tcp("server");
+        server.bind(address, options);
+        server.listen(1);
+        return server;
+    }
+
+    /** Returns a client that is connecting. */
+    TcpChannel tcpClient(InetSocketAddress address) throws KernelException {
+        TcpChannel client = tcp("client");
+        assertFalse(client.connect(address));
+        client.interest(StreamChannel.CONNECT);
+        return client;
+    }
+
+    /** Lets a connect that is in progress end. */
+    void settle(TcpChannel client) throws KernelException {
+        turn(SECOND);
+        client.interest(0);
+        client.finishConnect();
+    }
+
+    /** Returns the two ends of a TCP connection: the client's, the server's. */
+    TcpChannel[] tcpPair() throws KernelException {
+        TcpChannel server = tcpServer(at("127.0.0.1", 0), 0);
+        TcpChannel client = tcpClient(server.localAddress());
+        settle(client);
+        TcpChannel accepted = accept(server);
+        server.close();
+        return new TcpChannel[] {client, accepted};
+    }
+
+    TcpChannel accept(TcpChannel server) throws KernelException {
+        TcpChannel accepted = server.accept();
+        if (accepted == null) {
+            return fail("nothing to accept");
+        }
+        return told("accepted", accepted);
+    }
+
+    UdpChannel udp(String address, int port, int options) throws KernelException {
+        UdpChannel udp = told("udp", selector.newUdp());
+        udp.bind(at(address, port), options);
+        return udp;
+    }
+
+    /** Sends a datagram; to the connected receiver if none is named. */
+    static void send(UdpChannel from, String text, InetSocketAddress... to) throws KernelException {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        assertEquals(bytes.length, from.send(ByteBuffer.wrap(bytes), 0, bytes.length, to.length == 0 ? null : to[0]));
+    }
+
+    /** Receives one datagram, or {@code -}. */
+    String receive(UdpChannel udp) throws KernelException {
+        int count = udp.receive(in, 0, REGION_SIZE, arrival);
+        return count == Channel.WOULD_BLOCK ? "-" : received(count);
+    }
+
+    int send(PipeChannel pipe, String text, long... descriptors) throws KernelException {
+        return pipe.writeWithHandles(gather(text), descriptors, descriptors.length);
+    }
+
+    /** Reads once, with what comes with the bytes. */
+    String receive(PipeChannel pipe, int length) throws KernelException {
+        int count = pipe.readWithHandles(in, 0, length, inbox);
+        return count == Channel.WOULD_BLOCK ? "-" : received(count);
+    }
+
+    String receive(PipeChannel pipe) throws KernelException {
+        return receive(pipe, REGION_SIZE);
+    }
+
+    private String received(int count) {
+        byte[] bytes = new byte[count];
+        in.bytes().get(0, bytes);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     PipeChannel accept(PipeChannel server) throws KernelException {
@@ -132,25 +236,21 @@ final class Bench {
         return gather;
     }
 
-    int write(PipeChannel channel, String text) throws KernelException {
+    int write(StreamChannel channel, String text) throws KernelException {
         return channel.write(gather(text));
     }
 
-    int write(PipeChannel channel, int length) throws KernelException {
+    int write(StreamChannel channel, int length) throws KernelException {
         return write(channel, "x".repeat(length));
     }
 
     /** Reads once: the text, or {@code -}, or {@code EOF}. */
-    String read(PipeChannel channel) throws KernelException {
+    String read(StreamChannel channel) throws KernelException {
         int count = channel.read(in, 0, REGION_SIZE);
         return switch (count) {
             case StreamChannel.WOULD_BLOCK -> "-";
             case StreamChannel.END_OF_STREAM -> "EOF";
-            default -> {
-                byte[] bytes = new byte[count];
-                in.bytes().get(0, bytes);
-                yield new String(bytes, StandardCharsets.ISO_8859_1);
-            }
+            default -> received(count);
         };
     }
 
@@ -158,8 +258,8 @@ final class Bench {
         assertEquals(expected, assertThrows(KernelException.class, action).fault());
     }
 
-    static void close(PipeChannel... channels) {
-        for (PipeChannel channel : channels) {
+    static void close(Channel... channels) {
+        for (Channel channel : channels) {
             channel.close();
         }
     }

@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.StreamChannel;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -54,6 +56,18 @@ class FlightTest {
         var gather = bench.gather("kept");
         a.write(gather);
         gather.clear();
+        assertEquals(List.of("a written 4"), bench.turn(SECOND));
+        assertEquals("kept", bench.read(b));
+        end();
+    }
+
+    @Test
+    void theLimitOfABorrowedBufferMayMoveWhileItsBytesAreInFlight() throws KernelException {
+        ByteBuffer data = ByteBuffer.allocateDirect(4).put("kept".getBytes());
+        Gather gather = new Gather();
+        gather.add(data, 0, 4);
+        a.write(gather);
+        data.limit(1);
         assertEquals(List.of("a written 4"), bench.turn(SECOND));
         assertEquals("kept", bench.read(b));
         end();

@@ -6,24 +6,30 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
-import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.StreamChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a pipe to connect, and its repetition while the server has no room.
+ * One attempt of a stream to connect, and its repetition while the server has no room.
  *
  * <p>A full backlog is an EAGAIN that no readiness follows: epoll reports the unconnected socket at once and always. So
  * a timer tries again, soon at first and then less often, until the connect's own timeout.
  */
-final class PipeConnect extends TimerQueue.Entry {
+final class StreamConnect extends TimerQueue.Entry {
 
     private static final long FIRST_DELAY_NANOS = 1_000_000;
     private static final long LONGEST_DELAY_NANOS = 50_000_000;
 
-    private final Pipe pipe;
-    private final String name;
-    private final StreamCallback<? super Pipe> callback;
+    /** One try of the system's connect. */
+    interface Attempt {
+
+        /** Connects; returns whether that is done, rather than reported by the selector later. */
+        boolean connect() throws KernelException;
+    }
+
+    private final StreamState<?> stream;
+    private final Attempt once;
+    private final StreamCallback<?> callback;
     private final long deadline;
     private final boolean wasBound;
     private long delay = FIRST_DELAY_NANOS;
@@ -36,31 +42,27 @@ final class PipeConnect extends TimerQueue.Entry {
      *
      * @param timeoutNanos how long to try, or -1 to try once
      */
-    PipeConnect(Pipe pipe, String name, long timeoutNanos, StreamCallback<? super Pipe> callback) {
-        this.pipe = pipe;
-        this.name = name;
+    StreamConnect(StreamState<?> stream, Attempt once, long timeoutNanos, StreamCallback<?> callback) {
+        this.stream = stream;
+        this.once = once;
         this.callback = callback;
-        wasBound = pipe.phase() == StreamState.Phase.BOUND;
-        long due = timeoutNanos < 0 ? -1 : pipe.loop().freshNanos() + timeoutNanos;
+        wasBound = stream.phase() == StreamState.Phase.BOUND;
+        long due = timeoutNanos < 0 ? -1 : stream.loop().freshNanos() + timeoutNanos;
         deadline = timeoutNanos >= 0 && due < 0 ? Long.MAX_VALUE : due;
-        pipe.phase(StreamState.Phase.CONNECTING);
-        pipe.loop().requests(1);
-    }
-
-    private PipeChannel channel() {
-        return pipe.pipeChannel();
+        stream.phase(StreamState.Phase.CONNECTING);
+        stream.loop().requests(1);
     }
 
     void attempt() {
         try {
-            if (channel().connect(name)) {
+            if (once.connect()) {
                 finish(null);
                 return;
             }
             inProgress = true;
-            pipe.addInterest(StreamChannel.CONNECT);
+            stream.addInterest(StreamChannel.CONNECT);
             if (deadline >= 0) {
-                pipe.loop().timers.add(this, deadline);
+                stream.loop().timers.add(this, deadline);
             }
         } catch (KernelException refused) {
             failOrRetry(refused);
@@ -69,11 +71,11 @@ final class PipeConnect extends TimerQueue.Entry {
 
     /** The channel says that a connect in progress has come to an end. */
     void ready() {
-        pipe.loop().timers.remove(this);
-        pipe.removeInterest(StreamChannel.CONNECT);
+        stream.loop().timers.remove(this);
+        stream.removeInterest(StreamChannel.CONNECT);
         inProgress = false;
         try {
-            channel().finishConnect();
+            stream.channel().finishConnect();
             finish(null);
         } catch (KernelException refused) {
             failOrRetry(refused);
@@ -81,10 +83,10 @@ final class PipeConnect extends TimerQueue.Entry {
     }
 
     private void failOrRetry(KernelException refused) {
-        Loop loop = pipe.loop();
+        Loop loop = stream.loop();
         long left = deadline - loop.nanos();
         if (refused.fault() != Fault.EAGAIN || deadline < 0) {
-            finish(pipe.failure(refused));
+            finish(stream.failure(refused));
         } else if (left <= 0) {
             timedOut();
         } else {
@@ -96,7 +98,7 @@ final class PipeConnect extends TimerQueue.Entry {
     @Override
     void fire() {
         if (inProgress) {
-            pipe.removeInterest(StreamChannel.CONNECT);
+            stream.removeInterest(StreamChannel.CONNECT);
             timedOut();
         } else {
             attempt();
@@ -104,20 +106,20 @@ final class PipeConnect extends TimerQueue.Entry {
     }
 
     private void timedOut() {
-        finish(PanpipeException.of(Fault.ETIMEDOUT, "connect", name));
+        finish(PanpipeException.of(Fault.ETIMEDOUT, "connect", stream.name()));
     }
 
     private void finish(@Nullable PanpipeException why) {
         error = why;
         done = true;
-        pipe.completeSoon();
+        stream.completeSoon();
     }
 
-    /** The pipe is being closed. */
+    /** The stream is being closed. */
     void cancel() {
         if (!done) {
-            pipe.loop().timers.remove(this);
-            error = PanpipeException.of(Fault.ECANCELED, "connect", name);
+            stream.loop().timers.remove(this);
+            error = PanpipeException.of(Fault.ECANCELED, "connect", stream.name());
             done = true;
         }
     }
@@ -127,25 +129,25 @@ final class PipeConnect extends TimerQueue.Entry {
     }
 
     /**
-     * Takes the outcome into effect and calls back. Until now the pipe is connecting, whether its system connects at once
+     * Takes the outcome into effect and calls back. Until now the stream is connecting, whether its system connects at once
      * or later, so that what is written right after the call of connect meets one behaviour.
      */
     void tell() {
-        pipe.loop().requests(-1);
-        StreamOutput output = pipe.outputOrNull();
+        stream.loop().requests(-1);
+        StreamOutput output = stream.outputOrNull();
         if (error == null) {
-            pipe.phase(StreamState.Phase.CONNECTED);
+            stream.phase(StreamState.Phase.CONNECTED);
         } else if (wasBound) {
-            pipe.phase(StreamState.Phase.BOUND);
+            stream.phase(StreamState.Phase.BOUND);
         } else {
-            pipe.dropChannel();
-            pipe.phase(StreamState.Phase.NEW);
+            stream.closeChannel(true);
+            stream.phase(StreamState.Phase.NEW);
         }
         if (output != null && error == null) {
             output.sendNow();
         } else if (output != null) {
-            output.fail(PanpipeException.of(Fault.ECANCELED, "write", name));
+            output.fail(PanpipeException.of(Fault.ECANCELED, "write", stream.name()));
         }
-        pipe.call(callback, error);
+        stream.call(callback, error);
     }
 }

@@ -1,0 +1,179 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of one stream on their way to the kernel, counted from the stream's first: added, written, and in flight
+ * between the two; and the descriptors that travel with some of them.
+ *
+ * <p>Bytes leave only when the kernel is done with them, so everything that waits for a write waits for bytes in flight as
+ * well.
+ */
+final class OutgoingBytes {
+
+    /** Attempts per turn, as in libuv, so that a fast reader at the other end does not hold the loop. */
+    private static final int ATTEMPTS = 32;
+
+    private final Loop loop;
+    private @Nullable WriteQueue queue;
+    private @Nullable OutgoingHandles handles;
+    private long added;
+    private long written;
+    private int inFlight;
+
+    OutgoingBytes(Loop loop) {
+        this.loop = loop;
+    }
+
+    /** Returns how many bytes were ever added, less those that were dropped. */
+    long added() {
+        return added;
+    }
+
+    /** Returns how many bytes the kernel is done with. */
+    long written() {
+        return written;
+    }
+
+    /** Returns how many bytes are queued or in flight. */
+    long size() {
+        return added - written;
+    }
+
+    /** Returns how many bytes are queued and not in flight. */
+    long unsent() {
+        return size() - inFlight;
+    }
+
+    boolean isInFlight() {
+        return inFlight > 0;
+    }
+
+    /**
+     * Adds bytes.
+     *
+     * @param keepsBuffer whether the buffer stays untouched until they are written
+     */
+    void add(ByteBuffer data, int length, boolean keepsBuffer) {
+        queue().add(data, data.position(), length, keepsBuffer);
+        added += length;
+    }
+
+    /** Attaches descriptors, which belong to this object from now on, to so many bytes that are added next. */
+    void attach(long[] descriptors, int length) {
+        if (handles == null) {
+            handles = new OutgoingHandles(loop);
+        }
+        handles.add(added, added + length, descriptors);
+    }
+
+    private WriteQueue queue() {
+        WriteQueue present = queue;
+        if (present == null) {
+            present = loop.buffers().takeQueue();
+            queue = present;
+        }
+        return present;
+    }
+
+    /**
+     * Writes what the kernel takes now.
+     *
+     * @return whether bytes are left that it will take when it is writable, rather than when bytes in flight have landed
+     */
+    boolean writeTo(StreamChannel channel) throws KernelException {
+        Gather gather = loop.buffers().gather();
+        try {
+            for (int i = 0; i < ATTEMPTS && inFlight == 0 && size() > 0; i++) {
+                int result = write(channel, gather);
+                if (result == StreamChannel.IN_FLIGHT) {
+                    inFlight = gather.total();
+                } else if (result == StreamChannel.WOULD_BLOCK) {
+                    return true;
+                } else {
+                    remove(result);
+                    if (result < gather.total()) {
+                        // The kernel took a part: it has no room for the rest, and another attempt would only say so.
+                        return true;
+                    }
+                }
+            }
+            return size() > 0 && inFlight == 0;
+        } finally {
+            gather.clear();
+        }
+    }
+
+    private int write(StreamChannel channel, Gather gather) throws KernelException {
+        OutgoingHandles outgoing = handles;
+        if (outgoing == null) {
+            gather(gather, Long.MAX_VALUE);
+            return channel.write(gather);
+        }
+        gather(gather, outgoing.boundary(written, added) - written);
+        long[] descriptors = outgoing.at(written);
+        return descriptors == null
+                ? channel.write(gather)
+                : ((PipeChannel) channel).writeWithHandles(gather, descriptors, descriptors.length);
+    }
+
+    private void gather(Gather gather, long limit) throws KernelException {
+        try {
+            queue().gather(gather, limit);
+        } catch (IllegalStateException | WrongThreadException unreadable) {
+            // A buffer over an arena that was closed, or confined to another thread, since it was given to write.
+            throw new KernelException(Fault.EFAULT, 0, "write",
+                    "a buffer given to write can no longer be read: " + unreadable.getMessage());
+        }
+    }
+
+    /** Takes bytes in flight that have arrived. */
+    void landed(int bytes) {
+        inFlight = 0;
+        remove(bytes);
+    }
+
+    /** Notes that bytes in flight have not arrived. */
+    void crashed() {
+        inFlight = 0;
+    }
+
+    private void remove(int bytes) {
+        if (handles != null && bytes > 0 && handles.at(written) != null) {
+            handles.closeFirst();
+        }
+        written += bytes;
+        queue().remove(bytes);
+    }
+
+    /** Forgets the bytes that are not in flight, and closes the descriptors that were to go with them. */
+    void dropUnsent() {
+        long dropped = unsent();
+        if (dropped > 0) {
+            queue().removeLast(dropped);
+            added -= dropped;
+        }
+        if (handles != null) {
+            handles.closeFrom(inFlight > 0 ? written + 1 : written);
+        }
+    }
+
+    /** Lends the empty queue to other streams. */
+    void giveBackIfEmpty() {
+        WriteQueue empty = queue;
+        if (empty != null && size() == 0) {
+            queue = null;
+            loop.buffers().giveBack(empty);
+        }
+    }
+}

@@ -1,0 +1,411 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Channel;
+import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.UdpChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends and receives UDP datagrams.
+ *
+ * <p>All methods are for the loop's thread. Addresses must be resolved.
+ *
+ * @since 0.1
+ */
+public final class Udp extends DescriptorHandle {
+
+    private static final int MOST_HOPS = 255;
+
+    private final Events events = new Events();
+    private final UdpInput input = new UdpInput(this);
+    private final UdpOutput output = new UdpOutput(this);
+    private String name = "";
+    private boolean connected;
+
+    private final class Events implements ChannelListener {
+        @Override
+        public void ready(int operations) {
+            if ((operations & Channel.READ) != 0) {
+                input.receive();
+            }
+            if ((operations & Channel.WRITE) != 0 && !isClosing()) {
+                output.ready();
+            }
+        }
+
+        @Override
+        public void written(int bytes) {
+            throw new IllegalStateException("datagrams are never in flight");
+        }
+
+        @Override
+        public void writeFailed(KernelException error) {
+            throw new IllegalStateException("datagrams are never in flight");
+        }
+    }
+
+    /** An operation of the channel that the system may refuse. */
+    private interface Operation {
+        void on(UdpChannel channel) throws KernelException;
+    }
+
+    /**
+     * Makes a UDP handle that has no socket yet.
+     *
+     * @param loop the loop to run in, on whose thread this is called
+     */
+    public Udp(Loop loop) {
+        super(loop);
+    }
+
+    UdpChannel udpChannel() {
+        Channel present = channelOrNull();
+        if (present == null) {
+            UdpChannel fresh = loop().selector().newUdp();
+            channel(fresh, events);
+            return fresh;
+        }
+        return (UdpChannel) present;
+    }
+
+    private void run(Operation operation) throws PanpipeException {
+        checkUsable();
+        try {
+            operation.on(udpChannel());
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    /**
+     * Binds to an address, to receive what is sent there.
+     *
+     * @param address resolved; port 0 for one that the system picks
+     * @param options how to bind
+     * @throws PanpipeException EADDRINUSE if another socket has the address, EINVAL if this one is bound already, …
+     */
+    public void bind(InetSocketAddress address, UdpOption... options) throws PanpipeException {
+        name = Tcp.checkResolved(address);
+        Set<UdpOption> asked = Set.of(options);
+        int flags = (asked.contains(UdpOption.IPV6_ONLY) ? UdpChannel.IPV6_ONLY : 0)
+                | (asked.contains(UdpOption.REUSE_ADDRESS) ? UdpChannel.REUSE_ADDRESS : 0);
+        run(channel -> channel.bind(address, flags));
+    }
+
+    /**
+     * Sets where datagrams without a receiver of their own go, and takes datagrams only from there.
+     *
+     * @param address resolved
+     * @throws PanpipeException if the system refuses
+     */
+    public void connect(InetSocketAddress address) throws PanpipeException {
+        name = Tcp.checkResolved(address);
+        run(channel -> channel.connect(address));
+        connected = true;
+    }
+
+    /**
+     * Takes {@link #connect} back. Linux then forgets a port that it picked itself, though not one that was asked for.
+     *
+     * @throws PanpipeException if the system refuses
+     */
+    public void disconnect() throws PanpipeException {
+        if (connected) {
+            run(channel -> channel.connect(null));
+            connected = false;
+        }
+    }
+
+    /**
+     * Adopts an open UDP socket, which belongs to this handle from now on; its blocking mode is left alone.
+     *
+     * @param descriptor the descriptor's number
+     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is no UDP
+     *     socket; it then still belongs to the caller
+     * @throws IllegalStateException if this handle has a socket already
+     */
+    public void open(long descriptor) throws PanpipeException {
+        checkUsable();
+        if (channelOrNull() != null) {
+            throw new IllegalStateException(this + " is in use already: make a new handle");
+        }
+        UdpChannel adopted;
+        try {
+            adopted = loop().selector().adoptUdp(descriptor);
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+        channel(adopted, events);
+        try {
+            adopted.peerAddress();
+            connected = true;
+        } catch (KernelException unconnected) {
+            connected = false;
+        }
+    }
+
+    /**
+     * Sends a datagram; it leaves when the present callback returns, or when the system has room.
+     *
+     * @param data the bytes between position and limit, which are not moved; up to 65,507 over IPv4. The buffer belongs
+     *     to the loop until the callback, but for the loop's own receive buffer, which may be given as it is
+     * @param to the receiver, resolved
+     * @param callback called once when the system has taken it, or with an error: EMSGSIZE if it is too long, EACCES for a
+     *     broadcast address without {@link #broadcast}, …
+     */
+    public void send(ByteBuffer data, InetSocketAddress to, StreamCallback<? super Udp> callback) {
+        checkUsable();
+        Tcp.checkResolved(to);
+        output.add(data, to, Objects.requireNonNull(callback, "callback"));
+    }
+
+    /**
+     * Sends a datagram to the address this handle is connected to.
+     *
+     * @param data as for {@link #send(ByteBuffer, InetSocketAddress, StreamCallback)}
+     * @param callback called once
+     * @throws IllegalStateException if it is not connected
+     */
+    public void send(ByteBuffer data, StreamCallback<? super Udp> callback) {
+        checkUsable();
+        if (!connected) {
+            throw new IllegalStateException(this + " is not connected: name the receiver, or call connect first");
+        }
+        output.add(data, null, Objects.requireNonNull(callback, "callback"));
+    }
+
+    /**
+     * Sends a datagram at once, or not at all.
+     *
+     * @param data the bytes between position and limit
+     * @param to the receiver, resolved
+     * @return its bytes
+     * @throws PanpipeException EAGAIN if it cannot be sent now, also because earlier ones are queued
+     */
+    public int trySend(ByteBuffer data, InetSocketAddress to) throws PanpipeException {
+        checkUsable();
+        Tcp.checkResolved(to);
+        output.send();
+        try {
+            int sent = output.size() > 0
+                    ? Channel.WOULD_BLOCK
+                    : udpChannel().send(data, data.position(), data.remaining(), to);
+            if (sent == Channel.WOULD_BLOCK) {
+                throw PanpipeException.of(Fault.EAGAIN, "sendto", name).traced();
+            }
+            return sent;
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    /**
+     * Starts receiving. A handle that is not bound yet is bound to a port that the system picks.
+     *
+     * @param callback called for each datagram
+     * @throws PanpipeException if the system refuses
+     * @throws IllegalStateException if it receives already
+     */
+    public void startRecv(UdpReceiveCallback callback) throws PanpipeException {
+        checkUsable();
+        Objects.requireNonNull(callback, "callback");
+        if (input.isStarted()) {
+            throw new IllegalStateException(this + " receives already: call stopRecv first");
+        }
+        if (udpChannel().descriptor() == -1) {
+            bind(new InetSocketAddress(0));
+        }
+        try {
+            addInterest(Channel.READ);
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+        input.start(callback);
+        setActive(true);
+    }
+
+    /** Stops receiving; no more is called back. Idempotent. */
+    public void stopRecv() {
+        loop().checkThread();
+        if (input.isStarted()) {
+            input.stop();
+            removeInterest(Channel.READ);
+            setActive(false);
+        }
+    }
+
+    /**
+     * Returns how much is queued: given to {@code send} and not yet taken by the system.
+     *
+     * @return bytes
+     */
+    public long sendQueueSize() {
+        loop().checkThread();
+        return output.size();
+    }
+
+    /**
+     * Returns the address of this end.
+     *
+     * @return the address
+     * @throws PanpipeException EBADF if there is no socket yet
+     */
+    public InetSocketAddress localAddress() throws PanpipeException {
+        try {
+            return ((UdpChannel) openChannel("getsockname")).localAddress();
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    /**
+     * Returns the address this handle is connected to.
+     *
+     * @return the address
+     * @throws PanpipeException ENOTCONN if it is not connected, EBADF if there is no socket yet
+     */
+    public InetSocketAddress peerAddress() throws PanpipeException {
+        try {
+            return ((UdpChannel) openChannel("getpeername")).peerAddress();
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+    }
+
+    /**
+     * Receives what is sent to a multicast group.
+     *
+     * @param group a multicast address
+     * @param on the interface, or null for one that the system picks
+     * @throws PanpipeException EINVAL if it is no multicast address, ENODEV if the interface cannot, …
+     */
+    public void join(InetAddress group, @Nullable NetworkInterface on) throws PanpipeException {
+        run(channel -> channel.membership(group, on, true));
+    }
+
+    /**
+     * Receives no more of what is sent to a multicast group.
+     *
+     * @param group as given to {@link #join}
+     * @param on as given to {@link #join}
+     * @throws PanpipeException EADDRNOTAVAIL if it was not joined
+     */
+    public void leave(InetAddress group, @Nullable NetworkInterface on) throws PanpipeException {
+        run(channel -> channel.membership(group, on, false));
+    }
+
+    /**
+     * Lets datagrams go to broadcast addresses, or refuses that, as at first.
+     *
+     * @param on whether they may
+     * @throws PanpipeException EBADF if there is no socket yet
+     */
+    public void broadcast(boolean on) throws PanpipeException {
+        openChannel("setsockopt");
+        run(channel -> channel.broadcast(on));
+    }
+
+    /**
+     * Sets how many hops a datagram may go.
+     *
+     * @param hops 1 to 255
+     * @throws PanpipeException EBADF if there is no socket yet
+     */
+    public void ttl(int hops) throws PanpipeException {
+        checkHops(hops, 1);
+        openChannel("setsockopt");
+        run(channel -> channel.ttl(hops));
+    }
+
+    /**
+     * Sets how many hops a multicast datagram may go; at first 1.
+     *
+     * @param hops 0 to 255; 0 keeps it on this machine
+     * @throws PanpipeException EBADF if there is no socket yet
+     */
+    public void multicastTtl(int hops) throws PanpipeException {
+        checkHops(hops, 0);
+        openChannel("setsockopt");
+        run(channel -> channel.multicastTtl(hops));
+    }
+
+    private static void checkHops(int hops, int least) {
+        if (hops < least || hops > MOST_HOPS) {
+            throw new IllegalArgumentException("not " + least + " to " + MOST_HOPS + ": " + hops);
+        }
+    }
+
+    /**
+     * Sets whether this machine receives the multicast datagrams that it sends; at first it does.
+     *
+     * @param on whether it does
+     * @throws PanpipeException EBADF if there is no socket yet
+     */
+    public void multicastLoop(boolean on) throws PanpipeException {
+        openChannel("setsockopt");
+        run(channel -> channel.multicastLoop(on));
+    }
+
+    /**
+     * Sets the interface by which multicast datagrams leave.
+     *
+     * @param by the interface
+     * @throws PanpipeException EBADF if there is no socket yet
+     */
+    public void multicastInterface(NetworkInterface by) throws PanpipeException {
+        openChannel("setsockopt");
+        run(channel -> channel.multicastInterface(by));
+    }
+
+    @Override
+    public boolean active() {
+        return super.active() || output.isBusy();
+    }
+
+    @Override
+    String name() {
+        return name;
+    }
+
+    @Override
+    void checkDetachable() {
+        if (output.size() > 0) {
+            throw new IllegalStateException(this + " has queued datagrams: wait for their callbacks");
+        }
+    }
+
+    @Override
+    void tellDone() {
+        output.tell();
+    }
+
+    @Override
+    boolean release() {
+        stopRecv();
+        output.cancel();
+        closeChannel(false);
+        return true;
+    }
+
+    @Override
+    void finishRequests() {
+        runCompletions();
+    }
+
+    @Override
+    public String toString() {
+        return name.isEmpty() ? "Udp" : "Udp " + name;
+    }
+}

@@ -1,0 +1,76 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Channel;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.UdpChannel;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Receives what a ready UDP handle has and calls back, datagram by datagram, as long as the callback wants. */
+final class UdpInput {
+
+    /** Datagrams per turn, so that a fast sender starves nobody. */
+    private static final int RECEIVES = 32;
+
+    private final Udp udp;
+    private @Nullable UdpReceiveCallback callback;
+
+    UdpInput(Udp udp) {
+        this.udp = udp;
+    }
+
+    boolean isStarted() {
+        return callback != null;
+    }
+
+    void start(UdpReceiveCallback told) {
+        callback = told;
+    }
+
+    void stop() {
+        callback = null;
+    }
+
+    void receive() {
+        LoopBuffers buffers = udp.loop().buffers();
+        Region region = buffers.readRegion();
+        UdpChannel.Arrival arrival = buffers.arrival();
+        for (int i = 0; i < RECEIVES && callback != null; i++) {
+            int bytes;
+            try {
+                bytes = udp.udpChannel().receive(region, 0, LoopBuffers.READ_SIZE, arrival);
+            } catch (KernelException refused) {
+                tell(null, null, udp.failure(refused));
+                continue;
+            }
+            if (bytes == Channel.WOULD_BLOCK) {
+                return;
+            }
+            if (arrival.isTruncated()) {
+                tell(null, null, PanpipeException.of(Fault.EMSGSIZE, "recvfrom", udp.name()));
+            } else {
+                tell(buffers.readView(bytes), arrival.sender(), null);
+            }
+        }
+    }
+
+    private void tell(
+            @Nullable ByteBuffer data, @Nullable InetSocketAddress sender, @Nullable PanpipeException error) {
+        UdpReceiveCallback told = callback;
+        try {
+            if (told != null) {
+                told.call(udp, data, sender, error);
+            }
+        } catch (Throwable thrown) {
+            udp.loop().uncaught(thrown);
+        }
+        udp.loop().buffers().flush();
+    }
+}

@@ -1,0 +1,137 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Channel;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.UdpChannel;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** The datagrams that a UDP handle has still to send, in order, and the requests that are done and not told. */
+final class UdpOutput implements Flushed {
+
+    private final Udp udp;
+    private final Loop loop;
+    private final ArrayDeque<Datagram> queue = new ArrayDeque<>();
+    private final ArrayDeque<Done> done = new ArrayDeque<>();
+    private long size;
+    private boolean noted;
+    private boolean blocked;
+    private boolean holdsLoop;
+
+    private record Datagram(
+            ByteBuffer data,
+            int offset,
+            int length,
+            @Nullable InetSocketAddress to,
+            @Nullable StreamCallback<? super Udp> callback) {}
+
+    private record Done(@Nullable StreamCallback<? super Udp> callback, @Nullable PanpipeException error) {}
+
+    UdpOutput(Udp udp) {
+        this.udp = udp;
+        loop = udp.loop();
+    }
+
+    long size() {
+        return size;
+    }
+
+    boolean isBusy() {
+        return holdsLoop;
+    }
+
+    void add(ByteBuffer data, @Nullable InetSocketAddress to, @Nullable StreamCallback<? super Udp> callback) {
+        ByteBuffer kept = data;
+        int offset = data.position();
+        if (!loop.buffers().borrows(data)) {
+            // The loop's own receive buffer may be sent as it is, and is used again before a queued datagram leaves.
+            kept = ByteBuffer.allocate(data.remaining()).put(0, data, offset, data.remaining());
+            offset = 0;
+        }
+        queue.add(new Datagram(kept, offset, data.remaining(), to, callback));
+        size += data.remaining();
+        hold();
+        if (!noted) {
+            noted = true;
+            loop.buffers().sendSoon(this);
+        }
+    }
+
+    @Override
+    public void sendNoted() {
+        noted = false;
+        if (!blocked) {
+            send();
+        }
+    }
+
+    /** The channel can be written. */
+    void ready() {
+        blocked = false;
+        send();
+        if (!blocked) {
+            udp.removeInterest(Channel.WRITE);
+        }
+    }
+
+    /** Sends what the system takes now. A datagram that it refuses does not hold up those behind it. */
+    void send() {
+        for (Datagram next = queue.peek(); next != null; next = queue.peek()) {
+            try {
+                UdpChannel channel = udp.udpChannel();
+                if (channel.send(next.data, next.offset, next.length, next.to) == Channel.WOULD_BLOCK) {
+                    blocked = true;
+                    udp.addInterest(Channel.WRITE);
+                    return;
+                }
+                finish(null);
+            } catch (KernelException refused) {
+                finish(udp.failure(refused));
+            }
+        }
+    }
+
+    private void finish(@Nullable PanpipeException error) {
+        Datagram sent = queue.remove();
+        size -= sent.length;
+        done.add(new Done(sent.callback, error));
+        udp.completeSoon();
+    }
+
+    /** Closing: tries once more, and fails the rest. */
+    void cancel() {
+        send();
+        while (!queue.isEmpty()) {
+            finish(PanpipeException.of(Fault.ECANCELED, "sendto", udp.name()));
+        }
+    }
+
+    private void hold() {
+        if (!holdsLoop) {
+            holdsLoop = true;
+            loop.requests(1);
+        }
+    }
+
+    void tell() {
+        for (int left = done.size(); left > 0; left--) {
+            Done request = done.remove();
+            if (request.callback != null) {
+                loop.call(request.callback, udp, request.error);
+            } else if (request.error != null && request.error.code() != ErrorCode.ECANCELED) {
+                loop.uncaught(request.error);
+            }
+        }
+        if (holdsLoop && queue.isEmpty() && done.isEmpty()) {
+            holdsLoop = false;
+            loop.requests(-1);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.simulated;
+
+import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.HandleInbox;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of bytes as a channel, with what it has in flight.
+ *
+ * @param <S> what the descriptor stands for
+ */
+abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends SimulatedChannel<S> implements StreamChannel {
+
+    private static final long[] NO_DESCRIPTORS = {};
+
+    private @Nullable Flight flight;
+
+    SimulatedStreamChannel(SimulatedSelector selector) {
+        super(selector);
+    }
+
+    @Override
+    final int possible(int operations) {
+        // No further write is made while one is in flight; only a hang-up tells of more.
+        boolean writesBarred = flight != null && operations != StreamEnd.EVERYTHING;
+        return writesBarred ? operations & ~WRITE : operations;
+    }
+
+    /** Has the selector tell how the write in flight ended. The world's lock is held. */
+    final void report(Consumer<ChannelListener> outcome) {
+        selector.report(this, outcome);
+    }
+
+    final void dispatchReport(Consumer<ChannelListener> outcome) {
+        flight = null;
+        outcome.accept(listener());
+    }
+
+    @Override
+    public final boolean isConnected() {
+        return world.call(() -> {
+            S present = socketIfAny();
+            return present != null && present.isConnected();
+        });
+    }
+
+    @Override
+    public final boolean readable() {
+        return true;
+    }
+
+    @Override
+    public final boolean writable() {
+        return true;
+    }
+
+    @Override
+    public final int read(Region into, int offset, int length) throws KernelException {
+        return receive(into, offset, length, null);
+    }
+
+    final int receive(Region into, int offset, int length, @Nullable HandleInbox inbox) throws KernelException {
+        return world.call(() -> {
+            selector.checkRegion(into);
+            Objects.checkFromIndexSize(offset, length, into.bytes().capacity());
+            if (length == 0) {
+                throw new IllegalArgumentException("a read of no bytes cannot tell data from the end");
+            }
+            return socket("read").stream().read(into.bytes(), offset, length, process.descriptors(), inbox);
+        });
+    }
+
+    @Override
+    public final int write(Gather data) throws KernelException {
+        return send(data, NO_DESCRIPTORS, 0);
+    }
+
+    final int send(Gather data, long[] descriptors, int count) throws KernelException {
+        return world.call(() -> {
+            StreamEnd stream = socket("write").stream();
+            checkIdle("write");
+            selector.checkGather(data);
+            Attachment files = Attachment.of(process.descriptors(), descriptors, count);
+            stream.checkWritable();
+            return data.total() == 0 ? 0 : send(stream, new GatheredBytes(data), files);
+        });
+    }
+
+    private int send(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files) {
+        if (world.scheduler().writesInFlight()) {
+            listener();
+            selector.flightBegun();
+            flight = Flight.begin(this, stream, selector.waiter(), bytes, files);
+            return IN_FLIGHT;
+        }
+        int possible = Math.min(bytes.left(), stream.room());
+        if (possible == 0) {
+            return WOULD_BLOCK;
+        }
+        int length = world.scheduler().cut(possible);
+        stream.write(bytes, length, files);
+        return length;
+    }
+
+    /** The flight's memory and its place in the stream leave no room for what comes next before it is reported. */
+    @Override
+    final void checkIdle(String call) {
+        if (flight != null) {
+            throw new IllegalStateException(call + " while a write is in flight: wait for written or writeFailed");
+        }
+    }
+
+    @Override
+    public final boolean writesInFlight() {
+        return world.options().inFlightShare() > 0;
+    }
+
+    @Override
+    public final void shutdownOutput() throws KernelException {
+        world.run(() -> {
+            S present = socket("shutdown");
+            checkIdle("shutdown");
+            present.stream().shutdownOutput();
+        });
+    }
+
+    @Override
+    public final void finishConnect() throws KernelException {
+        world.run(() -> socket("connect").finishConnect());
+    }
+
+    @Override
+    public final void listen(int backlog) throws KernelException {
+        world.run(() -> socket("listen").listen(backlog));
+    }
+
+    /** Takes a connection that waits into a new channel. */
+    final <C extends SimulatedStreamChannel<S>> @Nullable C acceptInto(C channel) throws KernelException {
+        return world.call(() -> {
+            StreamSocket.Accepted<S> accepted = socket("accept").accept(process.descriptors());
+            if (accepted == null) {
+                return null;
+            }
+            channel.take(accepted.connection(), accepted.descriptor());
+            return channel;
+        });
+    }
+
+    @Override
+    void beforeClose() {
+        if (flight != null) {
+            flight.cancel();
+        }
+    }
+}
