@@ -1,0 +1,144 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.handles;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The few system calls by which tests get descriptors that Java does not give out. Without JUnit, for child JVMs. */
+final class Libc {
+
+    private static final int MFD_CLOEXEC = 1;
+    private static final int O_CLOEXEC = 02000000;
+
+    private static final MethodHandle MEMFD_CREATE = link("memfd_create", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+    private static final MethodHandle EVENTFD = link("eventfd", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+    private static final MethodHandle PIPE = link("pipe", ValueLayout.ADDRESS);
+    private static final MethodHandle OPEN =
+            link("open", ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+    private static final MethodHandle GETSOCKOPT = link("getsockopt", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    private static final MethodHandle SETSOCKOPT = link("setsockopt", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+
+    private Libc() {}
+
+    @SuppressWarnings("restricted") // Linking is what this class is for.
+    private static MethodHandle link(String name, MemoryLayout... arguments) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+    }
+
+    private interface Call {
+        int run() throws Throwable;
+    }
+
+    private static int check(String name, Call call) {
+        int result;
+        try {
+            result = call.run();
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        if (result < 0) {
+            throw new IllegalStateException(name + " failed");
+        }
+        return result;
+    }
+
+    /** Makes a memory file with a content. */
+    static int memoryFile(String content) {
+        int descriptor;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom("panpipe-" + java.util.UUID.randomUUID());
+            descriptor = check("memfd_create", () -> (int) MEMFD_CREATE.invokeExact(name, MFD_CLOEXEC));
+        }
+        try {
+            Files.writeString(path(descriptor), content);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return descriptor;
+    }
+
+    /** Opens a file or directory for reading. */
+    static int open(Path file) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(file.toString());
+            return check("open", () -> (int) OPEN.invokeExact(name, O_CLOEXEC, 0));
+        }
+    }
+
+    /** Makes an event counter. */
+    static int eventCounter() {
+        return check("eventfd", () -> (int) EVENTFD.invokeExact(0, O_CLOEXEC));
+    }
+
+    /** Makes an anonymous pipe: the descriptor to read, then that to write. */
+    static int[] anonymousPipe() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pair = arena.allocate(ValueLayout.JAVA_INT, 2);
+            check("pipe", () -> (int) PIPE.invokeExact(pair));
+            return pair.toArray(ValueLayout.JAVA_INT);
+        }
+    }
+
+    /** Returns a socket option that is a number. */
+    static int option(long descriptor, int level, int option) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
+            MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, 4);
+            check("getsockopt", () -> (int) GETSOCKOPT.invokeExact((int) descriptor, level, option, value, size));
+            return value.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    /** Sets a socket option that is a number. */
+    static void setOption(long descriptor, int level, int option, int value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment at = arena.allocateFrom(ValueLayout.JAVA_INT, value);
+            check("setsockopt", () -> (int) SETSOCKOPT.invokeExact((int) descriptor, level, option, at, 4));
+        }
+    }
+
+    /** Returns where an open file can be opened again. */
+    static Path path(long descriptor) {
+        return Path.of("/proc/self/fd/" + descriptor);
+    }
+
+    /** Returns what an open file contains. */
+    static String content(long descriptor) throws IOException {
+        return Files.readString(path(descriptor));
+    }
+
+    /** Returns what a descriptor stands for, such as {@code socket:[4711]}; empty if it is not open. */
+    static String target(long descriptor) {
+        try {
+            return Files.readSymbolicLink(path(descriptor)).toString();
+        } catch (IOException closed) {
+            return "";
+        }
+    }
+
+    /** Tells whether a program that this process turns into would not have a descriptor. */
+    static boolean isCloseOnExec(long descriptor) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo/" + descriptor))) {
+            if (line.startsWith("flags:")) {
+                return (Integer.parseInt(line.substring(6).strip(), 8) & O_CLOEXEC) != 0;
+            }
+        }
+        throw new IllegalStateException("no flags of " + descriptor);
+    }
+}

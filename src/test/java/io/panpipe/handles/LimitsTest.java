@@ -1,0 +1,210 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.handles;
+
+import static io.panpipe.handles.Scenario.check;
+import static io.panpipe.handles.Scenario.checkEquals;
+import static io.panpipe.handles.Scenario.pass;
+import static io.panpipe.handles.Scenario.runUntil;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.Handle;
+import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
+import io.panpipe.PendingType;
+import io.panpipe.Pipe;
+import io.panpipe.RawDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Handles in a process that has few descriptors, or none left. */
+@EnabledOnOs(OS.LINUX)
+class LimitsTest {
+
+    private static void run(String scenario) throws Exception {
+        try (var child = Programs.start(Scenario.command("ulimit -n 100", Scenarios.class, scenario))) {
+            assertEquals("", child.output());
+        }
+    }
+
+    @Test
+    void handlesLostForWantOfDescriptorsAreReportedAndThePipeGoesOn() throws Exception {
+        run("lost");
+    }
+
+    @Test
+    void handlesThatCameBeforeTheShortageAreStillThere() throws Exception {
+        run("earlier");
+    }
+
+    @Test
+    void aHandleThatCannotBeDuplicatedIsNotSentAndNothingIsWritten() throws Exception {
+        run("duplicate");
+    }
+
+    /** What the process with few descriptors does. */
+    static final class Scenarios {
+
+        private static final int MANY = 10;
+
+        private Scenarios() {}
+
+        /** What a pipe read: data as it is, errors by their code. */
+        private static final class Log {
+            final List<String> entries = new ArrayList<>();
+
+            void read(Pipe pipe) throws PanpipeException {
+                pipe.startRead2((itself, data, pending, error) -> entries.add(error != null
+                        ? error.code().name()
+                        : StandardCharsets.UTF_8.decode(data) + " " + pending));
+            }
+        }
+
+        private static RawDescriptor file(Loop loop) throws PanpipeException {
+            RawDescriptor file = new RawDescriptor(loop);
+            file.open(Libc.memoryFile("here"));
+            return file;
+        }
+
+        /** Sends a handle several times with one message, and waits until it has left. */
+        private static void send(Pipe pipe, String data, Handle handle, int times) throws PanpipeException {
+            Handle[] handles = new Handle[times];
+            Arrays.fill(handles, handle);
+            boolean[] sent = new boolean[1];
+            pipe.write(ByteBuffer.wrap(data.getBytes(StandardCharsets.UTF_8)), (itself, error) -> {
+                pass(error);
+                sent[0] = true;
+            }, handles);
+            runUntil(pipe.loop(), () -> sent[0]);
+        }
+
+        /** Opens files until only so many descriptors are left. */
+        private static List<FileInputStream> exhaust(int left) throws IOException {
+            List<FileInputStream> files = new ArrayList<>();
+            try {
+                while (true) {
+                    files.add(new FileInputStream("/dev/null"));
+                }
+            } catch (IOException none) {
+                check(none.getMessage().contains("Too many open files"), none);
+            }
+            for (int i = 0; i < left; i++) {
+                files.removeLast().close();
+            }
+            return files;
+        }
+
+        /** Returns how many descriptors are left: fewer than there were, if some were not closed. */
+        private static int countLeft() throws IOException {
+            List<FileInputStream> files = exhaust(0);
+            free(files);
+            return files.size();
+        }
+
+        private static void free(List<FileInputStream> files) throws IOException {
+            for (FileInputStream file : files) {
+                file.close();
+            }
+        }
+
+        static void lost(String... none) throws Exception {
+            for (int left : new int[] {5, 0, MANY - 1, 1}) {
+                lost(left);
+            }
+        }
+
+        private static void lost(int left) throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe[] pair = Pipe.pair(loop, true);
+                RawDescriptor file = file(loop);
+                send(pair[0], "abc", file, MANY);
+                send(pair[0], "de", file, 1);
+                Log log = new Log();
+                List<FileInputStream> files = exhaust(left);
+                log.read(pair[1]);
+                runUntil(loop, () -> log.entries.size() == 2);
+                checkEquals(List.of("abc NONE", "EMFILE"), log.entries);
+                checkEquals(0, pair[1].pendingCount());
+                checkEquals(PendingType.NONE, pair[1].pendingType());
+                checkEquals(left, countLeft());
+                free(files);
+            }
+        }
+
+        static void earlier(String... none) throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe[] pair = Pipe.pair(loop, true);
+                RawDescriptor file = file(loop);
+                Log log = new Log();
+                send(pair[0], "early", file, 2);
+                log.read(pair[1]);
+                runUntil(loop, () -> log.entries.size() == 1);
+                pair[1].stopRead();
+                send(pair[0], "late", file, MANY);
+                List<FileInputStream> files = exhaust(1);
+                log.read(pair[1]);
+                runUntil(loop, () -> log.entries.size() == 3);
+                checkEquals(List.of("early DESCRIPTOR", "late DESCRIPTOR", "EMFILE"), log.entries);
+                checkEquals(2, pair[1].pendingCount());
+                free(files);
+                for (int i = 0; i < 2; i++) {
+                    RawDescriptor received = new RawDescriptor(loop);
+                    pair[1].accept(received);
+                    checkEquals("here", Libc.content(received.fileno()));
+                }
+                send(pair[0], "again", file, 1);
+                log.read(pair[1]);
+                runUntil(loop, () -> log.entries.size() == 4);
+                checkEquals("again DESCRIPTOR", log.entries.getLast());
+            }
+        }
+
+        static void duplicate(String... none) throws Exception {
+            for (int left : new int[] {3, 0}) {
+                try (Loop loop = Scenario.loop()) {
+                    Pipe[] pair = Pipe.pair(loop, true);
+                    RawDescriptor file = file(loop);
+                    Log log = new Log();
+                    log.read(pair[1]);
+                    List<FileInputStream> files = exhaust(left);
+                    Handle[] handles = new Handle[MANY];
+                    Arrays.fill(handles, file);
+                    ByteBuffer data = ByteBuffer.wrap(new byte[] {'x'});
+                    checkFailsWithEmfile(() -> pair[0].write(data, (pipe, error) -> log.entries.add("?"), handles));
+                    checkFailsWithEmfile(() -> pair[0].tryWrite(data, handles));
+                    checkEquals(left, countLeft());
+                    free(files);
+                    checkEquals(0L, pair[0].writeQueueSize());
+                    send(pair[0], "y", file, 1);
+                    runUntil(loop, () -> !log.entries.isEmpty());
+                    checkEquals(List.of("y DESCRIPTOR"), log.entries);
+                }
+            }
+        }
+
+        private interface Call {
+            void run() throws Exception;
+        }
+
+        private static void checkFailsWithEmfile(Call call) throws Exception {
+            try {
+                call.run();
+            } catch (PanpipeException error) {
+                checkEquals(ErrorCode.EMFILE, error.code());
+                return;
+            }
+            throw new AssertionError("no EMFILE");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.handles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Programs that nobody here wrote, and the C program and the script of these tests. */
+final class Programs {
+
+    /** Long enough for a loaded machine: reached only where something hangs. */
+    private static final long PATIENCE_SECONDS = 60;
+
+    private static String python;
+    private static Path handles;
+
+    private Programs() {}
+
+    /** Returns a program's path; skips the test where there is none. */
+    static String required(String name) {
+        Optional<Path> found = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .map(directory -> Path.of(directory, name)).filter(Files::isExecutable).findFirst();
+        assumeTrue(found.isPresent(), name + " is not installed");
+        return found.orElseThrow().toString();
+    }
+
+    /** Returns the C program of these tests, compiled once for all of them. */
+    static synchronized Path handles() throws Exception {
+        String gcc = required("gcc");
+        if (handles == null) {
+            Path directory = Files.createTempDirectory("panpipe-handles");
+            Path program = directory.resolve("handles");
+            directory.toFile().deleteOnExit();
+            program.toFile().deleteOnExit();
+            Path source = Path.of(System.getProperty("basedir", ""), "src", "test", "native", "handles.c");
+            output(gcc, "-Wall", "-Wextra", "-Werror", "-O1", "-o", program.toString(), source.toString());
+            handles = program;
+        }
+        return handles;
+    }
+
+    /** Prepares Python with the script of these tests; python3 itself may be another script, and slow. */
+    static synchronized List<String> python(Path directory, String role, String name) throws Exception {
+        String command = required("python3");
+        if (python == null) {
+            python = output(command, "-c", "import sys; print(sys.executable)").strip();
+        }
+        Path script = directory.resolve("passing.py");
+        try (InputStream in = Programs.class.getResourceAsStream("passing.py")) {
+            Files.copy(in, script);
+        }
+        return List.of(python, script.toString(), role, name);
+    }
+
+    /** Runs a program to its end and returns what it prints; fails where it fails. */
+    static String output(String... command) throws Exception {
+        Running running = start(List.of(command));
+        return running.output();
+    }
+
+    /** Starts a program. */
+    static Running start(List<String> command) throws IOException {
+        return new Running(new ProcessBuilder(command));
+    }
+
+    /** A program that runs; what it prints, on standard output and error alike, is read meanwhile. */
+    static final class Running implements AutoCloseable {
+        private final Process process;
+        private final Thread reader;
+        private final List<String> lines = new ArrayList<>();
+
+        Running(ProcessBuilder builder) throws IOException {
+            process = builder.redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            reader = Thread.ofPlatform().daemon().name("output of " + builder.command().getFirst()).start(this::read);
+        }
+
+        private void read() {
+            try (var in = process.inputReader(StandardCharsets.UTF_8)) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    synchronized (lines) {
+                        lines.add(line);
+                    }
+                }
+            } catch (IOException killed) {
+                // There is no more.
+            }
+        }
+
+        long pid() {
+            return process.pid();
+        }
+
+        boolean isAlive() {
+            return process.isAlive();
+        }
+
+        /** Waits for a good end and returns what was printed. */
+        String output() throws InterruptedException {
+            boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (!ended) {
+                process.destroyForcibly();
+            }
+            reader.join();
+            String text = text();
+            assertEquals(0, ended ? process.exitValue() : -1, () -> "exit status; output: " + text);
+            return text;
+        }
+
+        /** Returns what was printed so far. */
+        String text() {
+            synchronized (lines) {
+                return String.join("\n", lines);
+            }
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+}
