@@ -38,6 +38,7 @@ public final class Async extends Handle {
      * Has the callback called soon. May be called from any thread, and allocates nothing where a signal is pending.
      *
      * @throws IllegalStateException if this handle is closed
+     * @throws java.util.concurrent.RejectedExecutionException if the loop was closed just now, by another thread
      */
     public void send() {
         if (!sendable) {

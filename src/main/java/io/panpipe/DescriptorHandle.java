@@ -50,7 +50,7 @@ public abstract class DescriptorHandle extends Handle {
      * @throws IllegalStateException if the handle is closed
      */
     public final long fileno() throws PanpipeException {
-        return openChannel("fileno").descriptor();
+        return openChannel("fileno").expose();
     }
 
     /**

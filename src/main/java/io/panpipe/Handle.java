@@ -116,6 +116,7 @@ public abstract class Handle implements AutoCloseable {
      * this method; handles close in the order of these calls.
      *
      * @param callback called when the handle is closed; also where it was closed before
+     * @throws java.util.concurrent.RejectedExecutionException if the loop is closed as well, so that nothing can be called
      */
     public final void close(HandleCallback<? super Handle> callback) {
         loop.checkThread();

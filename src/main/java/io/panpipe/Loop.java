@@ -34,6 +34,9 @@ public final class Loop implements Executor, AutoCloseable {
     /** Rounds of completions after polling, as in libuv: bounded, since each round may ask for more. */
     private static final int COMPLETION_ROUNDS = 8;
 
+    /** So many turns a closing loop gives tasks that queue tasks, before it refuses further ones. */
+    private static final int TASK_TURNS_AT_CLOSE = 100;
+
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Kernel kernel;
@@ -287,9 +290,9 @@ public final class Loop implements Executor, AutoCloseable {
         owner = Thread.currentThread();
         running = true;
         try {
-            drain();
+            drain(TASK_TURNS_AT_CLOSE);
             tasks.close();
-            drain();
+            drain(Integer.MAX_VALUE);
         } finally {
             running = false;
             closed = true;
@@ -298,9 +301,14 @@ public final class Loop implements Executor, AutoCloseable {
         uncaught.throwFatal();
     }
 
-    /** Turns until nothing is left; what tasks and callbacks open meanwhile is closed as well. */
-    private void drain() {
-        while (!handleList.isEmpty() || !completions.isEmpty() || !tasks.isEmpty()) {
+    /**
+     * Turns until nothing is left; what tasks and callbacks open meanwhile is closed as well.
+     *
+     * @param taskTurns turns at the most for nothing but tasks
+     */
+    private void drain(int taskTurns) {
+        int turns = 0;
+        while (!handleList.isEmpty() || !completions.isEmpty() || !tasks.isEmpty() && turns++ < taskTurns) {
             handleList.closeAll();
             turn(RunMode.ONCE);
         }

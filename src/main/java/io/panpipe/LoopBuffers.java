@@ -104,9 +104,12 @@ final class LoopBuffers {
         if (unsent.isEmpty()) {
             return;
         }
-        for (int i = 0; i < unsent.size(); i++) {
-            unsent.get(i).sendNoted();
+        try {
+            for (int i = 0; i < unsent.size(); i++) {
+                unsent.get(i).sendNoted();
+            }
+        } finally {
+            unsent.clear();
         }
-        unsent.clear();
     }
 }

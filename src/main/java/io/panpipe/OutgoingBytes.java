@@ -65,16 +65,29 @@ final class OutgoingBytes {
      * @param keepsBuffer whether the buffer stays untouched until they are written
      */
     void add(ByteBuffer data, int length, boolean keepsBuffer) {
-        queue().add(data, data.position(), length, keepsBuffer);
+        long before = queue().size();
+        try {
+            queue().add(data, data.position(), length, keepsBuffer);
+        } catch (RuntimeException unreadable) {
+            // A part may have been copied already, if another thread closed the buffer's arena meanwhile.
+            queue().removeLast(queue().size() - before);
+            throw unreadable;
+        }
         added += length;
     }
 
-    /** Attaches descriptors, which belong to this object from now on, to so many bytes that are added next. */
+    /** Takes back what was added behind an offset and cannot have been sent yet. */
+    void dropTo(long offset) {
+        queue().removeLast(added - offset);
+        added = offset;
+    }
+
+    /** Attaches descriptors, which belong to this object from now on, to so many bytes that were added last. */
     void attach(long[] descriptors, int length) {
         if (handles == null) {
             handles = new OutgoingHandles(loop);
         }
-        handles.add(added, added + length, descriptors);
+        handles.add(added - length, added, descriptors);
     }
 
     private WriteQueue queue() {

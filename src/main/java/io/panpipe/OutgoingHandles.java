@@ -68,8 +68,12 @@ final class OutgoingHandles {
 
     /** Closes the copies that have been sent, or never will be. */
     void closeFirst() {
-        Group sent = groups.remove();
-        for (long descriptor : sent.descriptors) {
+        close(loop, groups.remove().descriptors);
+    }
+
+    /** Closes copies that belong to no group. */
+    static void close(Loop loop, long[] descriptors) {
+        for (long descriptor : descriptors) {
             loop.selector().closeDescriptor(descriptor);
         }
     }
@@ -80,9 +84,7 @@ final class OutgoingHandles {
             Group group = all.next();
             if (group.offset >= offset) {
                 all.remove();
-                for (long descriptor : group.descriptors) {
-                    loop.selector().closeDescriptor(descriptor);
-                }
+                close(loop, group.descriptors);
             }
         }
     }

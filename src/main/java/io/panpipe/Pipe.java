@@ -210,9 +210,10 @@ public final class Pipe extends HandleStream<Pipe> {
         checkConnectable();
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(callback, "callback");
+        String before = this.name;
         this.name = name;
         PipeChannel channel = channelOrNull() == null ? newChannel() : pipeChannel();
-        beginConnect(() -> channel.connect(name), timeoutNanos, callback);
+        beginConnect(() -> channel.connect(name), timeoutNanos, callback, before);
     }
 
     /**
@@ -305,6 +306,11 @@ public final class Pipe extends HandleStream<Pipe> {
     @Override
     String name() {
         return name;
+    }
+
+    @Override
+    void rename(String name) {
+        this.name = name;
     }
 
     @Override

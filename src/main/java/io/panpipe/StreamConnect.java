@@ -32,6 +32,7 @@ final class StreamConnect extends TimerQueue.Entry {
     private final StreamCallback<?> callback;
     private final long deadline;
     private final boolean wasBound;
+    private final String nameBefore;
     private long delay = FIRST_DELAY_NANOS;
     private boolean inProgress;
     private boolean done;
@@ -41,11 +42,14 @@ final class StreamConnect extends TimerQueue.Entry {
      * Prepares a connect.
      *
      * @param timeoutNanos how long to try, or -1 to try once
+     * @param nameBefore what the stream was called before it was to be connected
      */
-    StreamConnect(StreamState<?> stream, Attempt once, long timeoutNanos, StreamCallback<?> callback) {
+    StreamConnect(
+            StreamState<?> stream, Attempt once, long timeoutNanos, StreamCallback<?> callback, String nameBefore) {
         this.stream = stream;
         this.once = once;
         this.callback = callback;
+        this.nameBefore = nameBefore;
         wasBound = stream.phase() == StreamState.Phase.BOUND;
         long due = timeoutNanos < 0 ? -1 : stream.loop().freshNanos() + timeoutNanos;
         deadline = timeoutNanos >= 0 && due < 0 ? Long.MAX_VALUE : due;
@@ -117,11 +121,12 @@ final class StreamConnect extends TimerQueue.Entry {
 
     /** The stream is being closed. */
     void cancel() {
-        if (!done) {
-            stream.loop().timers.remove(this);
+        stream.loop().timers.remove(this);
+        if (error == null) {
+            // Also where it has succeeded and nobody was told: what was written meanwhile is cancelled too.
             error = PanpipeException.of(Fault.ECANCELED, "connect", stream.name());
-            done = true;
         }
+        done = true;
     }
 
     boolean isDone() {
@@ -134,20 +139,27 @@ final class StreamConnect extends TimerQueue.Entry {
      */
     void tell() {
         stream.loop().requests(-1);
-        StreamOutput output = stream.outputOrNull();
         if (error == null) {
             stream.phase(StreamState.Phase.CONNECTED);
-        } else if (wasBound) {
+            StreamOutput output = stream.outputOrNull();
+            if (output != null) {
+                output.sendNow();
+            }
+        } else {
+            stream.restartOutput(PanpipeException.of(Fault.ECANCELED, "write", stream.name()));
+            undo();
+        }
+        stream.call(callback, error);
+    }
+
+    /** Makes the stream fit to be used anew: bound as it was, unless an attempt that goes on has to be given up with it. */
+    private void undo() {
+        if (wasBound && !inProgress) {
             stream.phase(StreamState.Phase.BOUND);
+            stream.rename(nameBefore);
         } else {
             stream.closeChannel(true);
             stream.phase(StreamState.Phase.NEW);
         }
-        if (output != null && error == null) {
-            output.sendNow();
-        } else if (output != null) {
-            output.fail(PanpipeException.of(Fault.ECANCELED, "write", stream.name()));
-        }
-        stream.call(callback, error);
     }
 }

@@ -145,11 +145,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     public final void stopRead() {
         loop().checkThread();
         endRead();
-        StreamTransfer transfer = transfer();
-        if (transfer != null) {
-            String name = name();
-            loop().execute(() -> transfer.cancelled(name));
-        }
+        stopTransfer();
     }
 
     // Writing.
@@ -215,11 +211,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (!mayWrite(callback)) {
             return true;
         }
-        StreamOutput out = output();
-        for (ByteBuffer buffer : buffers) {
-            out.write(buffer);
-        }
-        return out.endRequest(callback);
+        output().write(buffers);
+        return output().endRequest(callback);
     }
 
     private boolean request(ByteBuffer data, @Nullable StreamCallback<? super S> callback) {

@@ -9,6 +9,7 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ final class StreamOutput implements Flushed {
     private final Loop loop;
     private final OutgoingBytes bytes;
     private final RequestQueue requests = new RequestQueue();
-    private final Watermarks watermarks = new Watermarks();
+    private final Watermarks watermarks;
     private @Nullable StreamCallback<?> shutdownCallback;
     private @Nullable PanpipeException shutdownError;
     private @Nullable ArrayDeque<Late> late;
@@ -47,8 +48,9 @@ final class StreamOutput implements Flushed {
 
     private record Late(@Nullable StreamCallback<?> callback, PanpipeException error) {}
 
-    StreamOutput(StreamState<?> stream) {
+    StreamOutput(StreamState<?> stream, Watermarks watermarks) {
         this.stream = stream;
+        this.watermarks = watermarks;
         loop = stream.loop();
         bytes = new OutgoingBytes(loop);
     }
@@ -69,7 +71,7 @@ final class StreamOutput implements Flushed {
         return watermarks;
     }
 
-    /** Tells whether requests are pending, or done and not told. */
+    /** Tells whether something is pending, or done and not told. */
     boolean isBusy() {
         return holdsLoop;
     }
@@ -82,8 +84,24 @@ final class StreamOutput implements Flushed {
 
     /** Writes data and sends descriptors, which are this stream's from now on, with its first byte. */
     void write(ByteBuffer data, long[] descriptors) {
+        try {
+            write(data);
+        } catch (RuntimeException unreadable) {
+            OutgoingHandles.close(loop, descriptors);
+            throw unreadable;
+        }
         bytes.attach(descriptors, data.remaining());
-        write(data);
+    }
+
+    /** Writes several buffers, or none of them if one cannot be read. */
+    void write(List<ByteBuffer> data) {
+        long before = bytes.added();
+        try {
+            data.forEach(this::write);
+        } catch (RuntimeException unreadable) {
+            bytes.dropTo(before);
+            throw unreadable;
+        }
     }
 
     /** Ends a request that consists of what was written since the last. */
@@ -119,10 +137,15 @@ final class StreamOutput implements Flushed {
      */
     int tryWrite(ByteBuffer data, boolean keepsBuffer, long[] descriptors) throws PanpipeException {
         int length = keepsBuffer ? data.remaining() : Math.min(data.remaining(), LoopBuffers.READ_SIZE);
+        try {
+            bytes.add(data, length, keepsBuffer);
+        } catch (RuntimeException unreadable) {
+            OutgoingHandles.close(loop, descriptors);
+            throw unreadable;
+        }
         if (descriptors.length > 0) {
             bytes.attach(descriptors, length);
         }
-        bytes.add(data, length, keepsBuffer);
         KernelException refused = attempt();
         long unsent = bytes.unsent();
         bytes.dropUnsent();
@@ -243,7 +266,8 @@ final class StreamOutput implements Flushed {
 
     void crashed(PanpipeException error) {
         bytes.crashed();
-        fail(error);
+        // Once the handle is closed, that is the reason, whatever has become of the other end since.
+        fail(cancellation != null ? cancellation : error);
     }
 
     // The end of things.
@@ -269,7 +293,11 @@ final class StreamOutput implements Flushed {
 
     /** Closing: tries once more to send, and fails the rest. */
     void cancel(PanpipeException error) {
-        sendNow();
+        if (!stream.isConnecting()) {
+            // What the system refuses now is cancelled like the rest.
+            attempt();
+            requests.complete(bytes.written());
+        }
         blocked = false;
         fail(error);
     }
@@ -343,7 +371,7 @@ final class StreamOutput implements Flushed {
             tell(callback, error);
         }
         requests.trim();
-        if (shutdown == Shutdown.DONE && requests.isAllDone()) {
+        if (shutdown == Shutdown.DONE && requests.isEmpty()) {
             shutdown = Shutdown.TOLD;
             StreamCallback<?> callback = shutdownCallback;
             shutdownCallback = null;

@@ -31,10 +31,12 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     private final Events events = new Events();
     private Phase phase = Phase.NEW;
     private @Nullable StreamOutput output;
+    private @Nullable StreamOutput failedOutput;
     private @Nullable StreamServer server;
     private @Nullable StreamConnect connect;
     private @Nullable IdleTimeout idle;
     private @Nullable StreamTransfer transfer;
+    private @Nullable StreamTransfer stopped;
     private @Nullable ReadCallback<? super S> readCallback;
     private boolean readFailed;
 
@@ -81,6 +83,9 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     /** Returns this handle as what callbacks receive. */
     abstract S self();
+
+    /** Changes the name for error messages. */
+    abstract void rename(String name);
 
     /** Learns what it can from the listener that accepted it. */
     abstract void acceptedBy(S listener);
@@ -142,8 +147,9 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         }
     }
 
-    final void beginConnect(StreamConnect.Attempt attempt, long timeoutNanos, StreamCallback<? super S> callback) {
-        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, callback);
+    final void beginConnect(
+            StreamConnect.Attempt attempt, long timeoutNanos, StreamCallback<? super S> callback, String nameBefore) {
+        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, callback, nameBefore);
         connect = pending;
         pending.attempt();
     }
@@ -153,10 +159,20 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     final StreamOutput output() {
         StreamOutput present = output;
         if (present == null) {
-            present = new StreamOutput(this);
+            present = new StreamOutput(this, new Watermarks());
             output = present;
         }
         return present;
+    }
+
+    /** Fails what was asked of a stream that could not connect; what is asked from now on is another beginning. */
+    final void restartOutput(PanpipeException why) {
+        StreamOutput failed = output;
+        if (failed != null) {
+            failed.fail(why);
+            failedOutput = failed;
+            output = new StreamOutput(this, failed.watermarks());
+        }
     }
 
     final @Nullable StreamOutput outputOrNull() {
@@ -279,8 +295,32 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     @Override
     final void tellDone() {
         tellConnected();
+        StreamOutput failed = failedOutput;
+        if (failed != null) {
+            failedOutput = null;
+            failed.tell();
+        }
         if (output != null) {
             output.tell();
+        }
+        tellStopped();
+    }
+
+    /** Calls back for transfers that {@link StreamHandle#stopRead} has ended. */
+    private void tellStopped() {
+        for (StreamTransfer ended = stopped; ended != null; ended = stopped) {
+            stopped = ended.nextStopped();
+            ended.cancelled(name());
+        }
+    }
+
+    /** Ends a transfer from this stream at once, and calls back for it later. */
+    final void stopTransfer() {
+        StreamTransfer ended = transfer;
+        if (ended != null) {
+            ended.stop(stopped);
+            stopped = ended;
+            completeSoon();
         }
     }
 

@@ -19,6 +19,8 @@ final class StreamTransfer implements ReadCallback<Object> {
             finish(error);
         }
     };
+    private @Nullable StreamTransfer nextStopped;
+    private boolean ended;
     private boolean finished;
 
     private StreamTransfer(StreamState<?> source, StreamHandle<?> sink, @Nullable StreamCallback<?> callback) {
@@ -54,6 +56,7 @@ final class StreamTransfer implements ReadCallback<Object> {
     }
 
     private void passEndOn() {
+        ended = true;
         if (sink.isClosing()) {
             return;
         }
@@ -67,13 +70,41 @@ final class StreamTransfer implements ReadCallback<Object> {
 
     /** The sink has room again. */
     void drained() {
-        if (finished || source.isClosing() || source.readCallback() != null || sink.output().isShutdown()) {
+        if (finished || ended || source.isClosing() || source.readCallback() != null) {
+            return;
+        }
+        if (sink.output().isShutdown()) {
+            finish(PanpipeException.of(Fault.EPIPE, "pipeTo", sink.name()));
             return;
         }
         try {
             source.beginRead(this);
         } catch (PanpipeException refused) {
             finish(refused);
+        }
+    }
+
+    /** Stops at once; {@link #cancelled} follows. */
+    void stop(@Nullable StreamTransfer next) {
+        nextStopped = next;
+        ended = true;
+        leave();
+    }
+
+    /** Returns the transfer of the same source that was stopped before this one and is not told either. */
+    @Nullable StreamTransfer nextStopped() {
+        return nextStopped;
+    }
+
+    private void leave() {
+        if (source.readCallback() == this) {
+            source.endRead();
+        }
+        if (source.transfer() == this) {
+            source.transfer(null);
+        }
+        if (sink.output().watermarks().transfer() == this) {
+            sink.output().watermarks().transfer(null);
         }
     }
 
@@ -87,11 +118,7 @@ final class StreamTransfer implements ReadCallback<Object> {
             return;
         }
         finished = true;
-        if (source.readCallback() == this) {
-            source.endRead();
-        }
-        source.transfer(null);
-        sink.output().watermarks().transfer(null);
+        leave();
         source.loop().requests(-1);
         if (callback != null) {
             source.call(callback, error);

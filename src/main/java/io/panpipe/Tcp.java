@@ -97,7 +97,7 @@ public final class Tcp extends StreamHandle<Tcp> {
      * @param address the server's, resolved
      * @param timeout how long to try, zero or more; the error is then ETIMEDOUT
      * @param callback called once: with null when connected, or with ECONNREFUSED if nobody listens there, ENETUNREACH,
-     *     …; the handle may then be used anew
+     *     …; the handle may then be used anew, though no longer bound after ETIMEDOUT
      * @throws IllegalArgumentException if the address is not resolved
      * @throws IllegalStateException if the handle is connected, connecting or listening
      */
@@ -108,9 +108,10 @@ public final class Tcp extends StreamHandle<Tcp> {
     private void connect(InetSocketAddress address, long timeoutNanos, StreamCallback<? super Tcp> callback) {
         checkConnectable();
         Objects.requireNonNull(callback, "callback");
+        String before = name;
         name = checkResolved(address);
         TcpChannel channel = channelOrNull() == null ? newChannel() : (TcpChannel) channel();
-        beginConnect(() -> channel.connect(address), timeoutNanos, callback);
+        beginConnect(() -> channel.connect(address), timeoutNanos, callback, before);
     }
 
     /**
@@ -207,6 +208,11 @@ public final class Tcp extends StreamHandle<Tcp> {
     @Override
     String name() {
         return name;
+    }
+
+    @Override
+    void rename(String name) {
+        this.name = name;
     }
 
     @Override

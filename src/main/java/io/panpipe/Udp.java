@@ -44,16 +44,6 @@ public final class Udp extends DescriptorHandle {
                 output.ready();
             }
         }
-
-        @Override
-        public void written(int bytes) {
-            throw new IllegalStateException("datagrams are never in flight");
-        }
-
-        @Override
-        public void writeFailed(KernelException error) {
-            throw new IllegalStateException("datagrams are never in flight");
-        }
     }
 
     /** An operation of the channel that the system may refuse. */
@@ -87,6 +77,12 @@ public final class Udp extends DescriptorHandle {
         } catch (KernelException refused) {
             throw failure(refused).traced();
         }
+    }
+
+    /** Sets an option of a socket that there has to be. */
+    private void set(Operation operation) throws PanpipeException {
+        openChannel("setsockopt");
+        run(operation);
     }
 
     /**
@@ -313,8 +309,7 @@ public final class Udp extends DescriptorHandle {
      * @throws PanpipeException EBADF if there is no socket yet
      */
     public void broadcast(boolean on) throws PanpipeException {
-        openChannel("setsockopt");
-        run(channel -> channel.broadcast(on));
+        set(channel -> channel.broadcast(on));
     }
 
     /**
@@ -325,8 +320,7 @@ public final class Udp extends DescriptorHandle {
      */
     public void ttl(int hops) throws PanpipeException {
         checkHops(hops, 1);
-        openChannel("setsockopt");
-        run(channel -> channel.ttl(hops));
+        set(channel -> channel.ttl(hops));
     }
 
     /**
@@ -337,8 +331,7 @@ public final class Udp extends DescriptorHandle {
      */
     public void multicastTtl(int hops) throws PanpipeException {
         checkHops(hops, 0);
-        openChannel("setsockopt");
-        run(channel -> channel.multicastTtl(hops));
+        set(channel -> channel.multicastTtl(hops));
     }
 
     private static void checkHops(int hops, int least) {
@@ -354,8 +347,7 @@ public final class Udp extends DescriptorHandle {
      * @throws PanpipeException EBADF if there is no socket yet
      */
     public void multicastLoop(boolean on) throws PanpipeException {
-        openChannel("setsockopt");
-        run(channel -> channel.multicastLoop(on));
+        set(channel -> channel.multicastLoop(on));
     }
 
     /**
@@ -365,8 +357,7 @@ public final class Udp extends DescriptorHandle {
      * @throws PanpipeException EBADF if there is no socket yet
      */
     public void multicastInterface(NetworkInterface by) throws PanpipeException {
-        openChannel("setsockopt");
-        run(channel -> channel.multicastInterface(by));
+        set(channel -> channel.multicastInterface(by));
     }
 
     @Override

@@ -94,6 +94,10 @@ final class UdpOutput implements Flushed {
                 finish(null);
             } catch (KernelException refused) {
                 finish(udp.failure(refused));
+            } catch (IllegalStateException | WrongThreadException unreadable) {
+                // A buffer over an arena that was closed, or confined to another thread, since it was given to send.
+                finish(new PanpipeException(ErrorCode.EFAULT, "sendto", udp.name(),
+                        "the buffer given to send can no longer be read: " + unreadable.getMessage()));
             }
         }
     }

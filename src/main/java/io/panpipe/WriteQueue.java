@@ -60,10 +60,10 @@ final class WriteQueue {
         boolean borrow = keepsBuffer && length > SMALL && (length > MEDIUM || buffers.borrows(data));
         if (borrow) {
             addPiece(data, position, position + length);
+            size += length;
         } else {
             copy(data, position, length);
         }
-        size += length;
     }
 
     private void copy(ByteBuffer data, int position, int length) {
@@ -76,6 +76,7 @@ final class WriteQueue {
             int bytes = Math.min(left, chunk.room());
             chunk.region.bytes().put(chunk.fill, data, from, bytes);
             extend(chunk, bytes);
+            size += bytes;
             from += bytes;
             left -= bytes;
         }
@@ -180,18 +181,36 @@ final class WriteQueue {
         ByteBuffer source = (ByteBuffer) sources[head];
         int from = starts[head];
         int bytes = Math.min(ends[head] - from, STAGED_CHUNKS * Chunk.SIZE);
+        // Before anything is changed: a buffer over an arena that was closed meanwhile throws here.
+        Chunk[] copies = copyToChunks(source, from, bytes);
         if (from + bytes == ends[head]) {
             dropHead();
         } else {
             starts[head] = from + bytes;
         }
-        for (int end = bytes; end > 0; ) {
-            int start = (end - 1) / Chunk.SIZE * Chunk.SIZE;
-            Chunk chunk = buffers.takeChunk();
-            chunk.region.bytes().put(0, source, from + start, end - start);
-            chunk.fill = Chunk.SIZE;
-            pushPiece(chunk, 0, end - start);
-            end = start;
+        for (int i = copies.length - 1; i >= 0; i--) {
+            int length = Math.min(Chunk.SIZE, bytes - i * Chunk.SIZE);
+            pushPiece(copies[i], 0, length);
+        }
+    }
+
+    private Chunk[] copyToChunks(ByteBuffer source, int from, int bytes) {
+        Chunk[] copies = new Chunk[(bytes + Chunk.SIZE - 1) / Chunk.SIZE];
+        for (int i = 0; i < copies.length; i++) {
+            copies[i] = buffers.takeChunk();
+            copies[i].fill = Chunk.SIZE;
+        }
+        try {
+            for (int i = 0; i < copies.length; i++) {
+                int start = i * Chunk.SIZE;
+                copies[i].region.bytes().put(0, source, from + start, Math.min(Chunk.SIZE, bytes - start));
+            }
+            return copies;
+        } catch (RuntimeException unreadable) {
+            for (Chunk copy : copies) {
+                buffers.giveBack(copy);
+            }
+            throw unreadable;
         }
     }
 

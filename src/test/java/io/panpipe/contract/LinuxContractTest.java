@@ -51,6 +51,9 @@ class LinuxContractTest {
     class Backpressure extends BackpressureContract implements OnLinux {}
 
     @Nested
+    class AfterTrouble extends AfterTroubleContract implements OnLinux {}
+
+    @Nested
     class PipeTo extends PipeToContract implements OnLinux {}
 
     @Nested

@@ -55,6 +55,9 @@ class LinuxDescriptorsTest {
     class Backpressure extends BackpressureContract implements Alone {}
 
     @Nested
+    class AfterTrouble extends AfterTroubleContract implements Alone {}
+
+    @Nested
     class PipeTo extends PipeToContract implements Alone {}
 
     @Nested

@@ -69,6 +69,9 @@ class NoisyContractTest {
     class Backpressure extends BackpressureContract implements OnNoisy {}
 
     @Nested
+    class AfterTrouble extends AfterTroubleContract implements OnNoisy {}
+
+    @Nested
     class PipeTo extends PipeToContract implements OnNoisy {}
 
     @Nested

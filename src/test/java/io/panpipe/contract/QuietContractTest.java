@@ -50,6 +50,9 @@ class QuietContractTest {
     class Backpressure extends BackpressureContract implements OnQuiet {}
 
     @Nested
+    class AfterTrouble extends AfterTroubleContract implements OnQuiet {}
+
+    @Nested
     class PipeTo extends PipeToContract implements OnQuiet {}
 
     @Nested

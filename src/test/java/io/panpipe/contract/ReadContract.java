@@ -320,6 +320,25 @@ public abstract class ReadContract extends Contract {
     }
 
     @Test
+    void aStreamThatIsAlwaysReadableIsReadBitByBit() throws Exception {
+        Ends ends = ends();
+        ends.a().write(new byte[128 * 1024]);
+        long before = loop.metrics().iterations();
+        int[] received = new int[1];
+        ends.b().startRead((b, data, error) -> {
+            received[0] += data.remaining();
+            if (received[0] < 16 << 20) {
+                ends.a().write(new byte[data.remaining()]); // It leaves as this returns: there is always more.
+            } else {
+                ends.close();
+            }
+        });
+        run();
+        long turns = loop.metrics().iterations() - before;
+        assertTrue(turns >= 5, () -> "16 MiB in " + turns + " turns: others had to wait");
+    }
+
+    @Test
     void whatAReadCallbackThrowsDoesNotEndTheReading() throws Exception {
         Ends ends = ends();
         loop.uncaughtExceptionHandler((itself, thrown) -> log.add(thrown.getMessage()));

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -30,6 +31,9 @@ final class ChildJar {
                 add(out, Loop.class, "io/panpipe");
                 add(out, ChildJar.class, "io/panpipe/handles");
             }
+            // Children may run as other users.
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
             directory.toFile().deleteOnExit();
             jar.toFile().deleteOnExit();
             return jar;

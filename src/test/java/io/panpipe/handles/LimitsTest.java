@@ -17,6 +17,7 @@ import io.panpipe.PanpipeException;
 import io.panpipe.PendingType;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
+import io.panpipe.RunMode;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,25 +33,46 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 class LimitsTest {
 
-    private static void run(String scenario) throws Exception {
-        try (var child = Programs.start(Scenario.command("ulimit -n 100", Scenarios.class, scenario))) {
+    private static final String FEW = "ulimit -n 100";
+
+    private static void run(String limits, String scenario) throws Exception {
+        try (var child = Programs.start(Scenario.command(limits, Scenarios.class, scenario))) {
             assertEquals("", child.output());
         }
     }
 
+    /** Returns shell code for limits that hold: root may have any number of descriptors on their way. */
+    private static String asAnybody() {
+        if (!System.getProperty("user.name").equals("root")) {
+            return FEW;
+        }
+        String setpriv = Programs.required("setpriv");
+        return FEW + "\nset -- " + setpriv + " --reuid=65534 --regid=65534 --clear-groups \"$@\"";
+    }
+
+    @Test
+    void handlesThatAreTooManyOnTheirWayWaitAndAllArrive() throws Exception {
+        run(asAnybody(), "onTheirWay");
+    }
+
+    @Test
+    void handlesThatWaitSinceTooManyAreOnTheirWayAreClosedWithThePipe() throws Exception {
+        run(asAnybody(), "closedOnTheirWay");
+    }
+
     @Test
     void handlesLostForWantOfDescriptorsAreReportedAndThePipeGoesOn() throws Exception {
-        run("lost");
+        run(FEW, "lost");
     }
 
     @Test
     void handlesThatCameBeforeTheShortageAreStillThere() throws Exception {
-        run("earlier");
+        run(FEW, "earlier");
     }
 
     @Test
     void aHandleThatCannotBeDuplicatedIsNotSentAndNothingIsWritten() throws Exception {
-        run("duplicate");
+        run(FEW, "duplicate");
     }
 
     /** What the process with few descriptors does. */
@@ -190,6 +212,63 @@ class LimitsTest {
                     runUntil(loop, () -> !log.entries.isEmpty());
                     checkEquals(List.of("y DESCRIPTOR"), log.entries);
                 }
+            }
+        }
+
+        /** Writes handles that nobody reads, more than may be on their way; returns what their callbacks get. */
+        private static List<String> overfill(Loop loop, Pipe pipe, Handle handle) throws Exception {
+            List<String> results = new ArrayList<>();
+            Handle[] handles = new Handle[MANY];
+            Arrays.fill(handles, handle);
+            // What waits holds descriptors of this process, which has few as well.
+            for (int i = 0; i < 14; i++) {
+                pipe.write(ByteBuffer.wrap(new byte[] {'x'}),
+                        (itself, error) -> results.add(error == null ? "sent" : error.code().name()), handles);
+                loop.run(RunMode.NOWAIT);
+            }
+            check(!results.isEmpty() && results.size() < 14, "sent " + results);
+            try {
+                pipe.tryWrite(ByteBuffer.wrap(new byte[] {'x'}), handle);
+                throw new AssertionError("sent at once behind what waits");
+            } catch (PanpipeException error) {
+                checkEquals(ErrorCode.EAGAIN, error.code());
+            }
+            return results;
+        }
+
+        static void onTheirWay(String... none) throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe[] pair = Pipe.pair(loop, true);
+                RawDescriptor file = file(loop);
+                int before = countLeft();
+                List<String> results = overfill(loop, pair[0], file);
+                int[] arrived = new int[1];
+                pair[1].startRead2((pipe, data, pending, error) -> {
+                    pass(error);
+                    while (pipe.pendingCount() > 0) {
+                        RawDescriptor received = new RawDescriptor(loop);
+                        pipe.accept(received);
+                        received.close();
+                        arrived[0]++;
+                    }
+                });
+                runUntil(loop, () -> arrived[0] == 14 * MANY && results.size() == 14);
+                checkEquals(14, (int) results.stream().filter("sent"::equals).count());
+                checkEquals(before, countLeft());
+            }
+        }
+
+        static void closedOnTheirWay(String... none) throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe[] pair = Pipe.pair(loop, true);
+                RawDescriptor file = file(loop);
+                int before = countLeft();
+                List<String> results = overfill(loop, pair[0], file);
+                int sent = results.size();
+                pair[0].close();
+                runUntil(loop, () -> results.size() == 14);
+                checkEquals(14 - sent, (int) results.stream().filter("ECANCELED"::equals).count());
+                checkEquals(before + 1, countLeft());
             }
         }
 

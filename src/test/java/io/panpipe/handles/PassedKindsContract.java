@@ -311,6 +311,34 @@ public abstract class PassedKindsContract extends HandlesContract {
         assertPeerGone(payload.b());
     }
 
+    /** Closing one descriptor of several does not end the watching by itself (epoll(7)): the loop would spin. */
+    @Test
+    void aHandleThatIsClosedWhileACopyLivesIsWatchedNoMore() throws Exception {
+        Udp here = boundUdp();
+        InetSocketAddress address = here.localAddress();
+        Pipe receiver = passed(here, here).b();
+        Udp there = new Udp(loop);
+        receiver.accept(there);
+        Udp spare = new Udp(loop);
+        receiver.accept(spare);
+        for (Udp watched : List.of(here, there)) {
+            watched.startRecv((udp, data, from, error) -> log.add("received"));
+        }
+        run(io.panpipe.RunMode.NOWAIT);
+        here.close();
+        there.close();
+        Udp sender = boundUdp();
+        sender.trySend(buffer("nobody takes it"), address);
+        long before = loop.metrics().iterations();
+        pass();
+        long turns = loop.metrics().iterations() - before;
+        assertTrue(turns < 15, () -> "the loop spins: " + turns + " turns");
+        assertEquals(List.of(), log);
+        Datagrams late = new Datagrams();
+        spare.startRecv(late);
+        runUntil(() -> late.count() == 1);
+    }
+
     @Test
     void aHandleGoesBackAndForth() throws Exception {
         Ends ends = ipcEnds();

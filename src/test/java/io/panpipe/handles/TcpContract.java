@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Tcp;
+import io.panpipe.Timer;
 import io.panpipe.Udp;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -213,6 +214,24 @@ public abstract class TcpContract extends HandlesContract {
         });
         run();
         assertEquals(List.of("connected"), log);
+    }
+
+    @Test
+    void aTimeoutMeansNothingAnyMoreOnceConnected() throws Exception {
+        Tcp server = boundTcp();
+        Tcp accepted = new Tcp(loop);
+        server.listen((listener, error) -> listener.accept(accepted));
+        Tcp client = new Tcp(loop);
+        Duration timeout = Duration.ofMillis(200);
+        client.connect(server.localAddress(), timeout, logs("connected"));
+        boolean[] over = new boolean[1];
+        new Timer(loop).start(timer -> {
+            over[0] = true;
+            timer.close();
+        }, timeout.multipliedBy(2));
+        runUntil(() -> over[0]);
+        assertEquals(List.of("connected"), log);
+        assertTalk(client, accepted);
     }
 
     @Test

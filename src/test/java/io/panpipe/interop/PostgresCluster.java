@@ -4,6 +4,7 @@
  */
 package io.panpipe.interop;
 
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -70,7 +71,7 @@ final class PostgresCluster implements AutoCloseable {
             Files.setOwner(directory, directory.getFileSystem().getUserPrincipalLookupService()
                     .lookupPrincipalByName(USER));
         } catch (UserPrincipalNotFoundException missing) {
-            assumeTrue(false, "postgres cannot run: this is root, and there is no user " + USER);
+            abort("postgres cannot run: this is root, and there is no user " + USER);
         }
         return List.of(setpriv, "--reuid=" + USER, "--regid=" + USER, "--clear-groups");
     }

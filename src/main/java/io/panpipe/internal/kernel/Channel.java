@@ -46,6 +46,14 @@ public interface Channel {
     /** Returns the descriptor's number (or the HANDLE's value), or -1 if there is none yet or any more. */
     long descriptor();
 
+    /**
+     * Returns the descriptor's number to the user, who may duplicate it: closing the channel then does not close the open
+     * file, and the kernel must not go on reporting it.
+     */
+    default long expose() {
+        return descriptor();
+    }
+
     /** Returns the send buffer's size in bytes as the system reports it. */
     int sendBufferSize() throws KernelException;
 

@@ -19,8 +19,12 @@ public interface ChannelListener {
      *
      * @param bytes how many of those in flight, from the first on; if fewer than all, the rest is to be written anew
      */
-    void written(int bytes);
+    default void written(int bytes) {
+        throw new IllegalStateException("nothing of this channel is in flight");
+    }
 
     /** Bytes in flight were not written: the write failed or, when the channel was closed, was cancelled. */
-    void writeFailed(KernelException error);
+    default void writeFailed(KernelException error) {
+        throw new IllegalStateException("nothing of this channel is in flight");
+    }
 }

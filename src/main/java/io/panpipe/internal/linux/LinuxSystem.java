@@ -22,14 +22,20 @@ final class LinuxSystem extends UnixSystem {
 
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int SO_PEERCRED = 17;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
     private static final int F_DUPFD_CLOEXEC = 1030;
+
+    /** Duplicates are never 0, 1 or 2, even where a process has closed those: they are not closed again. */
+    private static final int FIRST_OWN = 3;
+
     private static final int O_PATH = 0x200000;
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
+
+    /** POWER numbers this option differently. */
+    private static final int SO_PEERCRED = System.getProperty("os.arch").startsWith("ppc64") ? 21 : 17;
 
     /** O_DIRECTORY is the one flag of these that ARM and POWER number differently. */
     private static final int O_DIRECTORY =
@@ -42,6 +48,7 @@ final class LinuxSystem extends UnixSystem {
             4, // SO_ERROR
             3, // SO_TYPE
             39, // SO_DOMAIN
+            30, // SO_ACCEPTCONN
             2, // SO_REUSEADDR
             15, // SO_REUSEPORT
             9, // SO_KEEPALIVE
@@ -110,7 +117,7 @@ final class LinuxSystem extends UnixSystem {
 
     @Override
     public int duplicate(CallState state, int fd) {
-        return UnixCalls.fcntl(state, fd, F_DUPFD_CLOEXEC, 0);
+        return UnixCalls.fcntl(state, fd, F_DUPFD_CLOEXEC, FIRST_OWN);
     }
 
     @Override
@@ -121,6 +128,9 @@ final class LinuxSystem extends UnixSystem {
         length.set(ValueLayout.JAVA_INT, 0, size);
         check(UnixCalls.getsockopt(
                 state, fd, NUMBERS.solSocket(), SO_PEERCRED, credentials.address(), length.address()), "getsockopt");
+        if (length.get(ValueLayout.JAVA_INT, 0) != size) {
+            throw new KernelException(Fault.ENOTSUP, 0, "getsockopt", "this system answers SO_PEERCRED in another form");
+        }
         int pid = credentials.get(ValueLayout.JAVA_INT, LinuxLayouts.PID);
         if (pid == 0 && credentials.get(ValueLayout.JAVA_INT, LinuxLayouts.UID) == -1) {
             // The kernel's answer for a socket that has no peer (unix(7)).

@@ -157,7 +157,16 @@ final class SimulatedSelector implements Selector {
     /** It could borrow any buffer; that it takes direct ones only keeps the loop's copying tested. */
     @Override
     public boolean borrows(ByteBuffer data) {
-        return data.isDirect();
+        return data.isDirect() && isReadable(data);
+    }
+
+    /** Tells whether a buffer's memory is still there, by reading some of it. */
+    private static boolean isReadable(ByteBuffer data) {
+        try {
+            return data.limit() == 0 || data.get(0) >= Byte.MIN_VALUE;
+        } catch (IllegalStateException | WrongThreadException gone) {
+            return false;
+        }
     }
 
     /** Refuses memory that a real kernel could not reach, or not for as long as it needs it. */

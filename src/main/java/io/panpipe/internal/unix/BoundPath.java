@@ -32,6 +32,9 @@ final class BoundPath {
      * @param replace whether a socket file that no process has bound any more is replaced
      */
     static BoundPath bind(UnixSelector selector, int fd, String path, int mode, boolean replace) throws KernelException {
+        if (selector.scratch.path(path) < 0) {
+            throw new KernelException(Fault.ENAMETOOLONG, 0, "bind", "a path has at most 4095 bytes");
+        }
         // Links the call that is needed right after bind(2): clients that see the file wait for listen(2) by then.
         selector.system.status(selector.state, selector.scratch, fd);
         // The mode of the socket itself, less the umask, becomes the file's mode as it appears (unix(7), Linux).
@@ -49,6 +52,16 @@ final class BoundPath {
         } else {
             selector.system.check(result, "bind");
         }
+        try {
+            return known(selector, path, mode);
+        } catch (KernelException refused) {
+            // The file is ours: it was made a moment ago.
+            UnixCalls.unlink(selector.state, selector.scratch.path(path));
+            throw refused;
+        }
+    }
+
+    private static BoundPath known(UnixSelector selector, String path, int mode) throws KernelException {
         BoundPath bound = new BoundPath(selector, path, selector.system.status(selector.state, selector.scratch, path));
         if (bound.identity.permissions() != mode) {
             // The umask took bits away; nobody can connect before listen(2), so there is time to restore them.

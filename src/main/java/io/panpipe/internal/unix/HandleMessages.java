@@ -26,6 +26,9 @@ final class HandleMessages {
     private static final long DATA = UnixLayouts.CMSGHDR.byteSize();
     private static final int ALIGNMENT = 8;
 
+    /** Room for control data that came unasked: credentials, where somebody has set SO_PASSCRED on the socket. */
+    private static final long OTHERS = 128;
+
     private final UnixSelector selector;
     private final MemorySegment message;
     private final MemorySegment vector;
@@ -35,7 +38,7 @@ final class HandleMessages {
         this.selector = selector;
         message = memory.allocate(UnixLayouts.MSGHDR.byteSize());
         vector = memory.allocate(UnixLayouts.IOVEC.byteSize());
-        control = memory.allocate(align(DATA + 4L * Selector.MOST_HANDLES));
+        control = memory.allocate(align(DATA + 4L * Selector.MOST_HANDLES) + OTHERS);
         message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROL, control.address());
     }
 

@@ -78,7 +78,10 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
         }
         open();
         try (UnixAddress address = UnixAddress.of(selector, name, "connect")) {
-            selector.system.check(address.connect(fd()), "connect");
+            connecting(true);
+            int result = address.connect(fd());
+            connecting(false);
+            selector.system.check(result, "connect");
         }
         // Kept only where getpeername(2) would answer the alias of a long path.
         if (name.getBytes(StandardCharsets.UTF_8).length >= UnixLayouts.SOCKADDR_UN.byteSize() - UnixLayouts.SUN_PATH) {

@@ -20,6 +20,8 @@ import java.lang.foreign.ValueLayout;
 public abstract class StreamSocket extends UnixChannel implements StreamChannel {
 
     private static final short POLLIN = 1;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
 
     private boolean blocking;
 
@@ -112,12 +114,29 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
         }
     }
 
-    /** A listener in blocking mode is asked first, since accept(2) has no flag that says not to wait. */
-    private boolean isReadableNow() throws KernelException {
+    /**
+     * Asks whether there is something to read or accept. A listener in blocking mode is asked first, since accept(2) has
+     * no flag that says not to wait.
+     */
+    final boolean isReadableNow() throws KernelException {
         var poll = selector.scratch.status();
         poll.set(ValueLayout.JAVA_INT, 0, fd());
         poll.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_EVENTS, POLLIN);
-        return selector.system.check(UnixCalls.poll(selector.state, poll.address(), 1, 0), "poll") > 0;
+        selector.system.check(UnixCalls.poll(selector.state, poll.address(), 1, 0), "poll");
+        return (poll.get(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS) & POLLIN) != 0;
+    }
+
+    /**
+     * Makes a socket that was handed in in blocking mode non-blocking for the time of one connect(2), which has no flag
+     * like MSG_DONTWAIT; or restores its mode.
+     */
+    final void connecting(boolean begins) throws KernelException {
+        if (blocking) {
+            int flags = selector.system.check(UnixCalls.fcntl(selector.state, fd(), F_GETFL, 0), "fcntl");
+            int nonblock = selector.system.numbers().oNonblock();
+            int wanted = begins ? flags | nonblock : flags & ~nonblock;
+            selector.system.check(UnixCalls.fcntl(selector.state, fd(), F_SETFL, wanted), "fcntl");
+        }
     }
 
     @Override

@@ -58,7 +58,9 @@ final class TcpSocket extends StreamSocket implements TcpChannel {
         open(address);
         MemorySegment at = selector.scratch.address();
         int length = InternetAddress.put(selector.system, at, address, ipv6);
+        connecting(true);
         int result = UnixCalls.connect(selector.state, fd(), at.address(), length);
+        connecting(false);
         if (result == -selector.system.numbers().eInprogress()) {
             return false;
         }
@@ -78,6 +80,18 @@ final class TcpSocket extends StreamSocket implements TcpChannel {
             peerAddress();
             return true;
         } catch (KernelException unconnected) {
+            return wasReset();
+        }
+    }
+
+    /**
+     * Tells a connection that was reset, and so has no peer any more, from a socket that never had one: it has an end or an
+     * error to be read.
+     */
+    private boolean wasReset() {
+        try {
+            return option(selector.system.numbers().soAcceptconn()) == 0 && isReadableNow();
+        } catch (KernelException unknown) {
             return false;
         }
     }

@@ -25,6 +25,7 @@ public abstract class UnixChannel implements Channel {
     private int wanted;
     private int watched;
     private boolean shared;
+    private boolean exposed;
     private @Nullable ChannelListener listener;
 
     UnixChannel(UnixSelector selector) {
@@ -72,7 +73,7 @@ public abstract class UnixChannel implements Channel {
 
     /** Tells whether closing the descriptor leaves others that keep the system's watching alive. */
     public final boolean isShared() {
-        return shared;
+        return shared || exposed;
     }
 
     /** Tells the listener what can be tried, less what it has no interest in any more. */
@@ -119,6 +120,12 @@ public abstract class UnixChannel implements Channel {
     @Override
     public long descriptor() {
         return fd;
+    }
+
+    @Override
+    public long expose() {
+        exposed = true;
+        return descriptor();
     }
 
     @Override

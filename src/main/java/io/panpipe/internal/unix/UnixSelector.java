@@ -94,7 +94,7 @@ public abstract class UnixSelector implements Selector {
 
     @Override
     public void closeDescriptor(long descriptor) {
-        UnixCalls.close(state, (int) descriptor);
+        UnixChannel.closeUnlessStandard(state, (int) descriptor);
     }
 
     /** Returns memory for one datagram that the system cannot read where it is. */

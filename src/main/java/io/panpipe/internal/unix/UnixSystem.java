@@ -50,6 +50,7 @@ public abstract class UnixSystem {
             int soError,
             int soType,
             int soDomain,
+            int soAcceptconn,
             int soReuseaddr,
             int soReuseport,
             int soKeepalive,

@@ -1,0 +1,162 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
+import io.panpipe.Pipe;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What went wrong in one place must not show in another: later writes, other streams, the loop's end. */
+public abstract class AfterTroubleContract extends Contract {
+
+    /** A direct buffer whose memory is gone when the loop comes to write it. */
+    private static ByteBuffer doomed(Arena arena, int size) {
+        return arena.allocate(size).asByteBuffer();
+    }
+
+    @Test
+    void aBufferThatCannotBeReadAnyMoreHarmsNoOtherStream() throws Exception {
+        Ends broken = connected();
+        Ends sound = connected();
+        for (int size : new int[] {10_000, 300_000}) {
+            try (Arena arena = Arena.ofConfined()) {
+                broken.a().write(doomed(arena, size), (p, error) -> log.add(String.valueOf(error.code())));
+            }
+        }
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("EFAULT", "EFAULT"), log);
+        Received received = receive(sound.b());
+        sound.a().write("still here".getBytes(), logs("written"));
+        runUntil(() -> received.bytes().length == 10);
+        assertEquals(0, sound.a().writeQueueSize());
+        assertEquals(0, broken.a().writeQueueSize());
+    }
+
+    @Test
+    void aListWithAnUnreadableBufferIsNotWrittenInPart() throws Exception {
+        Ends ends = connected();
+        ByteBuffer unreadable;
+        try (Arena arena = Arena.ofConfined()) {
+            unreadable = doomed(arena, 5);
+        }
+        List<ByteBuffer> list = List.of(ByteBuffer.wrap("ghost".getBytes()), unreadable);
+        assertThrows(IllegalStateException.class, () -> ends.a().write(list, logs("never")));
+        Received received = receive(ends.b());
+        ends.a().write("real".getBytes());
+        runUntil(() -> received.bytes().length >= 4);
+        assertEquals("real", new String(received.bytes()));
+        assertEquals(List.of(), log);
+    }
+
+    @Test
+    void shutdownIsToldAfterAWriteOfTheSameCallback() throws Exception {
+        Ends ends = connected();
+        ends.a().write("first".getBytes(), (p, error) -> {
+            log.add("first");
+            p.write("last".getBytes(), logs("last"));
+            p.shutdown(logs("shutdown"));
+        });
+        runUntil(() -> log.size() == 3);
+        assertEquals(List.of("first", "last", "shutdown"), log);
+    }
+
+    @Test
+    void aHandleThatCouldNotConnectIsUsedAnew() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, (s, error) -> {
+            Pipe connection = pipe();
+            s.accept(connection);
+            connection.pipeTo(connection, (c, end) -> c.close());
+        });
+        Pipe client = pipe();
+        client.connect(kernel.freshName(), (c, error) -> {
+            log.add("refused");
+            c.connect(name, (same, none) -> {
+                assertTrue(same.writable());
+                same.write("again".getBytes(), logs("written"));
+            });
+        });
+        client.write("lost".getBytes(), (c, error) -> log.add(String.valueOf(error.code())));
+        client.shutdown((c, error) -> log.add("shutdown " + error.code()));
+        runUntil(() -> log.contains("written"));
+        assertEquals(List.of("refused", "ECANCELED", "shutdown ECANCELED", "written"), log);
+        server.close();
+    }
+
+    @Test
+    void aConnectThatNobodyWasToldOfIsCancelledByClose() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, (s, error) -> {});
+        Pipe client = pipe();
+        client.connect(name, (c, error) -> log.add(error == null ? "connected" : error.code().toString()));
+        client.close(closed -> log.add("closed"));
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("ECANCELED", "closed"), log);
+        server.close();
+    }
+
+    @Test
+    void aCopyEndsWhenItsSinkIsShutDownWhileItWaits() throws Exception {
+        Ends in = connected();
+        Ends out = connected();
+        in.b().pipeTo(out.a(), (p, error) -> log.add(error == null ? "copied" : error.code().toString()));
+        in.a().write(new byte[3_000_000], (p, cancelled) -> {});
+        runUntil(() -> out.a().writeQueueSize() > 0);
+        settle();
+        out.a().shutdown();
+        receive(out.b());
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of(ErrorCode.EPIPE.toString()), log);
+        in.a().close();
+    }
+
+    @Test
+    void stopReadEndsACopyAtOnce() throws Exception {
+        Ends in = connected();
+        Ends out = connected();
+        in.b().pipeTo(out.a(), (p, error) -> log.add(error.code().toString()));
+        in.a().write(new byte[3_000_000], (p, cancelled) -> {});
+        runUntil(() -> out.a().writeQueueSize() > 0);
+        settle();
+        in.b().stopRead();
+        long queued = out.a().writeQueueSize();
+        Received copied = receive(out.b());
+        long[] read = {0};
+        in.b().startRead((p, data, end) -> read[0] += data == null ? 0 : data.remaining());
+        runUntil(() -> out.a().writeQueueSize() == 0 && read[0] > 0 && !log.isEmpty());
+        assertEquals(List.of("ECANCELED"), log);
+        assertTrue(copied.bytes().length >= queued);
+        in.a().close();
+    }
+
+    @Test
+    void aTaskThatQueuesItselfDoesNotKeepTheLoopFromClosing() throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        try (Loop other = KernelAccess.loop(kernel.kernel())) {
+            other.uncaughtExceptionHandler((l, thrown) -> log.add(thrown.getClass().getSimpleName()));
+            other.execute(new Runnable() {
+                @Override
+                public void run() {
+                    runs.incrementAndGet();
+                    other.execute(this);
+                }
+            });
+        }
+        assertFalse(runs.get() == 0, "what was queued before has run");
+        assertEquals(List.of(RejectedExecutionException.class.getSimpleName()), log);
+    }
+}
