@@ -11,7 +11,8 @@ import io.panpipe.internal.kernel.KernelException;
  * An open descriptor that the loop does not drive: a file, a directory, a memory file. It can be sent over an IPC pipe
  * and received from one.
  *
- * <p>It owns its descriptor and closes it, except that 0, 1 and 2 stay open. It is never active, so it never keeps the loop going.
+ * <p>It owns its descriptor and closes it, except that 0, 1 and 2 stay open. It is never active, so it never keeps the
+ * loop going.
  *
  * @since 0.1
  */

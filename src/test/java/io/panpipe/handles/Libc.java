@@ -32,6 +32,10 @@ final class Libc {
     private static final MethodHandle SETSOCKOPT = link("setsockopt", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
             ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
 
+    private static final MethodHandle DUP = link("dup", ValueLayout.JAVA_INT);
+    private static final MethodHandle SOCKET =
+            link("socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+
     private Libc() {}
 
     @SuppressWarnings("restricted") // Linking is what this class is for.
@@ -79,6 +83,17 @@ final class Libc {
             MemorySegment name = arena.allocateFrom(file.toString());
             return check("open", () -> (int) OPEN.invokeExact(name, O_CLOEXEC, 0));
         }
+    }
+
+    /** Duplicates a descriptor behind Panpipe's back. */
+    static int duplicate(long descriptor) {
+        int original = (int) descriptor;
+        return check("dup", () -> (int) DUP.invokeExact(original));
+    }
+
+    /** Makes a stream socket of the Unix domain in blocking mode. */
+    static int blockingSocket() {
+        return check("socket", () -> (int) SOCKET.invokeExact(1, 1, 0));
     }
 
     /** Makes an event counter. */
