@@ -76,8 +76,6 @@ final class StreamOutput implements Flushed {
         return holdsLoop;
     }
 
-    // Writing.
-
     void write(ByteBuffer data) {
         bytes.add(data, data.remaining(), true);
     }
@@ -251,8 +249,6 @@ final class StreamOutput implements Flushed {
         }
     }
 
-    // What the kernel reports of bytes in flight.
-
     void landed(int count) {
         bytes.landed(count);
         stream.touched();
@@ -269,8 +265,6 @@ final class StreamOutput implements Flushed {
         // Once the handle is closed, that is the reason, whatever has become of the other end since.
         fail(cancellation != null ? cancellation : error);
     }
-
-    // The end of things.
 
     /**
      * Fails all that is pending. Requests with bytes in flight wait for the kernel's report, because they may yet
@@ -359,8 +353,6 @@ final class StreamOutput implements Flushed {
     private void tellSoon() {
         stream.completeSoon();
     }
-
-    // Telling.
 
     /** Calls back for what is done, in order. */
     void tell() {
