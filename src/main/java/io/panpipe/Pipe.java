@@ -30,7 +30,6 @@ public final class Pipe extends HandleStream<Pipe> {
     /** libuv's default on Windows. */
     private static final int DEFAULT_INSTANCES = 4;
 
-    private String name = "";
     private int mode = OWNER_ONLY;
     private int instances = DEFAULT_INSTANCES;
 
@@ -123,12 +122,12 @@ public final class Pipe extends HandleStream<Pipe> {
     public void bind(String name, BindOption... options) throws PanpipeException {
         checkUnused();
         int flags = Set.of(options).contains(BindOption.REPLACE_STALE) ? PipeChannel.REPLACE_STALE : 0;
-        this.name = Objects.requireNonNull(name, "name");
+        rename(Objects.requireNonNull(name, "name"));
         PipeChannel fresh = newChannel();
         try {
             fresh.pendingInstances(instances);
             fresh.bind(name, mode, flags);
-            this.name = fresh.localName();
+            rename(fresh.localName());
         } catch (KernelException refused) {
             closeChannel(true);
             throw failure(refused).traced();
@@ -210,10 +209,8 @@ public final class Pipe extends HandleStream<Pipe> {
         checkConnectable();
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(callback, "callback");
-        String before = this.name;
-        this.name = name;
         PipeChannel channel = channelOrNull() == null ? newChannel() : pipeChannel();
-        beginConnect(() -> channel.connect(name), timeoutNanos, callback, before);
+        beginConnect(name, () -> channel.connect(name), timeoutNanos, callback);
     }
 
     /**
@@ -304,22 +301,7 @@ public final class Pipe extends HandleStream<Pipe> {
     }
 
     @Override
-    String name() {
-        return name;
-    }
-
-    @Override
-    void rename(String name) {
-        this.name = name;
-    }
-
-    @Override
-    void acceptedBy(Pipe listener) {
-        name = listener.name;
-    }
-
-    @Override
     public String toString() {
-        return name.isEmpty() ? "Pipe" : "Pipe " + PanpipeException.printable(name);
+        return name().isEmpty() ? "Pipe" : "Pipe " + PanpipeException.printable(name());
     }
 }

@@ -42,14 +42,12 @@ final class StreamConnect extends TimerQueue.Entry {
      * Prepares a connect.
      *
      * @param timeoutNanos how long to try, or -1 to try once
-     * @param nameBefore what the stream was called before it was to be connected
      */
-    StreamConnect(
-            StreamState<?> stream, Attempt once, long timeoutNanos, StreamCallback<?> callback, String nameBefore) {
+    StreamConnect(StreamState<?> stream, Attempt once, long timeoutNanos, StreamCallback<?> callback) {
         this.stream = stream;
         this.once = once;
         this.callback = callback;
-        this.nameBefore = nameBefore;
+        nameBefore = stream.name();
         wasBound = stream.phase() == StreamState.Phase.BOUND;
         long due = timeoutNanos < 0 ? -1 : stream.loop().freshNanos() + timeoutNanos;
         deadline = timeoutNanos >= 0 && due < 0 ? Long.MAX_VALUE : due;

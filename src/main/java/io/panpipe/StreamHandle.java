@@ -99,7 +99,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         }
         client.checkUnused();
         client.attach(server.take());
-        client.acceptedBy(self());
+        client.rename(name());
     }
 
     /** Checks that this stream is not of a kind that never listens. */

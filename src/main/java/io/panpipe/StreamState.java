@@ -29,6 +29,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     }
 
     private final Events events = new Events();
+    private String name = "";
     private Phase phase = Phase.NEW;
     private @Nullable StreamOutput output;
     private @Nullable StreamOutput failedOutput;
@@ -84,11 +85,16 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     /** Returns this handle as what callbacks receive. */
     abstract S self();
 
-    /** Changes the name for error messages. */
-    abstract void rename(String name);
+    /** Returns the name for error messages: where the stream is bound or connected to, or empty. */
+    @Override
+    final String name() {
+        return name;
+    }
 
-    /** Learns what it can from the listener that accepted it. */
-    abstract void acceptedBy(S listener);
+    /** Changes the name for error messages. */
+    final void rename(String next) {
+        name = next;
+    }
 
     // Phase and channel.
 
@@ -147,9 +153,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         }
     }
 
+    /** Connects to what is called {@code peer}, after {@link #checkConnectable}. */
     final void beginConnect(
-            StreamConnect.Attempt attempt, long timeoutNanos, StreamCallback<? super S> callback, String nameBefore) {
-        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, callback, nameBefore);
+            String peer, StreamConnect.Attempt attempt, long timeoutNanos, StreamCallback<? super S> callback) {
+        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, callback);
+        name = peer;
         connect = pending;
         pending.attempt();
     }

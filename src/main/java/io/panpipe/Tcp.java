@@ -23,7 +23,6 @@ public final class Tcp extends StreamHandle<Tcp> {
 
     private static final int MOST_IDLE_SECONDS = 32_767;
 
-    private String name = "";
 
     /**
      * Makes a TCP handle that is not connected yet.
@@ -46,14 +45,14 @@ public final class Tcp extends StreamHandle<Tcp> {
      */
     public void bind(InetSocketAddress address, TcpOption... options) throws PanpipeException {
         checkUnused();
-        name = checkResolved(address);
+        rename(checkResolved(address));
         Set<TcpOption> asked = Set.of(options);
         int flags = (asked.contains(TcpOption.IPV6_ONLY) ? TcpChannel.IPV6_ONLY : 0)
                 | (asked.contains(TcpOption.REUSE_PORT) ? TcpChannel.REUSE_PORT : 0);
         TcpChannel fresh = newChannel();
         try {
             fresh.bind(address, flags);
-            name = text(fresh.localAddress());
+            rename(text(fresh.localAddress()));
         } catch (KernelException refused) {
             closeChannel(true);
             throw failure(refused).traced();
@@ -108,10 +107,9 @@ public final class Tcp extends StreamHandle<Tcp> {
     private void connect(InetSocketAddress address, long timeoutNanos, StreamCallback<? super Tcp> callback) {
         checkConnectable();
         Objects.requireNonNull(callback, "callback");
-        String before = name;
-        name = checkResolved(address);
+        String peer = checkResolved(address);
         TcpChannel channel = channelOrNull() == null ? newChannel() : (TcpChannel) channel();
-        beginConnect(() -> channel.connect(address), timeoutNanos, callback, before);
+        beginConnect(peer, () -> channel.connect(address), timeoutNanos, callback);
     }
 
     /**
@@ -206,22 +204,7 @@ public final class Tcp extends StreamHandle<Tcp> {
     }
 
     @Override
-    String name() {
-        return name;
-    }
-
-    @Override
-    void rename(String name) {
-        this.name = name;
-    }
-
-    @Override
-    void acceptedBy(Tcp listener) {
-        name = listener.name;
-    }
-
-    @Override
     public String toString() {
-        return name.isEmpty() ? "Tcp" : "Tcp " + name;
+        return name().isEmpty() ? "Tcp" : "Tcp " + name();
     }
 }

@@ -4,7 +4,6 @@
  */
 package io.panpipe.internal.unix;
 
-import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
@@ -37,13 +36,7 @@ final class DescriptorChannel extends NonSocketChannel {
     @Override
     public int read(Region into, int offset, int length) throws KernelException {
         int result = UnixCalls.read(selector.state, fd(), into.address() + offset, length);
-        if (result > 0) {
-            return result;
-        }
-        if (result == 0) {
-            return END_OF_STREAM;
-        }
-        return wouldBlock(result, "read");
+        return received(result, "read");
     }
 
     @Override
@@ -52,14 +45,7 @@ final class DescriptorChannel extends NonSocketChannel {
         int result = data.count() == 1
                 ? UnixCalls.write(selector.state, fd(), Scratch.addressOf(data, 0), data.length(0))
                 : UnixCalls.writev(selector.state, fd(), selector.scratch.vectors(data), data.count());
-        return result >= 0 ? result : wouldBlock(result, "write");
-    }
-
-    private int wouldBlock(int result, String call) throws KernelException {
-        if (selector.system.fault(-result) == Fault.EAGAIN) {
-            return WOULD_BLOCK;
-        }
-        throw selector.system.failure(result, call);
+        return doneOrBlocked(result, "write");
     }
 
     @Override

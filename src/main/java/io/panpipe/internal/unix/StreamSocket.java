@@ -41,22 +41,6 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
         return received(result, "recv");
     }
 
-    /** Turns the result of a receiving call into the contract's. */
-    final int received(int result, String call) throws KernelException {
-        return result == 0 ? END_OF_STREAM : doneOrBlocked(result, call);
-    }
-
-    /** Turns a result that may be a negated EAGAIN into the contract's. */
-    final int doneOrBlocked(int result, String call) throws KernelException {
-        if (result >= 0) {
-            return result;
-        }
-        if (selector.system.fault(-result) == Fault.EAGAIN) {
-            return WOULD_BLOCK;
-        }
-        throw selector.system.failure(result, call);
-    }
-
     @Override
     public boolean readable() {
         return true;

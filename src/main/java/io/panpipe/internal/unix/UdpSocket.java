@@ -91,7 +91,7 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
         UnixSystem.Numbers numbers = selector.system.numbers();
         int result = UnixCalls.sendto(selector.state, fd(), bytes(data, offset, length), length,
                 numbers.msgDontwait() | numbers.msgNosignal(), to == null ? 0 : at.address(), addressLength);
-        return blockedOr(result, "sendto");
+        return doneOrBlocked(result, "sendto");
     }
 
     /** Returns where a datagram's bytes are, copied to the loop's memory if the system cannot read them in place. */
@@ -110,20 +110,13 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
         MemorySegment size = selector.scratch.numbers();
         size.set(ValueLayout.JAVA_INT, 0, (int) at.byteSize());
         // MSG_TRUNC makes the result the datagram's own length, even where it does not fit.
-        int result = blockedOr(UnixCalls.recvfrom(selector.state, fd(), into.address() + offset, length,
+        int result = doneOrBlocked(UnixCalls.recvfrom(selector.state, fd(), into.address() + offset, length,
                 selector.system.numbers().msgDontwait() | MSG_TRUNC, at.address(), size.address()), "recvfrom");
         if (result == WOULD_BLOCK) {
             return WOULD_BLOCK;
         }
         arrival.set(InternetAddress.get(selector.system, at), result > length);
         return Math.min(result, length);
-    }
-
-    private int blockedOr(int result, String call) throws KernelException {
-        if (result < 0 && selector.system.fault(-result) == Fault.EAGAIN) {
-            return WOULD_BLOCK;
-        }
-        return selector.system.check(result, call);
     }
 
     @Override

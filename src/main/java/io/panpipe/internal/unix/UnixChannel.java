@@ -9,6 +9,7 @@ import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.StreamChannel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
@@ -146,6 +147,22 @@ public abstract class UnixChannel implements Channel {
     @Override
     public void receiveBufferSize(int bytes) throws KernelException {
         option(selector.system.numbers().solSocket(), selector.system.numbers().soRcvbuf(), bytes);
+    }
+
+    /** Turns the result of a call that reads a stream, where 0 is its end, into the contract's. */
+    final int received(int result, String call) throws KernelException {
+        return result == 0 ? StreamChannel.END_OF_STREAM : doneOrBlocked(result, call);
+    }
+
+    /** Turns a result that may be a negated EAGAIN into the contract's. */
+    final int doneOrBlocked(int result, String call) throws KernelException {
+        if (result >= 0) {
+            return result;
+        }
+        if (selector.system.fault(-result) == Fault.EAGAIN) {
+            return WOULD_BLOCK;
+        }
+        throw selector.system.failure(result, call);
     }
 
     /** Asks for a socket option of level SOL_SOCKET. */
