@@ -210,7 +210,7 @@ public final class Pipe extends HandleStream<Pipe> {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(callback, "callback");
         PipeChannel channel = channelOrNull() == null ? newChannel() : pipeChannel();
-        beginConnect(name, () -> channel.connect(name), timeoutNanos, callback);
+        beginConnect(name, () -> channel.connect(name), timeoutNanos, channel.busyPatience(), callback);
     }
 
     /**

@@ -298,6 +298,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         checkWritable();
         if (output().isShutdown()) {
             output().addLate(callback, PanpipeException.of(Fault.ENOTCONN, "shutdown", name()));
+        } else if (channelOrNull() != null && !channel().halfCloses()) {
+            output().refuseShutdown(callback);
         } else {
             output().shutdown(callback);
         }
