@@ -11,6 +11,7 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -214,6 +215,13 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
             pauseOrResumeRead();
         } catch (KernelException refused) {
             throw failure(refused).traced();
+        }
+    }
+
+    @Override
+    final void prepare(StreamChannel taken) {
+        if (ipc) {
+            ((PipeChannel) taken).carryHandles();
         }
     }
 

@@ -25,7 +25,7 @@ final class PipeSecurity {
 
     PipeSecurity(WindowsSelector selector) {
         this.selector = selector;
-        identity = new ProcessIdentity(selector);
+        identity = selector.identity();
     }
 
     /** Returns the descriptor that lets this process's user do everything, and nobody else anything. */
