@@ -20,13 +20,13 @@ final class SocketCalls {
     private static final int WSA_FLAG_NO_HANDLE_INHERIT = 0x80;
 
     private static final NativeFunctions WINSOCK = NativeFunctions.of("ws2_32.dll");
-    private static final MethodHandle WSA_STARTUP = WINSOCK.four("WSAStartup");
-    private static final MethodHandle WSA_SOCKET = WINSOCK.eight("WSASocketW");
+    private static final MethodHandle WSASTARTUP = WINSOCK.four("WSAStartup");
+    private static final MethodHandle WSASOCKET = WINSOCK.eight("WSASocketW");
     private static final MethodHandle CLOSESOCKET = WINSOCK.four("closesocket");
 
     /** Started once for the whole process, and left so: others in it may use winsock as well. */
     private static final int STARTED = (int) WindowsCalls.call(
-            WSA_STARTUP, new CallState(), VERSION_2_2, Arena.global().allocate(WSADATA_BYTES, 8).address(), 0, 0);
+            WSASTARTUP, new CallState(), VERSION_2_2, Arena.global().allocate(WSADATA_BYTES, 8).address(), 0, 0);
 
     private SocketCalls() {}
 
@@ -36,7 +36,7 @@ final class SocketCalls {
             throw WindowsErrors.failure(STARTED, "WSAStartup");
         }
         long socket = WindowsCalls.call(
-                WSA_SOCKET,
+                WSASOCKET,
                 state,
                 FROM_PROTOCOL_INFO,
                 FROM_PROTOCOL_INFO,
