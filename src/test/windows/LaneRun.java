@@ -59,7 +59,7 @@ final class LaneRun {
         try (TestOutput tests = new TestOutput(output)) {
             int status;
             try {
-                status = wine.run(javaCommand(classes), output, options.timeout(), tests);
+                status = wine.run(options.tree(), javaCommand(classes), output, options.timeout(), tests);
             } finally {
                 wine.end();
                 tests.report();
@@ -93,10 +93,9 @@ final class LaneRun {
     private List<String> javaCommand(Path classes) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(folder.jre().resolve("bin/java.exe").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xmx1g", "--enable-native-access=ALL-UNNAMED",
-                "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8"));
-        // Under Wine the JVM finds no room for its code near its libraries, and warns that it does without.
-        command.add("-XX:-PrintWarnings");
+        command.addAll(List.of("-Xmx1g", "--enable-native-access=ALL-UNNAMED",
+                "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
+                "-XX:ErrorFile=" + Wine.windowsPath(results.resolve("crash.txt")), "-XX:-CreateCoredumpOnCrash"));
         command.addAll(forWine());
         folder.nodes().forEach((version, node) ->
                 command.add("-Dpanpipe.node" + version + "=" + Wine.windowsPath(node)));
@@ -109,7 +108,10 @@ final class LaneRun {
         return command;
     }
 
-    /** Options without which Wine 8 lets the JVM crash: it has no ::1, and no entropy where Java looks for it first. */
+    /**
+     * Wine 8 lacks a function that Java lists network interfaces by, and the JVM crashes: so it must not look for IPv6's
+     * loopback, nor seed SecureRandom by what it finds on this machine.
+     */
     private List<String> forWine() throws IOException {
         Path providers = results.resolve("java.security");
         Files.write(providers, List.of(
@@ -120,6 +122,8 @@ final class LaneRun {
                 "security.provider.5=SunJSSE",
                 "security.provider.6=SunJCE"));
         return List.of(
+                // Fewer threads to start; and no complaint that Wine knows no processor groups.
+                "-XX:+UseSerialGC", "-XX:-PrintWarnings",
                 "-Djava.net.preferIPv4Stack=true",
                 "-Djava.security.properties=" + Wine.windowsPath(providers));
     }
@@ -133,6 +137,7 @@ final class LaneRun {
             arguments.addAll(List.of("--scan-classpath=" + Wine.windowsPath(classes), "--include-tag=windows & !slow"));
         }
         addUnlessGiven(arguments, "--include-classname", ".*");
+        addUnlessGiven(arguments, "--include-engine", "junit-jupiter");
         addUnlessGiven(arguments, "--details", "testfeed");
         arguments.addAll(options.rest());
         return arguments;

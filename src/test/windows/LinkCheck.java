@@ -57,7 +57,7 @@ final class LinkCheck implements AutoCloseable {
             }
         }
         if (!missing.isEmpty()) {
-            throw new LaneException(missing.size() + " references do not link:\n  NOT IN JRE 21: "
+            throw new LaneException(missing.size() + " references that Java 21 does not know, or knows as something else:\n  NOT IN JRE 21: "
                     + String.join("\n  NOT IN JRE 21: ", missing));
         }
     }

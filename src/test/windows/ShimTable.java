@@ -26,7 +26,7 @@ final class ShimTable {
 
     private static final String FOREIGN = "java/lang/foreign/";
 
-    /** Without a shim, and of the same signature in Java 21: only their results differ, which take an offset since. */
+    /** Of the same signature in Java 21, but the handles they return take an offset more since; and without a shim. */
     private static final Set<String> NO_SHIM = Set.of("byteOffsetHandle", "sliceHandle");
 
     private final Map<Call, Shim> shims = new HashMap<>();

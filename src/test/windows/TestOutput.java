@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
+import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,16 +20,20 @@ import java.util.regex.Pattern;
  */
 final class TestOutput implements Wine.Progress, AutoCloseable {
 
-    /** A line of the launcher's details mode {@code testfeed}. */
-    private static final Pattern EVENT = Pattern.compile("(.+ > .+) :: (STARTED|SUCCESSFUL|ABORTED|FAILED|SKIPPED)");
+    /** How every event begins in the launcher's details mode {@code testfeed}. */
+    private static final String FEED = "JUnit Jupiter > ";
 
-    /** Two lines of the launcher's summary. */
-    private static final Pattern PASSED = Pattern.compile("\\[\\s*(\\d+) tests successful\\s*]");
-    private static final Pattern FOUND = Pattern.compile("\\[\\s*(\\d+) tests found\\s*]");
+    /** An event; a test's name may contain line ends. */
+    private static final Pattern EVENT =
+            Pattern.compile("(" + FEED + ".+) :: (STARTED|SUCCESSFUL|ABORTED|FAILED|SKIPPED)", Pattern.DOTALL);
+
+    /** A line of the launcher's summary. */
+    private static final Pattern SUMMARY = Pattern.compile("\\[\\s*(\\d+) (tests|containers) (\\w+)\\s*]");
 
     private final InputStream file;
     private final Set<String> running = new LinkedHashSet<>();
-    private String begun = "";
+    private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
+    private String unfinished = "";
     private int passed = -1;
     private int found = -1;
 
@@ -39,31 +44,52 @@ final class TestOutput implements Wine.Progress, AutoCloseable {
     /** Shows the lines that were completed since the last call. */
     @Override
     public void report() throws IOException {
-        String text = begun + new String(file.readAllBytes(), StandardCharsets.UTF_8);
-        int end = text.lastIndexOf('\n') + 1;
-        begun = text.substring(end);
-        text.substring(0, end).lines().forEach(this::line);
+        for (byte b : file.readAllBytes()) {
+            if (b == '\n') {
+                line(begun.toString(StandardCharsets.UTF_8).stripTrailing());
+                begun.reset();
+            } else {
+                begun.write(b);
+            }
+        }
     }
 
     private void line(String line) {
-        Matcher event = EVENT.matcher(line);
-        if (event.matches()) {
-            switch (event.group(2)) {
-                case "STARTED" -> running.add(event.group(1));
-                default -> running.remove(event.group(1));
+        if (!unfinished.isEmpty() || line.startsWith(FEED)) {
+            unfinished = unfinished.isEmpty() ? line : unfinished + "\n" + line;
+            Matcher event = EVENT.matcher(unfinished);
+            if (event.matches()) {
+                unfinished = "";
+                event(event.group(), event.group(1), event.group(2));
             }
-            if (event.group(2).equals("STARTED") || event.group(2).equals("SUCCESSFUL")) {
-                return;
-            }
+            return;
         }
-        passed = number(PASSED, line, passed);
-        found = number(FOUND, line, found);
-        System.out.println(line);
+        Matcher summary = SUMMARY.matcher(line);
+        if (!summary.matches() || counts(Integer.parseInt(summary.group(1)), summary.group(2), summary.group(3))) {
+            System.out.println(line);
+        }
     }
 
-    private static int number(Pattern pattern, String line, int otherwise) {
-        Matcher matcher = pattern.matcher(line);
-        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : otherwise;
+    private void event(String line, String test, String what) {
+        if (what.equals("STARTED")) {
+            running.add(test);
+        } else {
+            running.remove(test);
+            if (!what.equals("SUCCESSFUL")) {
+                System.out.println(line);
+            }
+        }
+    }
+
+    /** Notes a number of the summary; tells whether a reader wants it. */
+    private boolean counts(int number, String kind, String what) {
+        if (kind.equals("tests") && what.equals("successful")) {
+            passed = number;
+        }
+        if (kind.equals("tests") && what.equals("found")) {
+            found = number;
+        }
+        return number > 0 && (kind.equals("tests") || what.equals("failed"));
     }
 
     @Override

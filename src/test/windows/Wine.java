@@ -19,6 +19,7 @@ final class Wine {
     private static final Path BINARIES = Path.of("/usr/lib/wine");
     private static final Path WINE = BINARIES.resolve("wine64");
     private static final Duration BOOT_TIMEOUT = Duration.ofMinutes(3);
+    private static final Duration SERVER_TIMEOUT = Duration.ofSeconds(30);
     private static final long POLL_MILLIS = 100;
 
     private final Path prefix;
@@ -44,7 +45,7 @@ final class Wine {
         System.out.println("Windows lane: making Wine's prefix, once");
         LaneFolder.deleteTree(prefix);
         Files.createDirectories(prefix);
-        int status = run(List.of("wineboot", "--init"), log, BOOT_TIMEOUT, () -> {});
+        int status = run(prefix, List.of("wineboot", "--init"), log, BOOT_TIMEOUT, () -> {});
         awaitServer();
         if (status != 0 || !Files.exists(prefix.resolve("drive_c/windows/system32/kernel32.dll"))) {
             throw new LaneException("wineboot ended with " + status + " and left no usable prefix, see " + log);
@@ -55,18 +56,20 @@ final class Wine {
     /**
      * Runs a Windows program to its end.
      *
+     * @param folder where the program runs
      * @param output where its standard output and error go: a file, because node.exe fails on a Unix pipe, and so that
      *     Wine's server, which outlives the program, never holds a pipe that the build waits on
      * @param meanwhile called ten times a second
      * @return the exit status
      * @throws LaneException if it takes too long
      */
-    int run(List<String> command, Path output, Duration timeout, Progress meanwhile)
+    int run(Path folder, List<String> command, Path output, Duration timeout, Progress meanwhile)
             throws IOException, InterruptedException, LaneException {
         Files.createDirectories(output.getParent());
         List<String> all = new ArrayList<>(List.of(WINE.toString()));
         all.addAll(command);
-        Process process = builder(all).redirectInput(new File("/dev/null")).redirectOutput(output.toFile()).start();
+        Process process = builder(all).directory(folder.toFile()).redirectInput(new File("/dev/null"))
+                .redirectOutput(output.toFile()).start();
         Thread interrupted = new Thread(this::stopServer, "end of Wine");
         Runtime.getRuntime().addShutdownHook(interrupted);
         long deadline = System.nanoTime() + timeout.toNanos();
@@ -107,7 +110,12 @@ final class Wine {
         if (!Files.isExecutable(server)) {
             server = BINARIES.resolve("wineserver");
         }
-        builder(List.of(server.toString(), option)).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        Process process = builder(List.of(server.toString(), option))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        if (!process.waitFor(SERVER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            System.err.println("Windows lane: Wine's programs have not ended after " + SERVER_TIMEOUT.toSeconds() + " s");
+        }
     }
 
     private ProcessBuilder builder(List<String> command) {

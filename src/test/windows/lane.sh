@@ -39,4 +39,11 @@ if [[ -z $lane && $tree/pom.xml -nt $tree/.lane/class-path ]]; then
   (cd "$tree" && mvn -q -Pwindows-lane dependency:copy@windows-lane-jre dependency:build-classpath@windows-lane-class-path)
 fi
 
-exec "$java" "$here/Lane.java" "$@"
+# The lane itself, compiled: from its sources java needs seconds longer for each run.
+compiled=$here/../../../target/windows-lane-tool
+if [[ ! -e $compiled/Lane.class || -n $(find "$here" -name '*.java' -newer "$compiled/Lane.class") ]]; then
+  rm -rf "$compiled"
+  "${java}c" -d "$compiled" "$here"/*.java
+fi
+
+exec "$java" -cp "$compiled" Lane "$@"
