@@ -58,5 +58,6 @@ record NodePackage(int major, String version, String sha512) {
             throw new LaneException(String.join(" ", command) + " ended with " + status + ":\n"
                     + Files.readString(log));
         }
+        Files.delete(log);
     }
 }

@@ -45,12 +45,20 @@ final class Wine {
         System.out.println("Windows lane: making Wine's prefix, once");
         LaneFolder.deleteTree(prefix);
         Files.createDirectories(prefix);
-        int status = run(prefix, List.of("wineboot", "--init"), log, BOOT_TIMEOUT, () -> {});
+        bootWith(log, "wineboot", "--init");
+        // Wine's default for programs that do not say which Windows they know, as node.exe does not, is Windows 7.
+        bootWith(log, "reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f");
         awaitServer();
-        if (status != 0 || !Files.exists(prefix.resolve("drive_c/windows/system32/kernel32.dll"))) {
-            throw new LaneException("wineboot ended with " + status + " and left no usable prefix, see " + log);
-        }
+        Files.delete(log);
         Files.createFile(complete);
+    }
+
+    private void bootWith(Path log, String... command) throws IOException, InterruptedException, LaneException {
+        int status = run(prefix, List.of(command), log, BOOT_TIMEOUT, () -> {});
+        if (status != 0) {
+            throw new LaneException(
+                    String.join(" ", command) + " ended with " + status + ":\n" + Files.readString(log));
+        }
     }
 
     /**
@@ -85,7 +93,7 @@ final class Wine {
         return process.exitValue();
     }
 
-    /** Ends all programs of this prefix, the server that stands for the Windows kernel too, and waits until they have. */
+    /** Ends all programs of this prefix and the server that is their kernel, and waits until they have ended. */
     void end() throws IOException, InterruptedException {
         stopServer();
         awaitServer();
