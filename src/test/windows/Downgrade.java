@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 /**
  * Makes classes that were compiled for Java 22 run on Java 21, where the foreign-function API is a preview of 22's.
  *
- * <p>The class version becomes 21's, without the mark of a preview, so that the JVM needs no option; and calls of what the
- * preview names or does differently go to {@link Shim21}.
+ * <p>The class version becomes 21's, without the mark of a preview, so that the JVM needs no option; and calls of what
+ * the preview names or does differently go to {@link Shim21}.
  */
 final class Downgrade {
 

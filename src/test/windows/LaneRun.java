@@ -56,7 +56,9 @@ final class LaneRun {
         Path classes = rewrite();
         Path output = Files.createFile(results.resolve("output.txt"));
         Wine wine = folder.wine();
-        System.out.println("Windows lane: all that the Windows JVM writes is in " + output);
+        if (!options.mainClass()) {
+            System.out.println("Windows lane: all that the Windows JVM writes is in " + output);
+        }
         try (TestOutput tests = new TestOutput(output)) {
             int status;
             try {
@@ -110,8 +112,8 @@ final class LaneRun {
     }
 
     /**
-     * Wine 8 lacks a function that Java lists network interfaces by, and the JVM crashes. It would do so to know whether
-     * there is a loopback for IPv6, and to seed {@code SecureRandom} unless Windows's own comes first.
+     * Wine 8 lacks a function that Java lists network interfaces by, and the JVM crashes. It would list them to find the
+     * loopback of IPv6, and to seed {@code SecureRandom} unless Windows's own comes first.
      */
     private List<String> forWine() throws IOException {
         Path providers = results.resolve("java.security");

@@ -122,7 +122,7 @@ final class Wine {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         if (!process.waitFor(SERVER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            System.err.println("Windows lane: Wine's programs have not ended after " + SERVER_TIMEOUT.toSeconds() + " s");
+            System.err.println("Windows lane: programs of Wine have not ended in " + SERVER_TIMEOUT.toSeconds() + " s");
         }
     }
 
