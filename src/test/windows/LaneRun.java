@@ -112,8 +112,8 @@ final class LaneRun {
     }
 
     /**
-     * Wine 8 lacks a function that Java lists network interfaces by, and the JVM crashes. It would list them to find the
-     * loopback of IPv6, and to seed {@code SecureRandom} unless Windows's own comes first.
+     * Wine 8 lacks a function that Java lists network interfaces by, and the JVM crashes. It would list them to find
+     * IPv6's loopback, and to seed {@code SecureRandom} unless Windows's own comes first.
      */
     private List<String> forWine() throws IOException {
         Path providers = results.resolve("java.security");
@@ -137,7 +137,8 @@ final class LaneRun {
                 "--disable-banner", "--disable-ansi-colors", "--fail-if-no-tests",
                 "--reports-dir=" + Wine.windowsPath(results.resolve("reports"))));
         if (options.rest().isEmpty()) {
-            arguments.addAll(List.of("--scan-classpath=" + Wine.windowsPath(classes), "--include-tag=windows & !slow"));
+            arguments.add("--scan-classpath=" + Wine.windowsPath(classes));
+            arguments.add("--include-tag=windows & !slow");
         } else {
             addUnlessGiven(arguments, "--include-classname", ".*");
         }

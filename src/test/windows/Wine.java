@@ -23,9 +23,11 @@ final class Wine {
     private static final long POLL_MILLIS = 100;
 
     private final Path prefix;
+    private volatile boolean running;
 
     Wine(Path prefix) {
         this.prefix = prefix;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endIfRunning, "end of Wine"));
     }
 
     /** Returns the name that a Windows program knows a file by. */
@@ -48,7 +50,7 @@ final class Wine {
         bootWith(log, "wineboot", "--init");
         // Wine's default for programs that do not say which Windows they know, as node.exe does not, is Windows 7.
         bootWith(log, "reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f");
-        awaitServer();
+        awaitServer(); // It writes the registry when it ends by itself.
         Files.delete(log);
         Files.createFile(complete);
     }
@@ -78,8 +80,7 @@ final class Wine {
         all.addAll(command);
         Process process = builder(all).directory(folder.toFile()).redirectInput(new File("/dev/null"))
                 .redirectOutput(output.toFile()).start();
-        Thread interrupted = new Thread(this::stopServer, "end of Wine");
-        Runtime.getRuntime().addShutdownHook(interrupted);
+        running = true;
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
             meanwhile.report();
@@ -89,17 +90,20 @@ final class Wine {
                 throw new LaneException("no end after " + timeout.toSeconds() + " s." + meanwhile.whatRuns());
             }
         }
-        Runtime.getRuntime().removeShutdownHook(interrupted);
         return process.exitValue();
     }
 
     /** Ends all programs of this prefix and the server that is their kernel, and waits until they have ended. */
     void end() throws IOException, InterruptedException {
-        stopServer();
+        server("-k");
         awaitServer();
     }
 
-    private void stopServer() {
+    /** For who presses Ctrl-C. Not after the end: the next run in this prefix may have begun. */
+    private void endIfRunning() {
+        if (!running) {
+            return;
+        }
         try {
             server("-k");
         } catch (IOException unexpected) {
@@ -111,6 +115,7 @@ final class Wine {
 
     private void awaitServer() throws IOException, InterruptedException {
         server("-w");
+        running = false;
     }
 
     private void server(String option) throws IOException, InterruptedException {
