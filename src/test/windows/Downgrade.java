@@ -26,10 +26,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Makes classes that were compiled for Java 22 run on Java 21, whose foreign-function API is the preview of the final one.
+ * Makes classes that were compiled for Java 22 run on Java 21, where the foreign-function API is a preview of 22's.
  *
- * <p>The class version becomes 21's, without the mark of a preview, so that no option of the JVM is needed; and calls of
- * what that API called or did differently go to {@link Shim21}.
+ * <p>The class version becomes 21's, without the mark of a preview, so that the JVM needs no option; and calls of what
+ * the preview names or does differently go to {@link Shim21}.
  */
 final class Downgrade {
 
@@ -56,7 +56,7 @@ final class Downgrade {
                 ClassFile.ClassHierarchyResolverOption.of(ClassHierarchyResolver.ofResourceParsing(loader)));
     }
 
-    /** Rewrites all classes below a folder, and copies its other files. */
+    /** Rewrites all classes below a folder, and copies its other files; what an earlier folder had stays. */
     void folder(Path from, Path to) throws IOException {
         List<Path> files;
         try (Stream<Path> tree = Files.walk(from)) {
@@ -64,6 +64,9 @@ final class Downgrade {
         }
         for (Path file : files) {
             Path copy = to.resolve(from.relativize(file));
+            if (Files.exists(copy)) {
+                continue;
+            }
             Files.createDirectories(copy.getParent());
             if (file.toString().endsWith(".class")) {
                 Files.write(copy, rewrite(Files.readAllBytes(file)));

@@ -4,10 +4,10 @@
  */
 
 /**
- * Runs tests in a Windows JVM on Linux, under Wine, so that what answers is an implementation of Windows other than ours.
+ * Runs tests in a Windows JVM on Linux: Wine answers its system calls, and not an idea of ours what Windows does.
  *
- * <p>A program in source form, run by {@code java Lane.java} outside the build's compilation: it needs
- * {@code java.lang.classfile}, which the {@code --release} of the library hides. {@link LaneOptions} lists its arguments.
+ * <p>The build runs it by {@code java Lane.java} and does not compile it with the tests: it needs
+ * {@code java.lang.classfile}, which the library's {@code --release} hides. {@link LaneOptions} knows its arguments.
  */
 public final class Lane {
 

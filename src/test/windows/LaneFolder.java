@@ -21,11 +21,13 @@ final class LaneFolder {
 
     private final Path folder;
     private final WindowsJre jre;
+    private final Wine wine;
     private List<Path> classPath = List.of();
 
     LaneFolder(Path folder) {
         this.folder = folder;
         jre = new WindowsJre(folder);
+        wine = new Wine(folder.resolve("prefix"));
     }
 
     /** Makes what is missing. */
@@ -35,11 +37,11 @@ final class LaneFolder {
         for (NodePackage node : NodePackage.ALL) {
             node.fetch(folder);
         }
-        wine().boot(folder.resolve("wineboot.txt"));
+        wine.boot(folder.resolve("wineboot.txt"));
     }
 
     Wine wine() {
-        return new Wine(folder.resolve("prefix"));
+        return wine;
     }
 
     /** Returns the home of the Windows JVM. */

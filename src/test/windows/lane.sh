@@ -36,7 +36,8 @@ fi
 
 # What Maven fetches, at first and when the build has changed.
 if [[ -z $lane && $tree/pom.xml -nt $tree/.lane/class-path ]]; then
-  (cd "$tree" && mvn -q -Pwindows-lane dependency:copy@windows-lane-jre dependency:build-classpath@windows-lane-class-path)
+  (cd "$tree" && mvn -q -Pwindows-lane \
+    dependency:copy@windows-lane-jre dependency:build-classpath@windows-lane-class-path)
 fi
 
 # The lane itself, compiled: from its sources java needs seconds longer for each run.
