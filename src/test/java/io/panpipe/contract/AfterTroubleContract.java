@@ -63,6 +63,7 @@ public abstract class AfterTroubleContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.HALF_CLOSE)
     void shutdownIsToldAfterAWriteOfTheSameCallback() throws Exception {
         Ends ends = connected();
         ends.a().write("first".getBytes(), (p, error) -> {
@@ -110,6 +111,7 @@ public abstract class AfterTroubleContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.HALF_CLOSE)
     void aCopyEndsWhenItsSinkIsShutDownWhileItWaits() throws Exception {
         Ends in = connected();
         Ends out = connected();
