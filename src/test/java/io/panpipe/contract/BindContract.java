@@ -96,9 +96,14 @@ public abstract class BindContract extends Contract {
     void aNameMayBeBoundAgainAfterItsHandleIsClosed() throws Exception {
         String name = kernel.freshName();
         for (int i = 0; i < 5; i++) {
-            Pipe server = listening(name, (listener, error) -> listener.accept(pipe()));
+            Pipe accepted = pipe();
+            Pipe server = listening(name, (listener, error) -> listener.accept(accepted));
             assertServes(name);
             server.close();
+            if (!kernel.has(Trait.NAMES_END_WITH_THEIR_SERVER)) {
+                accepted.close();
+            }
+            assertFalse(kernel.exists(name));
         }
     }
 

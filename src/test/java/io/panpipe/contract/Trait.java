@@ -25,6 +25,9 @@ public enum Trait {
     /** A name belongs to one server. */
     EXCLUSIVE_NAMES("this Wine lets two servers have one name"),
 
+    /** A name is free again when its server closes it, whatever connections are left. */
+    NAMES_END_WITH_THEIR_SERVER("a name lasts as long as connections to it"),
+
     /** Nobody connects before listen. */
     CLOSED_UNTIL_LISTEN("a client may connect from bind on"),
 

@@ -30,12 +30,10 @@ public abstract class WindowsAccessContract extends Contract {
     private static final int DACL_SECURITY_INFORMATION = 4;
     private static final int BUFFER = 4096;
 
-    /** Where a self-relative SECURITY_DESCRIPTOR says where its list is, and its flags; the sizes of an ACL's parts. */
-    private static final int CONTROL = 2;
+    /** Where a self-relative SECURITY_DESCRIPTOR says where its list is; the sizes of an ACL's parts. */
     private static final int DACL_OFFSET = 16;
     private static final int ACE_COUNT = 4;
     private static final int FIRST_ACE = 8;
-    private static final int SE_DACL_PROTECTED = 0x1000;
 
     private static final int READ = 0x120089;
     private static final int WRITE = 0x120112;
@@ -68,7 +66,6 @@ public abstract class WindowsAccessContract extends Contract {
     }
 
     private static List<Entry> entries(MemorySegment descriptor) {
-        assertTrue((descriptor.get(ValueLayout.JAVA_SHORT, CONTROL) & SE_DACL_PROTECTED) != 0, "nothing is inherited");
         MemorySegment list = descriptor.asSlice(descriptor.get(ValueLayout.JAVA_INT, DACL_OFFSET));
         List<Entry> entries = new ArrayList<>();
         long at = FIRST_ACE;
@@ -166,6 +163,26 @@ public abstract class WindowsAccessContract extends Contract {
         assertEquals(self(), entries.getFirst().sid());
         assertEquals(READ | WRITE, entries.getLast().access());
         assertTrue(!entries.getLast().sid().equals(EVERYONE));
+    }
+
+    @Test
+    void permissionsChangeAlsoWhileNoInstanceIsFree() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name);
+        server.listen(logs("connection"), 1);
+        for (int i = 0; i < 2; i++) {
+            boolean[] connected = new boolean[1];
+            pipe().connect(name, (pipe, error) -> connected[0] = error == null);
+            runUntil(() -> connected[0]);
+            settle();
+        }
+        assertTrue(server.fileno() > 0);
+        server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertTrue(sids(entries(server)).contains(EVERYONE));
+        server.accept(pipe());
+        settle();
+        assertTrue(sids(entries(server)).contains(EVERYONE), "instances made since then");
     }
 
     @Test

@@ -76,7 +76,7 @@ final class PipeConnection {
     /** Returns the process at the other end, and its user. */
     Credentials peer() throws KernelException {
         int process = peerProcess();
-        return new Credentials(process, -1, -1, new ProcessIdentity(selector).user(process));
+        return new Credentials(process, -1, -1, selector.security().user(process));
     }
 
     int peerProcess() throws KernelException {
