@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** The running Windows, or Wine. */
@@ -127,9 +128,17 @@ public final class WindowsKernelUnderTest implements ContractKernel {
     @Override
     public void assertNothingLeft() {
         if (isAlone) {
-            assertEquals(before, OpenHandles.ofLoops(), "handles before and after");
+            Map<Long, String> after = OpenHandles.ofLoops();
+            assertEquals(Map.of(), without(before, after), "handles left");
+            assertEquals(Map.of(), without(after, before), "handles closed that were not the test's");
         }
         assertEquals(List.of(), names.stream().filter(this::exists).toList(), "names left");
+    }
+
+    private static Map<Long, String> without(Map<Long, String> known, Map<Long, String> handles) {
+        Map<Long, String> rest = new TreeMap<>(handles);
+        rest.entrySet().removeAll(known.entrySet());
+        return rest;
     }
 
     @Override
