@@ -139,9 +139,8 @@ public abstract class AfterTroubleContract extends Contract {
         Received copied = receive(out.b());
         long[] read = {0};
         in.b().startRead((p, data, end) -> read[0] += data == null ? 0 : data.remaining());
-        runUntil(() -> out.a().writeQueueSize() == 0 && read[0] > 0 && !log.isEmpty());
+        runUntil(() -> out.a().writeQueueSize() == 0 && read[0] > 0 && !log.isEmpty() && copied.size() >= queued);
         assertEquals(List.of("ECANCELED"), log);
-        assertTrue(copied.bytes().length >= queued);
         in.a().close();
     }
 
