@@ -181,7 +181,12 @@ final class NamedPipeChannel implements PipeChannel {
 
     @Override
     public boolean connect(String name) throws KernelException {
-        if (server != null || connection != null) {
+        if (server != null) {
+            // libuv answers the same (uv_pipe_connect2).
+            throw new KernelException(Fault.EINVAL, 0, "connect",
+                    "a pipe that has bound a name is a server: connect with another one");
+        }
+        if (connection != null) {
             throw new KernelException(Fault.EISCONN, 0, "connect");
         }
         PipeName.check(name, "connect");

@@ -180,13 +180,13 @@ final class PipeListener {
         return next;
     }
 
-    /** Returns the HANDLE of an instance. */
+    /** Returns the HANDLE of an instance: while the backlog is full, none waits for a client. */
     long handle() {
-        PipeHandle bound = first;
-        if (bound != null) {
-            return bound.value;
+        PipeHandle any = first;
+        if (any == null) {
+            any = armed.isEmpty() ? connected.peekFirst() : armed.getFirst().handle;
         }
-        return armed.isEmpty() ? -1 : armed.getFirst().handle.value;
+        return any == null ? WindowsCalls.INVALID_HANDLE : any.value;
     }
 
     /** Changes who may connect. */
