@@ -15,6 +15,7 @@ import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
 import io.panpipe.Udp;
 import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -210,6 +211,20 @@ public abstract class HandleQueueContract extends HandlesContract {
         assertFails(ErrorCode.EAGAIN, () -> ends.a().tryWrite(buffer("x"), payload.a()));
         payload.a().close();
         assertPeerGone(payload.b());
+    }
+
+    @Test
+    void whatLeftInTheSameAttemptAsATroubledWriteIsReportedAsWritten() throws Exception {
+        Ends ends = ipcEnds();
+        Ends payload = payload();
+        receive(ends.b());
+        // Handles keep the bytes behind them out of their own system call.
+        ends.a().write(buffer("x"), logs("sent"), payload.a());
+        try (Arena arena = Arena.ofConfined()) {
+            ends.a().write(arena.allocate(100_000).asByteBuffer(), logs("unreadable"));
+        }
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("sent", "unreadable EFAULT"), log);
     }
 
     @Test
