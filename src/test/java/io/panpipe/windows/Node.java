@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class Node implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 60;
+    private static final int POLL_MILLIS = 20;
 
     private final Process process;
     private final Path output;
@@ -58,6 +59,16 @@ final class Node implements AutoCloseable {
             return Files.readAllLines(output);
         } catch (IOException unreadable) {
             return List.of(unreadable.toString());
+        }
+    }
+
+    /** Waits until it has said a word. */
+    void awaitWord(String word) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!soFar().contains(word)) {
+            assertTrue(System.nanoTime() < deadline && process.isAlive(), () -> "node only said " + soFar());
+            // It ends when the condition holds; nothing tells of a file that grows.
+            process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -8,15 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
+import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
@@ -210,6 +213,57 @@ class NodeInteropTest extends WindowsTest {
             node[0].close();
         }
         assertEquals(List.of("write EPIPE"), log);
+    }
+
+    /** A program that sends to a pipe until it is killed. */
+    static final class EndlessSender {
+
+        public static void main(String[] arguments) throws Exception {
+            try (Loop loop = new Loop()) {
+                connect(loop, arguments[0]);
+                loop.run();
+            }
+        }
+
+        /** Connects as soon as somebody listens. */
+        private static void connect(Loop loop, String name) {
+            new Pipe(loop).connect(name, (client, error) -> {
+                if (error == null) {
+                    send(client);
+                } else {
+                    client.close();
+                    connect(loop, name);
+                }
+            });
+        }
+
+        private static void send(Pipe client) {
+            client.write(pattern(PIECE), (itself, error) -> {
+                if (error != null) {
+                    throw error;
+                }
+                send(client);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {18, 22})
+    void nodeSeesTheEndWhenOurProcessIsKilled(int version) throws Exception {
+        try (Node node = new Node(version, directory, "listen", "sink", name, ENDLESS)) {
+            List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "\\bin\\java.exe"));
+            command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+            command.addAll(List.of(
+                    "-cp", System.getProperty("java.class.path"), EndlessSender.class.getName(), name));
+            Process sender = new ProcessBuilder(command)
+                    .redirectErrorStream(true).redirectOutput(directory.resolve("sender").toFile()).start();
+            try {
+                node.awaitWord("much");
+            } finally {
+                sender.destroyForcibly();
+            }
+            assertEquals(List.of("much", "end", "close"), node.said().subList(0, 3));
+        }
     }
 
     @ParameterizedTest

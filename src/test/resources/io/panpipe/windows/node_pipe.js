@@ -5,7 +5,7 @@
 //
 // ROLE  listen, connect; or ipc, which connects with libuv's frames
 // TASK  sink: reads BYTES and answers with their digest; source: sends BYTES; echo; socket: sends a TCP socket (ipc)
-// It prints what it has seen, and ends when its connection does.
+// It prints what it has seen, "much" after 5 MB, and ends when its connection does.
 'use strict';
 
 const net = require('node:net');
@@ -13,6 +13,7 @@ const { createHash } = require('node:crypto');
 
 const [role, task, name, amountText] = process.argv.slice(2);
 const amount = Number(amountText);
+const MUCH = 5e6;
 const report = (line) => console.log(line);
 
 function sink(connection) {
@@ -20,6 +21,7 @@ function sink(connection) {
   let bytes = 0;
   connection.on('data', (data) => {
     hash.update(data);
+    if (bytes < MUCH && bytes + data.length >= MUCH) report('much');
     bytes += data.length;
     if (bytes === amount) connection.end(hash.copy().digest('hex'));
   });
