@@ -130,7 +130,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     /** Takes a channel as this handle's own. */
     final void channel(StreamChannel taken) {
         channel(taken, events);
+        prepare(taken);
     }
+
+    /** Tells a new channel what it will be used for. */
+    void prepare(StreamChannel taken) {}
 
     final void attach(StreamChannel connected) {
         channel(connected);

@@ -90,7 +90,7 @@ final class NamedPipeChannel implements PipeChannel {
 
     /** There is something to read. */
     void hasInput() {
-        noteReady(READ);
+        noteReady(connection != null && connection.awaitsPeer() ? READ | WRITE : READ);
     }
 
     /** A client waits to be accepted. */
@@ -98,9 +98,9 @@ final class NamedPipeChannel implements PipeChannel {
         noteReady(ACCEPT);
     }
 
-    private void noteReady(int operation) {
-        ready |= operation;
-        if ((wanted & operation) != 0) {
+    private void noteReady(int operations) {
+        ready |= operations;
+        if ((wanted & operations) != 0) {
             selector.enqueue(this);
         }
     }
@@ -140,6 +140,9 @@ final class NamedPipeChannel implements PipeChannel {
     @Override
     public void carryHandles() {
         carriesHandles = true;
+        if (connection != null) {
+            connection.useFrames();
+        }
     }
 
     /** Names vanish with their servers, so there is never a stale one to replace. */
@@ -189,6 +192,9 @@ final class NamedPipeChannel implements PipeChannel {
         PipeName.check(name, "connect");
         connection = PipeClient.open(this, name);
         peerName = name;
+        if (carriesHandles) {
+            connection.useFrames();
+        }
         return true;
     }
 
@@ -297,7 +303,7 @@ final class NamedPipeChannel implements PipeChannel {
 
     @Override
     public int read(Region into, int offset, int length) throws KernelException {
-        return connection("read").read(into.address() + offset, length);
+        return connection("read").read(into.address() + offset, length, null);
     }
 
     @Override
@@ -330,13 +336,13 @@ final class NamedPipeChannel implements PipeChannel {
 
     @Override
     public int writeWithHandles(Gather data, long[] descriptors, int count) throws KernelException {
-        throw new KernelException(Fault.ENOTSUP, 0, "write");
+        return connection("write").write(data, descriptors, count);
     }
 
     @Override
     public int readWithHandles(Region into, int offset, int length, HandleInbox inbox) throws KernelException {
         inbox.clear();
-        return read(into, offset, length);
+        return connection("read").read(into.address() + offset, length, inbox);
     }
 
     // Ending.

@@ -8,7 +8,6 @@ import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.KernelException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who may open a pipe: security descriptors, from their text form (SDDL) or from the permission bits of Unix.
@@ -26,12 +25,7 @@ final class PipeSecurity {
 
     PipeSecurity(WindowsSelector selector) {
         this.selector = selector;
-        identity = new ProcessIdentity(selector);
-    }
-
-    /** Returns the user of a process, or null where the system does not tell. */
-    @Nullable String user(int process) {
-        return identity.user(process);
+        identity = selector.identity();
     }
 
     /** Returns the descriptor that lets this process's user do everything, and nobody else anything. */

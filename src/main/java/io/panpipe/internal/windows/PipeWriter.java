@@ -7,6 +7,7 @@ package io.panpipe.internal.windows;
 import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
 
@@ -69,6 +70,17 @@ final class PipeWriter implements Operation.Completion {
         return whole;
     }
 
+    /** Writes the pieces of a gathered write, up to a length, behind those before it. */
+    void add(Gather data, int length) throws KernelException {
+        for (int i = 0, left = length; i < data.count() && left > 0; i++) {
+            int bytes = Math.min(data.length(i), left);
+            if (!add(NamedPipeChannel.addressOf(data, i), bytes)) {
+                return;
+            }
+            left -= bytes;
+        }
+    }
+
     /**
      * Ends a round.
      *
@@ -103,6 +115,17 @@ final class PipeWriter implements Operation.Completion {
     /** Tells whether a round in flight has ended and is to be reported. */
     boolean hasReport() {
         return inFlight && outstanding == 0;
+    }
+
+    /** Returns how many bytes of a round have landed. */
+    int landed() {
+        return landed;
+    }
+
+    /** Forgets a round in flight that has ended; returns how many bytes of it have landed. */
+    int endUnreported() {
+        inFlight = false;
+        return landed;
     }
 
     /**

@@ -16,6 +16,7 @@ final class ProcessIdentity {
     private static final long THIS_PROCESS = -1;
     private static final int TOKEN_USER = 1;
     private static final int TOKEN_PRIMARY_GROUP = 5;
+    private static final int TOKEN_INTEGRITY_LEVEL = 25;
 
     /** A SID has at most 68 bytes (SECURITY_MAX_SID_SIZE), and a pointer to it and its attributes stand before it. */
     private static final int MOST_BYTES = 128;
@@ -64,6 +65,34 @@ final class ProcessIdentity {
         }
     }
 
+    /**
+     * Tells whether a process may put handles into this one: it is of the same user, and not of less integrity, or the
+     * system would have refused it the right to do so.
+     */
+    boolean mayGiveHandles(int process) {
+        if (process == ProcessHandle.current().pid()) {
+            return true;
+        }
+        long handle = SecurityCalls.openProcess(selector.state, process);
+        if (handle == WindowsCalls.INVALID_HANDLE) {
+            return false;
+        }
+        try {
+            return ofToken(handle, TOKEN_USER).equals(ownUser())
+                    && integrity(handle) >= integrity(THIS_PROCESS);
+        } catch (KernelException refused) {
+            return false;
+        } finally {
+            WindowsCalls.closeHandle(selector.state, handle);
+        }
+    }
+
+    /** Returns a process's integrity level: the last part of an identifier such as S-1-16-8192. */
+    private int integrity(long process) throws KernelException {
+        String level = ofToken(process, TOKEN_INTEGRITY_LEVEL);
+        return Integer.parseInt(level.substring(level.lastIndexOf('-') + 1));
+    }
+
     private String ofToken(long process, int kind) throws KernelException {
         MemorySegment numbers = selector.numbers;
         int error = SecurityCalls.openToken(selector.state, process, numbers.address());
@@ -77,7 +106,7 @@ final class ProcessIdentity {
         if (error != 0) {
             throw WindowsErrors.failure(error, "GetTokenInformation");
         }
-        // TOKEN_USER and TOKEN_PRIMARY_GROUP both begin with the address of the SID, which lies behind them.
+        // TOKEN_USER, TOKEN_PRIMARY_GROUP and TOKEN_MANDATORY_LABEL all begin with the address of the SID, which lies behind them.
         return text(information.get(ValueLayout.JAVA_LONG, 0) - information.address());
     }
 

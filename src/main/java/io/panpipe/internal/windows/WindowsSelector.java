@@ -52,6 +52,7 @@ final class WindowsSelector implements Selector {
     final MemorySegment attributes = memory.allocate(WindowsLayouts.SECURITY_ATTRIBUTES.byteSize());
 
     final CompletionPort port;
+    final FrameMemory frames = new FrameMemory(memory);
     final Operation.Pool operations = new Operation.Pool(memory);
 
     private final MemorySegment text = memory.allocate(TEXT_BYTES);
@@ -59,6 +60,7 @@ final class WindowsSelector implements Selector {
     private final Set<Long> handles = new HashSet<>();
     private @Nullable NamedPipeChannel[] asked = new NamedPipeChannel[64];
     private @Nullable NamedPipeChannel[] batch = new NamedPipeChannel[64];
+    private @Nullable ProcessIdentity identity;
     private @Nullable PipeSecurity security;
     private @Nullable EventThreads eventThreads;
     private int askedCount;
@@ -91,6 +93,15 @@ final class WindowsSelector implements Selector {
         if (present == null) {
             present = new PipeSecurity(this);
             security = present;
+        }
+        return present;
+    }
+
+    ProcessIdentity identity() {
+        ProcessIdentity present = identity;
+        if (present == null) {
+            present = new ProcessIdentity(this);
+            identity = present;
         }
         return present;
     }
