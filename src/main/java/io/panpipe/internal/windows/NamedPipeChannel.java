@@ -76,8 +76,9 @@ final class NamedPipeChannel implements PipeChannel {
 
     /** Has itself dispatched if it is ready for something; otherwise a completion will do so. */
     void findReady() {
-        if ((wanted & ACCEPT) != 0 && server != null && server.isReady()) {
-            ready |= ACCEPT;
+        if ((wanted & ACCEPT) != 0 && server != null) {
+            server.recover();
+            ready |= server.isReady() ? ACCEPT : 0;
         }
         PipeConnection present = connection;
         if (present != null && !present.isClosed()) {
