@@ -6,6 +6,8 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.LoopOpener;
+import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.platform.Platform;
 import java.io.UncheckedIOException;
@@ -39,8 +41,13 @@ public final class Loop implements Executor, AutoCloseable {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    static {
+        LoopOpener.install(Loop::new);
+    }
+
     private final Kernel kernel;
     private final Selector selector;
+    private final @Nullable LoopWatch watch;
     private final LoopBuffers buffers;
     private final long origin;
     private final TaskQueue tasks;
@@ -53,6 +60,7 @@ public final class Loop implements Executor, AutoCloseable {
     private volatile boolean running;
     private boolean closed;
     private volatile boolean stopRequested;
+    private boolean wasStopped;
     private long now;
     private int activeHandles;
     private int requests;
@@ -82,6 +90,8 @@ public final class Loop implements Executor, AutoCloseable {
         buffers = new LoopBuffers(selector);
         tasks = new TaskQueue(selector);
         origin = kernel.nanoTime();
+        watch = selector.watch();
+        selector.servedLoop(new SteppedLoop(this));
     }
 
     /**
@@ -119,6 +129,7 @@ public final class Loop implements Executor, AutoCloseable {
                     break;
                 }
             }
+            wasStopped = stopRequested;
             stopRequested = false;
             return alive;
         } finally {
@@ -138,8 +149,15 @@ public final class Loop implements Executor, AutoCloseable {
             throw new IllegalStateException(
                     "a loop waits inside a native call and would pin its carrier: run it on a platform thread");
         }
+        enter(thread);
+    }
+
+    private void enter(Thread thread) {
         owner = thread;
         running = true;
+        if (watch != null) {
+            watch.runBegins();
+        }
     }
 
     private void turn(RunMode mode) {
@@ -198,7 +216,25 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public boolean alive() {
         checkThread();
+        return isAlive();
+    }
+
+    /** Answers as {@link #alive()}, from any thread. */
+    boolean isAlive() {
         return activeHandles > 0 || requests > 0 || !completions.isEmpty() || handleList.hasClosing() || !tasks.isEmpty();
+    }
+
+    boolean isRunning() {
+        return running;
+    }
+
+    /** Tells whether the last run ended because it was told to. */
+    boolean wasStopped() {
+        return wasStopped;
+    }
+
+    boolean isStopRequested() {
+        return stopRequested;
     }
 
     /**
@@ -214,7 +250,12 @@ public final class Loop implements Executor, AutoCloseable {
     /** Reads the clock again, for a callback that has worked so long that {@link #now} is too old. */
     public void updateTime() {
         checkThread();
-        now = kernel.nanoTime() - origin;
+        now = clockNanos();
+    }
+
+    /** Returns what the clock says now, in nanoseconds since the loop was made. */
+    long clockNanos() {
+        return kernel.nanoTime() - origin;
     }
 
     /** Returns the loop's time in nanoseconds since it was made. */
@@ -287,8 +328,7 @@ public final class Loop implements Executor, AutoCloseable {
         if (running) {
             throw new IllegalStateException("this loop runs: call stop(), and close() when run() has returned");
         }
-        owner = Thread.currentThread();
-        running = true;
+        enter(Thread.currentThread());
         try {
             drain(TASK_TURNS_AT_CLOSE);
             tasks.close();
@@ -340,6 +380,9 @@ public final class Loop implements Executor, AutoCloseable {
 
     private void takeOver() {
         if (running || owner.isAlive()) {
+            if (watch != null) {
+                watch.calledFrom(Thread.currentThread(), owner);
+            }
             throw new WrongThreadException("this loop belongs to thread \"" + owner.getName() + "\", and thread \""
                     + Thread.currentThread().getName()
                     + "\" used it: call loop.execute(() -> ...) to run code on the loop's thread");
@@ -382,6 +425,18 @@ public final class Loop implements Executor, AutoCloseable {
             uncaught(thrown);
         }
         buffers.flush();
+    }
+
+    @Nullable LoopWatch watch() {
+        return watch;
+    }
+
+    /** Tells of a request that failed and had no callback. */
+    void unclaimed(PanpipeException error) {
+        if (watch != null) {
+            watch.failedUnclaimed(error);
+        }
+        uncaught(error);
     }
 
     void uncaught(Throwable thrown) {

@@ -115,6 +115,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void testingSeesTheApiTheSimulatedKernelAndItsVocabulary() {
+        seesOnly("io.panpipe.testing..", "io.panpipe.testing..", API, SIMULATED, KERNEL);
+    }
+
+    @Test
     void unixAndWindowsNeverSeeEachOther() {
         noClasses().that(resideInAnyPackage(UNIX, LINUX, BSD)).should().dependOnClassesThat(resideInAPackage(WINDOWS))
                 .check(CLASSES);

@@ -26,6 +26,7 @@ public final class SimulatedOptions {
     private double spuriousShare;
     private boolean shortTransfers;
     private boolean shuffled;
+    private boolean stepped;
     private int descriptorLimit = 65_536;
     private int backlogLimit = 4096;
     private Credentials credentials = new Credentials(1000, 1000, 1000, null);
@@ -55,6 +56,7 @@ public final class SimulatedOptions {
         copy.spuriousShare = spuriousShare;
         copy.shortTransfers = shortTransfers;
         copy.shuffled = shuffled;
+        copy.stepped = stepped;
         copy.descriptorLimit = descriptorLimit;
         copy.backlogLimit = backlogLimit;
         copy.credentials = credentials;
@@ -103,6 +105,12 @@ public final class SimulatedOptions {
         return this;
     }
 
+    /** Sets whether all loops share one thread, on which a loop that waits gives the others turns. */
+    public SimulatedOptions stepped(boolean value) {
+        stepped = value;
+        return this;
+    }
+
     /** Sets how many descriptors the process may have open at once. */
     public SimulatedOptions descriptorLimit(int count) {
         descriptorLimit = atLeast(0, count);
@@ -147,6 +155,10 @@ public final class SimulatedOptions {
 
     boolean shuffled() {
         return shuffled;
+    }
+
+    boolean stepped() {
+        return stepped;
     }
 
     int descriptorLimit() {

@@ -9,6 +9,8 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.HandleKind;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.LoopTurns;
+import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedSelector implements Selector {
 
+    /** When a signal interrupts a wait. */
+    private static final long SIGNAL_NANOS = 10_000;
+
     private final SimulatedProcess process;
     private final World world;
     private final Waiter waiter = new Waiter();
@@ -39,13 +44,45 @@ final class SimulatedSelector implements Selector {
     private final Set<SimulatedChannel<?>> channels = new LinkedHashSet<>();
     private final List<Runnable> reports = new ArrayList<>();
     private final List<Runnable> batch = new ArrayList<>();
+    private final MisuseDetector misuse;
+    private final String label;
+    private @Nullable LoopTurns loop;
     private int flights;
+    private boolean turning;
+    private boolean stopped;
     private boolean closed;
 
     SimulatedSelector(SimulatedProcess process) {
         this.process = process;
         world = process.world();
-        world.timeKeeper().add(waiter);
+        int earlier = process.add(this);
+        label = earlier == 0 ? process.label() : process.label() + "." + earlier;
+        misuse = new MisuseDetector(this, world);
+        Stepper stepper = world.stepper();
+        if (stepper != null) {
+            stepper.add(this);
+        } else {
+            world.timeKeeper().add(waiter);
+        }
+    }
+
+    @Override
+    public void servedLoop(LoopTurns served) {
+        loop = served;
+    }
+
+    @Override
+    public LoopWatch watch() {
+        return misuse;
+    }
+
+    MisuseDetector misuse() {
+        return misuse;
+    }
+
+    /** Returns what the trace calls the loop. */
+    String label() {
+        return label;
     }
 
     SimulatedProcess process() {
@@ -109,7 +146,10 @@ final class SimulatedSelector implements Selector {
 
     @Override
     public long duplicate(long descriptor) throws KernelException {
-        return world.call(() -> process.descriptors().duplicate(descriptor));
+        return world.call(() -> {
+            process.befalling(Operation.OPEN, "", "dup");
+            return process.descriptors().duplicate(descriptor);
+        });
     }
 
     @Override
@@ -126,10 +166,11 @@ final class SimulatedSelector implements Selector {
     @Override
     public PipeChannel[] pair() throws KernelException {
         return world.call(() -> {
+            process.befalling(Operation.OPEN, "", "socketpair");
             process.descriptors().checkFree(2, "socketpair");
-            PipeSocket one = new PipeSocket(world, process.credentials());
-            PipeSocket other = new PipeSocket(world, process.credentials());
-            StreamSocket.link(one, other);
+            PipeSocket one = new PipeSocket(process);
+            PipeSocket other = new PipeSocket(process);
+            StreamSocket.link(one, other, "", world.links().find("", process, process));
             return new PipeChannel[] {channelOf(one), channelOf(other)};
         });
     }
@@ -212,7 +253,10 @@ final class SimulatedSelector implements Selector {
     }
 
     @Override
-    public int select(long timeoutNanos) {
+    public int select(long timeoutNanos) throws KernelException {
+        if (world.stepper() != null) {
+            return selectStepped(world.stepper(), timeoutNanos);
+        }
         return world.call(() -> {
             checkOpen();
             waiter.enter();
@@ -233,6 +277,100 @@ final class SimulatedSelector implements Selector {
             waiter.leave();
             return batch.size();
         });
+    }
+
+    /** Waits on a thread that is every loop's: the others have their turns meanwhile. */
+    private int selectStepped(Stepper stepper, long timeoutNanos) throws KernelException {
+        world.throwMisuse();
+        boolean interrupted = world.call(() -> {
+            checkOpen();
+            return process.befalling(Operation.SELECT, "", "select").isPutOff();
+        });
+        if (turning) {
+            world.run(() -> world.clock().runDue(null));
+        } else {
+            stopped = false;
+            long deadline = world.clock().after(timeoutNanos);
+            stepper.await(this, interrupted ? Math.min(deadline, world.clock().after(SIGNAL_NANOS)) : deadline);
+        }
+        return world.call(() -> {
+            collect(world.scheduler().isSpurious());
+            waiter.leave();
+            misuse.runBegins();
+            return batch.size();
+        });
+    }
+
+    /** Tells whether its loop is to be given a turn. */
+    boolean hasWork() {
+        if (stopped || !process.isRunning() || loop == null || loop.isRunning()) {
+            return false;
+        }
+        long nanos = loop.nanosToWork();
+        return nanos == 0 || nanos != LoopTurns.NOT_ALIVE && hasNews();
+    }
+
+    /** Tells whether there are events, or somebody has woken the loop. */
+    boolean hasNews() {
+        return world.call(() -> {
+            boolean news = waiter.isWoken() || !reports.isEmpty();
+            if (!news) {
+                for (SimulatedChannel<?> channel : channels) {
+                    news |= channel.ready() != 0;
+                }
+            }
+            return news;
+        });
+    }
+
+    /** Tells whether a wait may end. */
+    boolean isReady(long deadline) {
+        return !isHeldUp() && (world.clock().now() >= deadline || hasNews());
+    }
+
+    /** Tells whether the process is paused, so that not even a timeout ends a wait. */
+    boolean isHeldUp() {
+        return !process.isRunning() && !process.isDead();
+    }
+
+    /** Returns when the loop's next timer is due, or {@link VirtualClock#NEVER}. */
+    long nextTimer() {
+        if (stopped || !process.isRunning() || loop == null || loop.isRunning()) {
+            return VirtualClock.NEVER;
+        }
+        return world.clock().after(loop.nanosToWork());
+    }
+
+    /** Gives the loop a turn. */
+    void turn() {
+        LoopTurns served = loop;
+        if (served != null) {
+            turning = true;
+            try {
+                stopped = served.turn();
+            } finally {
+                turning = false;
+            }
+        }
+    }
+
+    /** Lets a loop that was stopped have turns again. */
+    void restart() {
+        stopped = false;
+    }
+
+    boolean isAlive() {
+        return loop != null && !process.isDead() && loop.nanosToWork() != LoopTurns.NOT_ALIVE;
+    }
+
+    /** Says what the loop waits with. */
+    String description() {
+        return loop == null ? "no loop" : loop.description();
+    }
+
+    /** Ends all channels together with the process. */
+    void abandonChannels() {
+        List.copyOf(channels).forEach(SimulatedChannel::abandon);
     }
 
     private void collect(boolean spurious) {
@@ -269,6 +407,7 @@ final class SimulatedSelector implements Selector {
     @Override
     public void dispatch(int index) {
         batch.get(index).run();
+        misuse.overwrite();
     }
 
     @Override
@@ -286,6 +425,9 @@ final class SimulatedSelector implements Selector {
             closed = true;
             regions.clear();
             world.timeKeeper().remove(waiter);
+            if (world.stepper() != null) {
+                world.stepper().remove(this);
+            }
         });
     }
 
