@@ -21,11 +21,11 @@ import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,9 +39,11 @@ import org.junit.jupiter.api.Test;
 /** Holds the rules of the house: which room may see which. */
 class ArchitectureTest {
 
-    private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.panpipe");
+    private static final Path MAIN = placeOf(Loop.class);
+
+    /** What is in the two jars: the library, and the JUnit extension. */
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter().importPaths(MAIN, MAIN.resolveSibling("junit-classes"));
 
     private static final String API = "io.panpipe";
     private static final String KERNEL = "io.panpipe.internal.kernel..";
@@ -68,11 +70,20 @@ class ArchitectureTest {
                 .allowEmptyShould(true).check(CLASSES);
     }
 
+    private static Path placeOf(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
     @Test
     void theImportFindsTheLibrary() {
         assertTrue(CLASSES.contain(Loop.class));
         assertTrue(CLASSES.contain("io.panpipe.internal.linux.LinuxKernel"));
-        assertTrue(CLASSES.stream().noneMatch(javaClass -> javaClass.getSimpleName().endsWith("Test")));
+        assertTrue(CLASSES.contain("io.panpipe.junit.PanpipeExtension"));
+        assertTrue(!CLASSES.contain(ArchitectureTest.class));
     }
 
     @Test
@@ -239,8 +250,7 @@ class ArchitectureTest {
     @Test
     void theModuleExportsNothingInternal() throws Exception {
         // By its place: by its name alone, the class loader finds a module of the JDK.
-        Path classes = Path.of(Loop.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        try (InputStream file = Files.newInputStream(classes.resolve("module-info.class"))) {
+        try (InputStream file = Files.newInputStream(MAIN.resolve("module-info.class"))) {
             Set<String> exported = new TreeSet<>();
             for (ModuleDescriptor.Exports exports : ModuleDescriptor.read(file).exports()) {
                 if (!exports.isQualified()) {

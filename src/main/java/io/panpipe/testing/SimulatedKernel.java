@@ -250,7 +250,13 @@ public final class SimulatedKernel implements AutoCloseable {
         return machine.trace(EVERYTHING);
     }
 
-    String trace(int lines) {
+    /**
+     * Returns the end of the trace.
+     *
+     * @param lines how many events at the most, 0 or more
+     * @return lines of text
+     */
+    public String trace(int lines) {
         return machine.trace(lines);
     }
 

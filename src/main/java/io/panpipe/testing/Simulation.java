@@ -5,6 +5,7 @@
 package io.panpipe.testing;
 
 import java.util.Objects;
+import java.util.stream.LongStream;
 
 /**
  * Runs a program over many seeds, and says of the first that fails which it was and how to run it again. (With JUnit, the
@@ -42,12 +43,21 @@ public final class Simulation {
      */
     public static void run(int seeds, Program program) {
         Objects.requireNonNull(program, "program");
-        Long only = Long.getLong("panpipe.seed");
-        long first = only == null ? 1 : only;
-        long last = only == null ? Math.max(1, Integer.getInteger("panpipe.seeds", seeds)) : only;
-        for (long seed = first; seed <= last; seed++) {
-            runOne(seed, program);
+        seeds(seeds).forEach(seed -> runOne(seed, program));
+    }
+
+    /**
+     * Returns the seeds to run: from 1 on, or what the system properties say, as in {@link #run}.
+     *
+     * @param seeds how many, 1 or more
+     * @return the seeds, in order
+     */
+    public static LongStream seeds(int seeds) {
+        if (seeds < 1) {
+            throw new IllegalArgumentException("less than one seed: " + seeds);
         }
+        Long only = Long.getLong("panpipe.seed");
+        return only != null ? LongStream.of(only) : LongStream.rangeClosed(1, Long.getLong("panpipe.seeds", seeds));
     }
 
     private static void runOne(long seed, Program program) {

@@ -85,6 +85,9 @@ final class SimulatedProcess {
     }
 
     void pause(boolean on) {
+        if (paused == on) {
+            return;
+        }
         paused = on;
         world.trace().add(label, on ? "is paused" : "goes on", "");
         world.changed();
