@@ -133,7 +133,8 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
     @Override
     public final void interest(int operations) throws KernelException {
         world.run(() -> {
-            if (operations != 0) {
+            // Who was killed in the middle of a turn ends it, and goes on to change what nobody will ever look at.
+            if (operations != 0 && !process.isDead()) {
                 socket("interest");
                 listener();
             }
