@@ -157,13 +157,14 @@ final class End {
 
     private ByteBuffer data(int size) {
         int margin = random.nextInt(4);
-        ByteBuffer buffer =
-                random.nextInt(3) > 0 ? ByteBuffer.allocate(size + margin) : ByteBuffer.allocateDirect(size + margin);
-        buffer.position(margin);
+        byte[] bytes = new byte[margin + size];
         for (int i = 0; i < size; i++) {
-            buffer.put(content(number, sent + i));
+            bytes[margin + i] = content(number, sent + i);
         }
-        return buffer.flip().position(margin);
+        if (random.nextInt(8) > 0) {
+            return ByteBuffer.wrap(bytes).position(margin);
+        }
+        return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip().position(margin);
     }
 
     private boolean mayWrite() {

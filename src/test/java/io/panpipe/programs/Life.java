@@ -12,7 +12,7 @@ import java.util.Random;
 /** What one end does: some things at random, and then to its end in good order, if the other end lets it. */
 final class Life {
 
-    private static final int[] SIZES = {1, 64, 700, 4095, 4097, 16_384};
+    private static final int[] SIZES = {1, 20, 64, 300, 700, 4095, 4097, 16_384};
     private static final int[] LONG_SIZES = {65_536, 65_537, 200_000};
 
     /** How long it waits for the other end's end, in looks of up to 50 ms. */
@@ -38,7 +38,7 @@ final class Life {
     }
 
     private int size() {
-        int[] sizes = random.nextInt(40) == 0 ? LONG_SIZES : SIZES;
+        int[] sizes = random.nextInt(150) == 0 ? LONG_SIZES : SIZES;
         return random.nextInt(1 + sizes[random.nextInt(sizes.length)]);
     }
 
@@ -61,8 +61,8 @@ final class Life {
                 end.startRead();
             }
             case 7 -> {
-                for (int i = 0; i < 30; i++) {
-                    end.write(random.nextInt(60), i % 7 == 0);
+                for (int i = 0; i < 12; i++) {
+                    end.write(random.nextInt(60), i % 5 == 0);
                 }
             }
             case 8, 9 -> {

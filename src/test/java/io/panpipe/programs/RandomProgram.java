@@ -25,7 +25,7 @@ import java.util.Set;
  */
 final class RandomProgram {
 
-    private static final int MOST_ENDS = 24;
+    private static final int MOST_ENDS = 16;
     private static final Set<ErrorCode> CONNECT_ENDS = Set.of(
             ErrorCode.ECONNREFUSED, ErrorCode.ENOENT, ErrorCode.EAGAIN, ErrorCode.ETIMEDOUT, ErrorCode.ECANCELED);
 
@@ -73,7 +73,7 @@ final class RandomProgram {
             for (int i = random.nextInt(2); i > 0; i--) {
                 pair(loop);
             }
-            for (int i = random.nextInt(3); i > 0; i--) {
+            for (int i = random.nextInt(2); i > 0; i--) {
                 serve(loop);
             }
             extraTimer(loop);
@@ -160,7 +160,7 @@ final class RandomProgram {
             server.close();
             t.close();
         }, millis(40));
-        for (int i = random.nextInt(4); i >= 0; i--) {
+        for (int i = random.nextInt(3); i >= 0; i--) {
             Loop clients = loops.get(random.nextInt(loops.size()));
             new Timer(clients).start(t -> {
                 connect(clients, name, ipc);
