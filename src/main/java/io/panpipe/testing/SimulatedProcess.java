@@ -73,6 +73,11 @@ public final class SimulatedProcess {
             machine.note(name() + ": nobody had asked to be told: " + thrown.getMessage());
             return;
         }
+        if (kernel.isDead()) {
+            // What is left of its turn meets closed descriptors, which is nobody's fault.
+            machine.note(name() + ", which was killed, threw " + thrown);
+            return;
+        }
         SimulatedHistory.addTo(thrown, machine);
         if (thrown instanceof Exception exception) {
             throw exception;

@@ -60,7 +60,14 @@ public final class Simulation {
         return only != null ? LongStream.of(only) : LongStream.rangeClosed(1, Long.getLong("panpipe.seeds", seeds));
     }
 
-    private static void runOne(long seed, Program program) {
+    /**
+     * Runs a program with one seed; see {@link #run}.
+     *
+     * @param seed the seed
+     * @param program what to run
+     * @throws AssertionError if it fails
+     */
+    public static void runOne(long seed, Program program) {
         SimulatedKernel kernel = new SimulatedKernel(seed);
         try (kernel) {
             program.run(kernel);

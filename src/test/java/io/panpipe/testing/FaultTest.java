@@ -297,6 +297,41 @@ class FaultTest {
         assertEquals(List.of("connection"), echo.served.subList(0, 1));
     }
 
+    /** Found by a random program, seed 406. */
+    @Test
+    void aProcessKilledByItsOwnReadEndsItsTurn() throws Exception {
+        Pipe[] pair = Pipe.pair(client.loop());
+        kernel.when(Call.READ).by(client).number(1).kills(client);
+        pair[1].sendBufferSize(1024);
+        pair[1].write(new byte[100_000], logs("never"));
+        pair[1].startRead((p, data, end) -> p.stopRead());
+        pair[0].write(DATA, logs("written"));
+        assertFalse(kernel.run());
+        assertEquals(0, client.openDescriptors());
+        kernel.checkNothingLeft();
+    }
+
+    /** Found by a random program, seed 46830. */
+    @Test
+    void whatAKilledProcessStillThrowsEndsNoRun() throws Exception {
+        kernel.when(Call.ACCEPT).by(server).number(1).kills(server);
+        Pipe listener = new Pipe(server.loop());
+        listener.bind(name);
+        listener.listen((s, error) -> {
+            Pipe accepted = new Pipe(s.loop());
+            s.accept(accepted);
+            accepted.sendBufferSize(1024);
+        });
+        Pipe to = new Pipe(client.loop());
+        to.connect(name, (c, error) -> {
+            log.add(error == null ? "connected" : error.code().name());
+            c.close();
+        });
+        kernel.run();
+        assertEquals(List.of("connected"), log);
+        assertTrue(kernel.trace().contains("which was killed, threw"), kernel::trace);
+    }
+
     @Test
     void aKilledClientIsEofForTheServerWithAllItHadSent() throws Exception {
         kernel.when(Call.READ).by(client).number(1).kills(client);
