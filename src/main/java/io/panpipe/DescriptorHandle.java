@@ -57,7 +57,7 @@ public abstract class DescriptorHandle extends Handle {
      * Returns the size of the system's send buffer (SO_SNDBUF).
      *
      * @return bytes; Linux answers twice what was asked for (socket(7))
-     * @throws PanpipeException ENOTSOCK for what is no socket
+     * @throws PanpipeException ENOTSOCK for what is no socket, ENOTSUP for a named pipe of Windows
      */
     public final int sendBufferSize() throws PanpipeException {
         Channel channel = openChannel("getsockopt");
@@ -87,7 +87,7 @@ public abstract class DescriptorHandle extends Handle {
      * Returns the size of the system's receive buffer (SO_RCVBUF).
      *
      * @return bytes; Linux answers twice what was asked for (socket(7))
-     * @throws PanpipeException ENOTSOCK for what is no socket
+     * @throws PanpipeException ENOTSOCK for what is no socket, ENOTSUP for a named pipe of Windows
      */
     public final int receiveBufferSize() throws PanpipeException {
         Channel channel = openChannel("getsockopt");

@@ -11,6 +11,7 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,11 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      * possibly behind bytes of earlier writes, and never together with bytes of later ones.
      *
      * @param data the bytes between position and limit, at least one
+     * <p>On Windows pipes (but not listeners) and raw handles can be sent, to a process that this one may open with
+     * PROCESS_DUP_HANDLE; a pipe with a write in flight cannot (EBUSY). The write waits until the other end has said that it
+     * takes handles; ENOTSUP if it says that it does not, as libuv's pipes. Handles of frames that are cancelled while in
+     * flight stay open in the other process.
+     *
      * @param callback called once when the system has taken all of it, or with an error
      * @param handles pipes, Tcp, Udp or RawDescriptor handles, 1 to 253 (Linux's SCM_MAX_FD)
      * @return false if the queue has reached its high-water mark
@@ -214,6 +220,13 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
             pauseOrResumeRead();
         } catch (KernelException refused) {
             throw failure(refused).traced();
+        }
+    }
+
+    @Override
+    final void prepare(StreamChannel taken) {
+        if (ipc) {
+            ((PipeChannel) taken).carryHandles();
         }
     }
 

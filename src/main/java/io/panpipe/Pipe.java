@@ -13,13 +13,18 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A pipe: a Unix domain socket, or what else {@link #open} adopts.
+ * A pipe: a Unix domain socket, a named pipe of Windows, or what else {@link #open} adopts.
  *
  * <p>A server binds, listens and accepts; a client connects; both then read and write. A name is a path, or on Linux
- * {@code "\0name"} for an abstract name, which lives outside the file system and vanishes with its socket; {@link
- * #portableName} makes one for the running system. A name that is too long is an error and never cut.
+ * {@code "\0name"} for an abstract name, which lives outside the file system and vanishes with its socket, or on Windows
+ * {@code \\.\pipe\name}; {@link #portableName} makes one for the running system. A name that is too long is an error and
+ * never cut.
+ *
+ * <p>On Windows a pipe has no half-close, so that {@link #shutdown} is an ENOTSUP, and buffers of a fixed size. Clients of
+ * other machines are rejected.
  *
  * @since 0.1
  */
@@ -32,6 +37,7 @@ public final class Pipe extends HandleStream<Pipe> {
 
     private int mode = OWNER_ONLY;
     private int instances = DEFAULT_INSTANCES;
+    private @Nullable String securityDescriptor;
 
     /**
      * Makes a pipe that is not connected yet.
@@ -53,7 +59,7 @@ public final class Pipe extends HandleStream<Pipe> {
     }
 
     /**
-     * Makes two pipes that are connected with each other (socketpair(2)).
+     * Makes two pipes that are connected with each other (socketpair(2); on Windows a named pipe of one instance).
      *
      * @param loop the loop of both
      * @return an array of two
@@ -88,7 +94,7 @@ public final class Pipe extends HandleStream<Pipe> {
 
     /**
      * Makes a name that the running system can bind: on Unix a path in XDG_RUNTIME_DIR, where only this user can, or
-     * else in the directory for temporary files.
+     * else in the directory for temporary files; on Windows {@code \\.\pipe\} and the name.
      *
      * @param simple a plain name without separators, such as {@code demo}
      * @return a name for {@link #bind} and {@link #connect}
@@ -109,11 +115,14 @@ public final class Pipe extends HandleStream<Pipe> {
      * Binds to a name, as the server does.
      *
      * <p>The name's mode is 0600 unless {@link #permissions} said otherwise, and holds before anyone can connect.
-     * Closing this handle removes the name, if it is still its own.
+     * Closing this handle removes the name, if it is still its own. A name of Windows goes on existing as long as one of
+     * the connections to it; a client that connects between {@code bind} and {@link #listen} waits there, and on Unix is
+     * refused.
      *
-     * @param name a path; {@code "\0name"} for an abstract name of Linux, which has no mode; or empty for an abstract
-     *     name that Linux picks. A path of more than 107 bytes is bound through its directory, of which other programs
-     *     then see an alias ({@code /proc/self/fd/...}) as the peer's name
+     * @param name a path; {@code "\0name"} for an abstract name of Linux, which has no mode; {@code \\.\pipe\name} on
+     *     Windows, at most 256 characters, whose case does not matter; or empty for one that is picked. A path of more
+     *     than 107 bytes is bound through its directory, of which other programs then see an alias
+     *     ({@code /proc/self/fd/...}) as the peer's name
      * @param options how to treat a name that is taken
      * @throws PanpipeException EADDRINUSE if the name is taken, also by a server that is gone; ENAMETOOLONG; EACCES;
      *     ENOENT if the directory does not exist; EINVAL for a NUL inside a path
@@ -126,6 +135,9 @@ public final class Pipe extends HandleStream<Pipe> {
         PipeChannel fresh = newChannel();
         try {
             fresh.pendingInstances(instances);
+            if (securityDescriptor != null) {
+                fresh.securityDescriptor(securityDescriptor);
+            }
             fresh.bind(name, mode, flags);
             rename(fresh.localName());
         } catch (KernelException refused) {
@@ -145,7 +157,11 @@ public final class Pipe extends HandleStream<Pipe> {
      * Sets who may connect: before {@link #bind} for the name to come, after it for the name there is. At first only the
      * owner may.
      *
-     * <p>On Linux connecting takes the permission to write (unix(7)). Abstract names have no permissions.
+     * <p>On Linux connecting takes the permission to write (unix(7)). Abstract names have no permissions. On Windows the
+     * group is the primary group of this process's user, others are Everyone, and reading and writing are what they say;
+     * the owner keeps all rights, and nobody else gets the right to make further instances of the pipe, which is a part
+     * of GENERIC_WRITE: clients of other users must not ask for that, but for FILE_WRITE_DATA, as Panpipe's do ("Named
+     * Pipe Security and Access Rights").
      *
      * @param permissions the permissions of the socket file, whatever the umask
      * @throws PanpipeException EINVAL if the name has none; ENOENT if the path leads elsewhere by now
@@ -168,8 +184,28 @@ public final class Pipe extends HandleStream<Pipe> {
     }
 
     /**
+     * Sets who may open a named pipe of Windows, in its own terms, instead of {@link #permissions}.
+     *
+     * @param sddl a security descriptor in text form ("Security Descriptor String Format"), such as
+     *     {@code D:P(A;;GA;;;OW)(A;;GRGW;;;BU)}; to be set before {@link #bind}, which fails with EINVAL if it cannot be
+     *     read
+     * @throws PanpipeException ENOTSUP on other systems
+     * @throws IllegalStateException if this handle is in use
+     */
+    public void securityDescriptor(String sddl) throws PanpipeException {
+        checkUnused();
+        try {
+            loop().selector().newPipe().securityDescriptor(Objects.requireNonNull(sddl, "sddl"));
+        } catch (KernelException refused) {
+            throw failure(refused).traced();
+        }
+        securityDescriptor = sddl;
+    }
+
+    /**
      * Sets how many instances of a Windows named pipe wait for clients, at first 4. Unix has the backlog of {@link
-     * #listen} instead, and there it is without effect.
+     * #listen} instead, and there it is without effect. Each instance that a client takes is replaced as soon as the loop
+     * turns; of clients that come faster, the rest is told ERROR_PIPE_BUSY, and {@link #connect} tries again.
      *
      * @param count 1 or more; to be set before {@link #bind}
      */
@@ -183,7 +219,8 @@ public final class Pipe extends HandleStream<Pipe> {
 
     /**
      * Connects to a server, trying once; see {@link #connect(String, Duration, StreamCallback)}. A full backlog is then
-     * an EAGAIN.
+     * an EAGAIN. On Windows a server is busy whenever clients come faster than it turns, so there this tries for 30
+     * seconds, as libuv does.
      *
      * @param name the server's name
      * @param callback called once
@@ -210,19 +247,22 @@ public final class Pipe extends HandleStream<Pipe> {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(callback, "callback");
         PipeChannel channel = channelOrNull() == null ? newChannel() : pipeChannel();
-        beginConnect(name, () -> channel.connect(name), timeoutNanos, callback);
+        beginConnect(name, () -> channel.connect(name), timeoutNanos, channel.busyPatience(), callback);
     }
 
     /**
      * Adopts an open descriptor: a stream socket of the Unix domain, which may be a bound one that is to {@link
-     * #listen}, a FIFO, an anonymous pipe or a terminal.
+     * #listen}, a FIFO, an anonymous pipe or a terminal; on Windows the HANDLE of a connected pipe.
      *
      * <p>It belongs to this handle from now on and is closed with it, except that 0, 1 and 2 stay open, as in libuv.
      * {@link #detach} gives it back. Its blocking mode, which it shares with everyone who has the same open file, is left
      * as it is, and the loop does not block on it all the same. A blocking pipe, FIFO or terminal is opened a second
      * time for this ({@code /proc/self/fd}); where the system refuses that, helper threads read and write.
      *
-     * @param descriptor the descriptor's number
+     * <p>A HANDLE that is associated with a completion port already, as one that another loop has had, is driven by events
+     * and a thread for each 63 operations. Its read mode is set to bytes.
+     *
+     * @param descriptor the descriptor's number, or the HANDLE's value
      * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is of
      *     another kind, such as a regular file; it then still belongs to the caller
      * @throws IllegalStateException if this handle is in use
@@ -269,6 +309,9 @@ public final class Pipe extends HandleStream<Pipe> {
 
     /**
      * Returns who is at the other end.
+     *
+     * <p>On Windows: the process that has opened the other end, and the user whose it is, if this process may ask
+     * (GetNamedPipeClientProcessId). A process that has ended by now may have left its number to another one.
      *
      * @return process, user and group, as far as the system knows them
      * @throws PanpipeException ENOTCONN if it is not connected, ENOTSOCK for what is no socket

@@ -22,13 +22,18 @@ final class RequestQueue {
 
     /** Adds a request that is done once the stream has written up to {@code end}. */
     void add(long end, @Nullable StreamCallback<?> callback) {
+        add(end, callback, null);
+    }
+
+    /** Adds a request that comes to its end there, and to a bad one if {@code error} is not null. */
+    void add(long end, @Nullable StreamCallback<?> callback, @Nullable PanpipeException error) {
         if (count == ends.length) {
             grow();
         }
         int at = index(count++);
         ends[at] = end;
         callbacks[at] = callback;
-        errors[at] = null;
+        errors[at] = error;
     }
 
     private int index(int request) {
@@ -54,7 +59,7 @@ final class RequestQueue {
     /** Marks as done what ends at or before that many bytes; drops it at once where nobody is to be told. */
     void complete(long written) {
         while (done < count && ends[index(done)] <= written) {
-            if (done == 0 && callbacks[head] == null) {
+            if (done == 0 && callbacks[head] == null && errors[head] == null) {
                 drop();
             } else {
                 done++;

@@ -292,7 +292,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * Reading goes on.
      *
      * @param callback called once when it is done, or with an error: ENOTCONN if it was shut down before, ENOTSOCK for a
-     *     FIFO, an anonymous pipe or a terminal, whose only half-close is {@link #close()}
+     *     FIFO, an anonymous pipe or a terminal, whose only half-close is {@link #close()}, and ENOTSUP, in its turn
+     *     behind what was written, for a named pipe of Windows, which stays writable
      */
     public final void shutdown(StreamCallback<? super S> callback) {
         requestShutdown(Objects.requireNonNull(callback, "callback"));
@@ -302,6 +303,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         checkWritable();
         if (output().isShutdown()) {
             output().addLate(callback, PanpipeException.of(Fault.ENOTCONN, "shutdown", name()));
+        } else if (channelOrNull() != null && !channel().halfCloses()) {
+            output().refuseShutdown(callback);
         } else {
             output().shutdown(callback);
         }

@@ -305,6 +305,13 @@ final class StreamOutput implements Flushed {
         }
     }
 
+    /** Asks for a half-close that the system does not have: it fails in its turn, and the stream stays writable. */
+    void refuseShutdown(@Nullable StreamCallback<?> callback) {
+        requests.add(bytes.added(), callback, PanpipeException.of(Fault.ENOTSUP, "shutdown", stream.name()));
+        hold();
+        sendSoon();
+    }
+
     /** Notes what is done by now, and hands on what waits for an empty queue. */
     private void settle() {
         requests.complete(bytes.written());

@@ -130,7 +130,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     /** Takes a channel as this handle's own. */
     final void channel(StreamChannel taken) {
         channel(taken, events);
+        prepare(taken);
     }
+
+    /** Tells a new channel what it will be used for. */
+    void prepare(StreamChannel taken) {}
 
     final void attach(StreamChannel connected) {
         channel(connected);
@@ -155,8 +159,12 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     /** Connects to what is called {@code peer}, after {@link #checkConnectable}. */
     final void beginConnect(
-            String peer, StreamConnect.Attempt attempt, long timeoutNanos, StreamCallback<? super S> callback) {
-        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, callback);
+            String peer,
+            StreamConnect.Attempt attempt,
+            long timeoutNanos,
+            long patienceNanos,
+            StreamCallback<? super S> callback) {
+        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, patienceNanos, callback);
         name = peer;
         connect = pending;
         pending.attempt();

@@ -49,8 +49,8 @@ public final class Tcp extends StreamHandle<Tcp> {
         Set<TcpOption> asked = Set.of(options);
         int flags = (asked.contains(TcpOption.IPV6_ONLY) ? TcpChannel.IPV6_ONLY : 0)
                 | (asked.contains(TcpOption.REUSE_PORT) ? TcpChannel.REUSE_PORT : 0);
-        TcpChannel fresh = newChannel();
         try {
+            TcpChannel fresh = newChannel();
             fresh.bind(address, flags);
             rename(text(fresh.localAddress()));
         } catch (KernelException refused) {
@@ -60,7 +60,7 @@ public final class Tcp extends StreamHandle<Tcp> {
         phase(Phase.BOUND);
     }
 
-    private TcpChannel newChannel() {
+    private TcpChannel newChannel() throws KernelException {
         TcpChannel fresh = loop().selector().newTcp();
         channel(fresh);
         return fresh;
@@ -108,8 +108,12 @@ public final class Tcp extends StreamHandle<Tcp> {
         checkConnectable();
         Objects.requireNonNull(callback, "callback");
         String peer = checkResolved(address);
-        TcpChannel channel = channelOrNull() == null ? newChannel() : (TcpChannel) channel();
-        beginConnect(peer, () -> channel.connect(address), timeoutNanos, callback);
+        beginConnect(
+                peer,
+                () -> (channelOrNull() == null ? newChannel() : (TcpChannel) channel()).connect(address),
+                timeoutNanos,
+                0,
+                callback);
     }
 
     /**

@@ -60,7 +60,7 @@ public final class Udp extends DescriptorHandle {
         super(loop);
     }
 
-    UdpChannel udpChannel() {
+    UdpChannel udpChannel() throws KernelException {
         Channel present = channelOrNull();
         if (present == null) {
             UdpChannel fresh = loop().selector().newUdp();
@@ -220,10 +220,10 @@ public final class Udp extends DescriptorHandle {
         if (input.isStarted()) {
             throw new IllegalStateException(this + " receives already: call stopRecv first");
         }
-        if (udpChannel().descriptor() == -1) {
-            bind(new InetSocketAddress(0));
-        }
         try {
+            if (udpChannel().descriptor() == -1) {
+                bind(new InetSocketAddress(0));
+            }
             addInterest(Channel.READ);
         } catch (KernelException refused) {
             throw failure(refused).traced();

@@ -66,6 +66,12 @@ class NoisyContractTest {
     class Names extends NamesContract implements OnNoisy {}
 
     @Nested
+    class FileNames extends FileNamesContract implements OnNoisy {}
+
+    @Nested
+    class AbstractNames extends AbstractNamesContract implements OnNoisy {}
+
+    @Nested
     class Backpressure extends BackpressureContract implements OnNoisy {}
 
     @Nested

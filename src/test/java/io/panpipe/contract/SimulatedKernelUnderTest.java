@@ -42,6 +42,11 @@ public final class SimulatedKernelUnderTest implements ContractKernel {
     }
 
     @Override
+    public boolean has(Trait trait) {
+        return true;
+    }
+
+    @Override
     public boolean writesInFlight() {
         return writesInFlight;
     }

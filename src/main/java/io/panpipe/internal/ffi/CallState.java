@@ -12,16 +12,18 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * Where a native call leaves its errno: one per loop, used by one thread at a time.
+ * Where a native call leaves its errno, on Windows its GetLastError: one per loop, used by one thread at a time.
  *
- * <p>The call itself captures the value, because the JVM may change errno between the call and a later question.
+ * <p>The call itself captures the value, because the JVM may change it between the call and a later question.
  */
 public final class CallState {
 
-    static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
+    private static final String VALUE = System.getProperty("os.name").startsWith("Windows") ? "GetLastError" : "errno";
+
+    static final Linker.Option CAPTURE = Linker.Option.captureCallState(VALUE);
 
     private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = LAYOUT.varHandle(PathElement.groupElement("errno"));
+    private static final VarHandle ERROR = LAYOUT.varHandle(PathElement.groupElement(VALUE));
 
     /**
      * Collected with this object rather than closed with the loop's arena: passing a segment of a shared arena to a
@@ -34,8 +36,8 @@ public final class CallState {
         return segment;
     }
 
-    /** Returns the errno of the last call that failed. */
-    public int errno() {
-        return (int) ERRNO.get(segment, 0L);
+    /** Returns what the last call that failed left: errno, or on Windows GetLastError. */
+    public int error() {
+        return (int) ERROR.get(segment, 0L);
     }
 }

@@ -31,6 +31,30 @@ public interface PipeChannel extends StreamChannel {
      */
     boolean connect(String name) throws KernelException;
 
+    /**
+     * Returns how long a connect without a timeout of its own goes on trying after EAGAIN, in nanoseconds: 0 where EAGAIN
+     * means that the backlog is full, more where it only means that many clients come at once.
+     */
+    default long busyPatience() {
+        return 0;
+    }
+
+    /**
+     * Makes this a channel that carries descriptors beside its bytes, where those two are told apart inside the stream:
+     * both ends have to do so. Before anything is read or written.
+     */
+    default void carryHandles() {}
+
+    /**
+     * Sets who may open the name that is bound next, instead of permission bits.
+     *
+     * @param sddl a security descriptor in Windows's text form
+     * @throws KernelException ENOTSUP where there is no such thing
+     */
+    default void securityDescriptor(String sddl) throws KernelException {
+        throw new KernelException(Fault.ENOTSUP, 0, "securityDescriptor", "only Windows knows security descriptors");
+    }
+
     @Override
     @Nullable PipeChannel accept() throws KernelException;
 

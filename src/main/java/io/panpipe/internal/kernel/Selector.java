@@ -37,8 +37,12 @@ public interface Selector {
      */
     PipeChannel adopt(long descriptor) throws KernelException;
 
-    /** Makes a TCP channel that has no descriptor yet: it gets one from {@code bind} or {@code connect}. */
-    TcpChannel newTcp();
+    /**
+     * Makes a TCP channel that has no descriptor yet: it gets one from {@code bind} or {@code connect}.
+     *
+     * @throws KernelException ENOTSUP where there is no TCP
+     */
+    TcpChannel newTcp() throws KernelException;
 
     /**
      * Makes a channel of an open TCP socket and takes ownership of it, as {@link #adopt} does.
@@ -49,8 +53,12 @@ public interface Selector {
      */
     TcpChannel adoptTcp(long descriptor) throws KernelException;
 
-    /** Makes a UDP channel that has no descriptor yet: it gets one from {@code bind}, {@code connect} or {@code send}. */
-    UdpChannel newUdp();
+    /**
+     * Makes a UDP channel that has no descriptor yet: it gets one from {@code bind}, {@code connect} or {@code send}.
+     *
+     * @throws KernelException ENOTSUP where there is no UDP
+     */
+    UdpChannel newUdp() throws KernelException;
 
     /** Makes a channel of an open UDP socket and takes ownership of it, as {@link #adopt} does. */
     UdpChannel adoptUdp(long descriptor) throws KernelException;

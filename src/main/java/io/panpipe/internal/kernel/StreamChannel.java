@@ -47,7 +47,16 @@ public interface StreamChannel extends Channel {
     /** Tells whether {@link #write} may ever answer {@link #IN_FLIGHT} here. */
     boolean writesInFlight();
 
-    /** Ends the outgoing direction: the peer reads what was written, then end of stream. Not while bytes are in flight. */
+    /** Tells whether {@link #shutdownOutput} exists here. Where it does not, a stream stays writable after asking for it. */
+    default boolean halfCloses() {
+        return true;
+    }
+
+    /**
+     * Ends the outgoing direction: the peer reads what was written, then end of stream. Not while bytes are in flight.
+     *
+     * @throws KernelException ENOTSUP where there is no such thing
+     */
     void shutdownOutput() throws KernelException;
 
     /**

@@ -12,12 +12,12 @@ import java.lang.invoke.MethodHandle;
 /** The C library's functions that only Linux has, each answering its result or the negated errno. */
 final class LinuxCalls {
 
-    private static final MethodHandle EPOLL_CREATE1 = NativeFunctions.four("epoll_create1");
-    private static final MethodHandle EPOLL_CTL = NativeFunctions.four("epoll_ctl");
-    private static final MethodHandle EPOLL_WAIT = NativeFunctions.four("epoll_wait");
-    private static final MethodHandle EVENTFD = NativeFunctions.four("eventfd");
-    private static final MethodHandle EVENTFD_WRITE = NativeFunctions.four("eventfd_write");
-    private static final MethodHandle ACCEPT4 = NativeFunctions.four("accept4");
+    private static final MethodHandle EPOLL_CREATE1 = NativeFunctions.C.four("epoll_create1");
+    private static final MethodHandle EPOLL_CTL = NativeFunctions.C.four("epoll_ctl");
+    private static final MethodHandle EPOLL_WAIT = NativeFunctions.C.four("epoll_wait");
+    private static final MethodHandle EVENTFD = NativeFunctions.C.four("eventfd");
+    private static final MethodHandle EVENTFD_WRITE = NativeFunctions.C.four("eventfd_write");
+    private static final MethodHandle ACCEPT4 = NativeFunctions.C.four("accept4");
 
     private LinuxCalls() {}
 
@@ -34,7 +34,7 @@ final class LinuxCalls {
         try {
             int result = (int) (long) EPOLL_WAIT.invokeExact(
                     state.segment(), (long) epoll, events, (long) capacity, (long) timeoutMillis);
-            return result >= 0 ? result : -state.errno();
+            return result >= 0 ? result : -state.error();
         } catch (Throwable t) {
             throw UnixCalls.unexpected(t);
         }
@@ -58,6 +58,6 @@ final class LinuxCalls {
     }
 
     private static final class Files {
-        static final MethodHandle STATX = NativeFunctions.six("statx");
+        static final MethodHandle STATX = NativeFunctions.C.six("statx");
     }
 }

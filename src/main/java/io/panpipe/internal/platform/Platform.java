@@ -6,6 +6,7 @@ package io.panpipe.internal.platform;
 
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.linux.LinuxKernel;
+import io.panpipe.internal.windows.WindowsKernel;
 
 /** Where the loop finds the kernel of the operating system it runs on. */
 public final class Platform {
@@ -29,6 +30,9 @@ public final class Platform {
         private static Kernel pick(String system, String bits) {
             if (system.equals("Linux") && !"32".equals(bits)) {
                 return new LinuxKernel();
+            }
+            if (system.startsWith("Windows") && !"32".equals(bits)) {
+                return new WindowsKernel();
             }
             return new UnsupportedKernel(system);
         }

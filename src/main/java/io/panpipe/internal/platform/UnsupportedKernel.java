@@ -18,7 +18,7 @@ final class UnsupportedKernel implements Kernel {
 
     private UnsupportedOperationException unsupported() {
         return new UnsupportedOperationException(
-                "Panpipe has no kernel for " + system + " yet: it runs on 64-bit Linux");
+                "Panpipe has no kernel for " + system + " yet: it runs on 64-bit Linux and Windows");
     }
 
     @Override

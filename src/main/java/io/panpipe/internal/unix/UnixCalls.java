@@ -19,14 +19,14 @@ public final class UnixCalls {
 
     private static final int EINTR = 4;
 
-    private static final MethodHandle SOCKET = NativeFunctions.four("socket");
-    private static final MethodHandle BIND = NativeFunctions.four("bind");
-    private static final MethodHandle LISTEN = NativeFunctions.four("listen");
-    private static final MethodHandle CONNECT = NativeFunctions.four("connect");
-    private static final MethodHandle RECV = NativeFunctions.four("recv");
-    private static final MethodHandle SEND = NativeFunctions.four("send");
-    private static final MethodHandle SENDMSG = NativeFunctions.four("sendmsg");
-    private static final MethodHandle CLOSE = NativeFunctions.four("close");
+    private static final MethodHandle SOCKET = NativeFunctions.C.four("socket");
+    private static final MethodHandle BIND = NativeFunctions.C.four("bind");
+    private static final MethodHandle LISTEN = NativeFunctions.C.four("listen");
+    private static final MethodHandle CONNECT = NativeFunctions.C.four("connect");
+    private static final MethodHandle RECV = NativeFunctions.C.four("recv");
+    private static final MethodHandle SEND = NativeFunctions.C.four("send");
+    private static final MethodHandle SENDMSG = NativeFunctions.C.four("sendmsg");
+    private static final MethodHandle CLOSE = NativeFunctions.C.four("close");
 
     private UnixCalls() {}
 
@@ -84,7 +84,7 @@ public final class UnixCalls {
     public static int close(CallState state, int fd) {
         try {
             int result = (int) (long) CLOSE.invokeExact(state.segment(), (long) fd, 0L, 0L, 0L);
-            return result >= 0 ? result : -state.errno();
+            return result >= 0 ? result : -state.error();
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -160,7 +160,7 @@ public final class UnixCalls {
         try {
             int result = (int) (long) Descriptors.POLL.invokeExact(
                     state.segment(), descriptors, (long) count, (long) timeoutMillis, 0L);
-            int errno = result >= 0 ? 0 : state.errno();
+            int errno = result >= 0 ? 0 : state.error();
             return errno == EINTR ? 0 : result >= 0 ? result : -errno;
         } catch (Throwable t) {
             throw unexpected(t);
@@ -194,7 +194,7 @@ public final class UnixCalls {
                 if ((int) result >= 0) {
                     return (int) result;
                 }
-                int errno = state.errno();
+                int errno = state.error();
                 if (errno != EINTR) {
                     return -errno;
                 }
@@ -212,7 +212,7 @@ public final class UnixCalls {
                 if ((int) result >= 0) {
                     return (int) result;
                 }
-                int errno = state.errno();
+                int errno = state.error();
                 if (errno != EINTR) {
                     return -errno;
                 }
@@ -229,7 +229,7 @@ public final class UnixCalls {
                 if ((int) result >= 0) {
                     return (int) result;
                 }
-                int errno = state.errno();
+                int errno = state.error();
                 if (errno != EINTR) {
                     return -errno;
                 }
@@ -251,43 +251,43 @@ public final class UnixCalls {
     }
 
     private static final class Datagrams {
-        static final MethodHandle SENDTO = NativeFunctions.six("sendto");
-        static final MethodHandle RECVFROM = NativeFunctions.six("recvfrom");
+        static final MethodHandle SENDTO = NativeFunctions.C.six("sendto");
+        static final MethodHandle RECVFROM = NativeFunctions.C.six("recvfrom");
     }
 
     private static final class Messages {
-        static final MethodHandle RECVMSG = NativeFunctions.four("recvmsg");
+        static final MethodHandle RECVMSG = NativeFunctions.C.four("recvmsg");
     }
 
     private static final class Sockets {
-        static final MethodHandle SHUTDOWN = NativeFunctions.four("shutdown");
-        static final MethodHandle SOCKETPAIR = NativeFunctions.four("socketpair");
-        static final MethodHandle GETSOCKNAME = NativeFunctions.four("getsockname");
-        static final MethodHandle GETPEERNAME = NativeFunctions.four("getpeername");
+        static final MethodHandle SHUTDOWN = NativeFunctions.C.four("shutdown");
+        static final MethodHandle SOCKETPAIR = NativeFunctions.C.four("socketpair");
+        static final MethodHandle GETSOCKNAME = NativeFunctions.C.four("getsockname");
+        static final MethodHandle GETPEERNAME = NativeFunctions.C.four("getpeername");
     }
 
     private static final class Options {
-        static final MethodHandle GETSOCKOPT = NativeFunctions.six("getsockopt");
-        static final MethodHandle SETSOCKOPT = NativeFunctions.six("setsockopt");
+        static final MethodHandle GETSOCKOPT = NativeFunctions.C.six("getsockopt");
+        static final MethodHandle SETSOCKOPT = NativeFunctions.C.six("setsockopt");
     }
 
     private static final class Files {
-        static final MethodHandle FCHMOD = NativeFunctions.four("fchmod");
-        static final MethodHandle CHMOD = NativeFunctions.four("chmod");
-        static final MethodHandle UNLINK = NativeFunctions.four("unlink");
-        static final MethodHandle FLOCK = NativeFunctions.four("flock");
+        static final MethodHandle FCHMOD = NativeFunctions.C.four("fchmod");
+        static final MethodHandle CHMOD = NativeFunctions.C.four("chmod");
+        static final MethodHandle UNLINK = NativeFunctions.C.four("unlink");
+        static final MethodHandle FLOCK = NativeFunctions.C.four("flock");
     }
 
     private static final class Descriptors {
-        static final MethodHandle READ = NativeFunctions.four("read");
-        static final MethodHandle WRITE = NativeFunctions.four("write");
-        static final MethodHandle WRITEV = NativeFunctions.four("writev");
-        static final MethodHandle POLL = NativeFunctions.four("poll");
-        static final MethodHandle ISATTY = NativeFunctions.four("isatty");
+        static final MethodHandle READ = NativeFunctions.C.four("read");
+        static final MethodHandle WRITE = NativeFunctions.C.four("write");
+        static final MethodHandle WRITEV = NativeFunctions.C.four("writev");
+        static final MethodHandle POLL = NativeFunctions.C.four("poll");
+        static final MethodHandle ISATTY = NativeFunctions.C.four("isatty");
     }
 
     private static final class Variadics {
-        static final MethodHandle OPEN = NativeFunctions.variadic("open");
-        static final MethodHandle FCNTL = NativeFunctions.variadic("fcntl");
+        static final MethodHandle OPEN = NativeFunctions.C.variadic("open");
+        static final MethodHandle FCNTL = NativeFunctions.C.variadic("fcntl");
     }
 }

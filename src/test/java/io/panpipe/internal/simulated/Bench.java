@@ -123,7 +123,7 @@ final class Bench {
         }
     }
 
-    TcpChannel tcp(String label) {
+    TcpChannel tcp(String label) throws KernelException {
         return told(label, selector.newTcp());
     }
 

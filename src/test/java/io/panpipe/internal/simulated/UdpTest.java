@@ -34,7 +34,7 @@ class UdpTest {
         bench.end();
     }
 
-    private UdpChannel unbound(String label) {
+    private UdpChannel unbound(String label) throws KernelException {
         return bench.told(label, bench.selector.newUdp());
     }
 

@@ -1,0 +1,53 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.windows;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * How the stream of an IPC pipe is divided: libuv's frames, so that its programs understand it, with two additions that it
+ * passes over.
+ *
+ * <p>Each frame begins with a header. libuv ignores {@code reserved1} there; in ours it holds {@link #ANNOUNCEMENT}, which
+ * says that this end understands {@link #HAS_HANDLES}. Each end sends an empty frame first, so that the other one knows
+ * whom it talks to before it has handles to send.
+ */
+final class Frames {
+
+    static final StructLayout HEADER = MemoryLayout.structLayout(
+            ValueLayout.JAVA_INT.withName("flags"),
+            ValueLayout.JAVA_INT.withName("reserved1"),
+            ValueLayout.JAVA_INT.withName("data_length"),
+            ValueLayout.JAVA_INT.withName("reserved2"));
+
+    static final long FLAGS = HEADER.byteOffset(PathElement.groupElement("flags"));
+    static final long ANNOUNCED = HEADER.byteOffset(PathElement.groupElement("reserved1"));
+    static final long DATA_LENGTH = HEADER.byteOffset(PathElement.groupElement("data_length"));
+
+    /** Ours: in the second half of a frame with handles, how many; otherwise 0, as libuv demands. */
+    static final long HANDLE_COUNT = HEADER.byteOffset(PathElement.groupElement("reserved2"));
+
+    static final int HEADER_BYTES = 16;
+
+    static final int HAS_DATA = 1;
+    static final int HAS_SOCKET = 2;
+    static final int SOCKET_IS_CONNECTION = 4;
+
+    /** Ours: handles follow the header, 8 bytes each, as this process knows them. */
+    static final int HAS_HANDLES = 0x100;
+
+    /** A WSAPROTOCOL_INFOW and an error number, which follow the header where there is a socket. */
+    static final int SOCKET_BYTES = 632;
+
+    static final int HANDLE_BYTES = 8;
+
+    /** "PPH1". */
+    static final int ANNOUNCEMENT = 0x31485050;
+
+    private Frames() {}
+}

@@ -1,0 +1,379 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.windows;
+
+import io.panpipe.internal.ffi.LoopMemory;
+import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Credentials;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.HandleInbox;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Region;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A named pipe as a channel: a name that listens, or one end of a connection. */
+final class NamedPipeChannel implements PipeChannel {
+
+    private static final int NONE = -1;
+
+    /** As long as libuv waits where the server has no instance free. */
+    private static final long BUSY_PATIENCE_NANOS = 30_000_000_000L;
+
+    private static final int DEFAULT_INSTANCES = 4;
+
+    final WindowsSelector selector;
+
+    /** Whether the selector has it on its list of channels to be asked, and in its batch. */
+    boolean isAsked;
+    boolean isInBatch;
+
+    private @Nullable ChannelListener listener;
+    private @Nullable PipeListener server;
+    private @Nullable PipeConnection connection;
+    private @Nullable String sddl;
+    private int instances = DEFAULT_INSTANCES;
+    private String localName = "";
+    private String peerName = "";
+    private boolean carriesHandles;
+    private int wanted;
+    private int ready;
+
+    NamedPipeChannel(WindowsSelector selector) {
+        this.selector = selector;
+    }
+
+    @Override
+    public void listener(ChannelListener next) {
+        listener = next;
+    }
+
+    private ChannelListener listener() {
+        return Objects.requireNonNull(listener, "listener");
+    }
+
+    private PipeConnection connection(String call) throws KernelException {
+        PipeConnection present = connection;
+        if (present == null || present.isClosed()) {
+            throw new KernelException(Fault.ENOTCONN, 0, call);
+        }
+        return present;
+    }
+
+    // Readiness.
+
+    @Override
+    public void interest(int operations) {
+        wanted = operations;
+        if (wanted != 0) {
+            selector.ask(this);
+        }
+    }
+
+    /** Has itself dispatched if it is ready for something; otherwise a completion will do so. */
+    void findReady() {
+        if ((wanted & ACCEPT) != 0 && server != null && server.isReady()) {
+            ready |= ACCEPT;
+        }
+        PipeConnection present = connection;
+        if (present != null && !present.isClosed()) {
+            ready |= present.ready(wanted);
+        }
+        if ((ready & wanted) != 0) {
+            selector.enqueue(this);
+        }
+    }
+
+    /** There is something to read. */
+    void hasInput() {
+        noteReady(connection != null && connection.awaitsPeer() ? READ | WRITE : READ);
+    }
+
+    /** A client waits to be accepted. */
+    void hasClient() {
+        noteReady(ACCEPT);
+    }
+
+    private void noteReady(int operations) {
+        ready |= operations;
+        if ((wanted & operations) != 0) {
+            selector.enqueue(this);
+        }
+    }
+
+    /** Writes in flight have ended. */
+    void landed() {
+        selector.enqueue(this);
+    }
+
+    void dispatch() {
+        PipeConnection present = connection;
+        if (present != null && present.hasReport()) {
+            present.report(listener());
+        }
+        int now = ready & wanted;
+        ready = 0;
+        if (now != 0) {
+            listener().ready(now);
+        }
+        if (wanted != 0) {
+            selector.ask(this);
+        }
+    }
+
+    // Beginning.
+
+    @Override
+    public void pendingInstances(int count) {
+        instances = count;
+    }
+
+    @Override
+    public void securityDescriptor(String text) {
+        sddl = text;
+    }
+
+    @Override
+    public void carryHandles() {
+        carriesHandles = true;
+        if (connection != null) {
+            connection.useFrames();
+        }
+    }
+
+    /** Names vanish with their servers, so there is never a stale one to replace. */
+    @Override
+    public void bind(String name, int mode, int options) throws KernelException {
+        if (server != null || connection != null) {
+            throw new KernelException(Fault.EINVAL, 0, "bind", "this pipe is in use already");
+        }
+        String own = name.isEmpty() ? PipeName.unique() : name;
+        PipeName.check(own, "bind");
+        String descriptor = sddl != null ? sddl : selector.security().ofMode(mode);
+        server = new PipeListener(this, own, instances, descriptor);
+        localName = own;
+    }
+
+    @Override
+    public void listen(int backlog) throws KernelException {
+        PipeListener bound = server;
+        if (bound == null) {
+            throw new KernelException(Fault.EINVAL, 0, "listen", "a pipe listens under the name that it has bound");
+        }
+        bound.listen(backlog);
+    }
+
+    @Override
+    public @Nullable PipeChannel accept() throws KernelException {
+        PipeListener listening = server;
+        PipeHandle client = listening == null ? null : listening.accept();
+        if (client == null) {
+            return null;
+        }
+        NamedPipeChannel accepted = new NamedPipeChannel(selector);
+        accepted.connected(client, localName, "");
+        return accepted;
+    }
+
+    @Override
+    public boolean connect(String name) throws KernelException {
+        if (server != null) {
+            // libuv answers the same (uv_pipe_connect2).
+            throw new KernelException(Fault.EINVAL, 0, "connect",
+                    "a pipe that has bound a name is a server: connect with another one");
+        }
+        if (connection != null) {
+            throw new KernelException(Fault.EISCONN, 0, "connect");
+        }
+        PipeName.check(name, "connect");
+        connection = PipeClient.open(this, name);
+        peerName = name;
+        if (carriesHandles) {
+            connection.useFrames();
+        }
+        return true;
+    }
+
+    @Override
+    public long busyPatience() {
+        return BUSY_PATIENCE_NANOS;
+    }
+
+    @Override
+    public void finishConnect() {
+        throw new IllegalStateException("a named pipe is connected at once or not at all");
+    }
+
+    /** Becomes the server's end of a connection. */
+    void connected(PipeHandle handle, String local, String peer) throws KernelException {
+        connection = new PipeConnection(this, handle, true, true, true);
+        connected(local, peer);
+    }
+
+    /** Becomes an end of a connection that exists. */
+    void connected(PipeConnection existing) {
+        connection = existing;
+    }
+
+    void connected(String local, String peer) {
+        localName = local;
+        peerName = peer;
+    }
+
+    // What there is.
+
+    @Override
+    public boolean isConnected() {
+        return connection != null && !connection.isClosed();
+    }
+
+    @Override
+    public boolean readable() {
+        return connection != null && connection.readable;
+    }
+
+    @Override
+    public boolean writable() {
+        return connection != null && connection.writable;
+    }
+
+    @Override
+    public long descriptor() {
+        PipeConnection present = connection;
+        if (present != null) {
+            return present.isClosed() ? NONE : present.handle.value;
+        }
+        return server == null ? NONE : server.handle();
+    }
+
+    @Override
+    public String localName() {
+        return localName;
+    }
+
+    @Override
+    public String peerName() throws KernelException {
+        connection("peerName");
+        return peerName;
+    }
+
+    @Override
+    public Credentials peerCredentials() throws KernelException {
+        return connection("peerCredentials").peer();
+    }
+
+    @Override
+    public void permissions(int mode) throws KernelException {
+        PipeListener bound = server;
+        if (bound == null) {
+            throw new KernelException(Fault.EINVAL, 0, "chmod", "this pipe has bound no name");
+        }
+        bound.security(selector.security().ofMode(mode));
+    }
+
+    private static KernelException noBuffers(String call) {
+        return new KernelException(Fault.ENOTSUP, 0, call, "the buffers of a named pipe are fixed when it is made");
+    }
+
+    @Override
+    public int sendBufferSize() throws KernelException {
+        throw noBuffers("sendBufferSize");
+    }
+
+    @Override
+    public void sendBufferSize(int bytes) throws KernelException {
+        throw noBuffers("sendBufferSize");
+    }
+
+    @Override
+    public int receiveBufferSize() throws KernelException {
+        throw noBuffers("receiveBufferSize");
+    }
+
+    @Override
+    public void receiveBufferSize(int bytes) throws KernelException {
+        throw noBuffers("receiveBufferSize");
+    }
+
+    // Moving bytes.
+
+    @Override
+    public int read(Region into, int offset, int length) throws KernelException {
+        return connection("read").read(into.address() + offset, length, null);
+    }
+
+    @Override
+    public int write(Gather data) throws KernelException {
+        return data.total() == 0 ? 0 : connection("write").write(data);
+    }
+
+    /** Returns where in memory a piece of a gathered write is. */
+    static long addressOf(Gather data, int piece) {
+        Region region = data.region(piece);
+        long base = region != null ? region.address() : LoopMemory.address(data.bytes(piece));
+        return base + data.offset(piece);
+    }
+
+    @Override
+    public boolean writesInFlight() {
+        return true;
+    }
+
+    @Override
+    public boolean halfCloses() {
+        return false;
+    }
+
+    @Override
+    public void shutdownOutput() throws KernelException {
+        throw new KernelException(Fault.ENOTSUP, 0, "shutdown",
+                "a named pipe has no half-close: close it, or say in the protocol that this was all");
+    }
+
+    @Override
+    public int writeWithHandles(Gather data, long[] descriptors, int count) throws KernelException {
+        return connection("write").write(data, descriptors, count);
+    }
+
+    @Override
+    public int readWithHandles(Region into, int offset, int length, HandleInbox inbox) throws KernelException {
+        inbox.clear();
+        return connection("read").read(into.address() + offset, length, inbox);
+    }
+
+    // Ending.
+
+    @Override
+    public long detach() throws KernelException {
+        if (server != null) {
+            throw new KernelException(Fault.ENOTSUP, 0, "detach", "a name that listens is several pipes");
+        }
+        PipeConnection present = connection("detach");
+        wanted = 0;
+        return present.release();
+    }
+
+    @Override
+    public long duplicate() throws KernelException {
+        if (server != null) {
+            throw new KernelException(Fault.ENOTSUP, 0, "duplicate", "a name that listens is several pipes");
+        }
+        return connection("duplicate").duplicate();
+    }
+
+    @Override
+    public void close() {
+        wanted = 0;
+        ready = 0;
+        if (server != null) {
+            server.close();
+        }
+        if (connection != null) {
+            connection.close();
+        }
+    }
+}

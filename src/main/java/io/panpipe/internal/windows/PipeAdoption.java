@@ -1,0 +1,99 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.windows;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.HandleKind;
+import io.panpipe.internal.kernel.KernelException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Finds out what an open HANDLE is, and makes a channel of it. */
+final class PipeAdoption {
+
+    private static final int FILE_TYPE_PIPE = 3;
+
+    /** NtQueryInformationFile's kinds of answers, and where in them is what. */
+    private static final int FILE_MODE_INFORMATION = 16;
+    private static final int FILE_ACCESS_INFORMATION = 8;
+    private static final int FILE_PIPE_LOCAL_INFORMATION = 24;
+    private static final int LOCAL_INFORMATION_BYTES = 40;
+    private static final long LOCAL_STATE = 32;
+    private static final long LOCAL_END = 36;
+    private static final int FILE_SYNCHRONOUS_IO = 0x30;
+    private static final int STATE_CONNECTED = 3;
+    private static final int STATE_CLOSING = 4;
+    private static final int SERVER_END = 1;
+    private static final int FILE_READ_DATA = 1;
+    private static final int FILE_WRITE_DATA = 2;
+
+    private static final int BYTES_AND_WAIT = 0;
+
+    private PipeAdoption() {}
+
+    static HandleKind kindOf(WindowsSelector selector, long handle) throws KernelException {
+        checkOpen(selector, handle);
+        return isPipe(selector, handle) ? HandleKind.PIPE : HandleKind.OTHER;
+    }
+
+    private static void checkOpen(WindowsSelector selector, long handle) throws KernelException {
+        // The pseudo-handles of the current process and thread are small negative numbers.
+        if (handle <= 0
+                || PipeCalls.handleInformation(selector.state, handle, selector.numbers.address()) != 0) {
+            throw new KernelException(Fault.EBADF, WindowsErrors.INVALID_HANDLE, "open");
+        }
+    }
+
+    /** Tells a pipe from a socket, which is a FILE_TYPE_PIPE too. */
+    private static boolean isPipe(WindowsSelector selector, long handle) {
+        return PipeCalls.fileType(selector.state, handle) == FILE_TYPE_PIPE
+                && PipeCalls.pipeInfo(selector.state, handle, 0) == 0;
+    }
+
+    static NamedPipeChannel adopt(WindowsSelector selector, long handle) throws KernelException {
+        checkOpen(selector, handle);
+        if (!isPipe(selector, handle)) {
+            throw new KernelException(Fault.EINVAL, 0, "open", "this HANDLE is no pipe's");
+        }
+        if ((number(selector, handle, FILE_MODE_INFORMATION) & FILE_SYNCHRONOUS_IO) != 0) {
+            throw new KernelException(Fault.ENOTSUP, 0, "open",
+                    "this pipe was opened for synchronous I/O: open it with FILE_FLAG_OVERLAPPED");
+        }
+        int access = number(selector, handle, FILE_ACCESS_INFORMATION);
+        MemorySegment local = query(selector, handle, FILE_PIPE_LOCAL_INFORMATION, LOCAL_INFORMATION_BYTES);
+        int pipeState = local.get(ValueLayout.JAVA_INT, LOCAL_STATE);
+        boolean isServer = local.get(ValueLayout.JAVA_INT, LOCAL_END) == SERVER_END;
+        if (pipeState != STATE_CONNECTED && pipeState != STATE_CLOSING) {
+            throw new KernelException(Fault.EINVAL, 0, "open", "this pipe is not connected");
+        }
+        selector.numbers.set(ValueLayout.JAVA_INT, 0, BYTES_AND_WAIT);
+        // Refused where the access does not include attributes; then it stays in the mode it is in.
+        PipeCalls.pipeState(selector.state, handle, selector.numbers.address());
+        NamedPipeChannel channel = new NamedPipeChannel(selector);
+        channel.connected(new PipeConnection(
+                channel,
+                PipeHandle.adopt(selector, handle),
+                isServer,
+                (access & FILE_READ_DATA) != 0,
+                (access & FILE_WRITE_DATA) != 0));
+        return channel;
+    }
+
+    private static int number(WindowsSelector selector, long handle, int kind) throws KernelException {
+        return query(selector, handle, kind, Integer.BYTES).get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private static MemorySegment query(WindowsSelector selector, long handle, int kind, int length)
+            throws KernelException {
+        MemorySegment answer = selector.answers;
+        // An IO_STATUS_BLOCK is the address and length of the result: the first half of an OVERLAPPED.
+        int status = PipeCalls.queryFile(
+                selector.state, handle, selector.numbers.address(), answer.address(), length, kind);
+        if (status != 0) {
+            throw WindowsErrors.failure(PipeCalls.errorOf(selector.state, status), "NtQueryInformationFile");
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,50 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.windows;
+
+import io.panpipe.internal.kernel.KernelException;
+
+/** Opens the client's end of a pipe. */
+final class PipeClient {
+
+    private static final int FILE_FLAG_OVERLAPPED = 0x40000000;
+
+    /** The server may learn who the client is, and not act in its name (SECURITY_IDENTIFICATION). */
+    private static final int QUALITY_OF_SERVICE = 0x100000 | 0x10000;
+
+    private PipeClient() {}
+
+    /**
+     * Connects to a pipe, which never blocks on this machine.
+     *
+     * @throws KernelException EAGAIN if all instances have their clients just now
+     */
+    static PipeConnection open(NamedPipeChannel channel, String name) throws KernelException {
+        WindowsSelector selector = channel.selector;
+        long text = selector.text(name);
+        long handle = open(selector, text, PipeAccess.READ | PipeAccess.WRITE);
+        int error = selector.state.error();
+        boolean reads = true;
+        boolean writes = true;
+        if (handle == WindowsCalls.INVALID_HANDLE && error == WindowsErrors.ACCESS_DENIED) {
+            // The server may have made it for one direction.
+            writes = false;
+            handle = open(selector, text, PipeAccess.READ | PipeAccess.WRITE_ATTRIBUTES);
+            if (handle == WindowsCalls.INVALID_HANDLE) {
+                reads = false;
+                writes = true;
+                handle = open(selector, text, PipeAccess.WRITE | PipeAccess.READ_ATTRIBUTES);
+            }
+        }
+        if (handle == WindowsCalls.INVALID_HANDLE) {
+            throw WindowsErrors.failure(error, "CreateFile");
+        }
+        return new PipeConnection(channel, PipeHandle.own(selector, handle), false, reads, writes);
+    }
+
+    private static long open(WindowsSelector selector, long name, int access) {
+        return PipeCalls.openExisting(selector.state, name, access, FILE_FLAG_OVERLAPPED | QUALITY_OF_SERVICE);
+    }
+}

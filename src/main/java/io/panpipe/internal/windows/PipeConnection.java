@@ -1,0 +1,222 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.windows;
+
+import io.panpipe.internal.kernel.Channel;
+import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Credentials;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.HandleInbox;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/** One end of a connection: its HANDLE, what waits to be read, and what is being written. */
+final class PipeConnection {
+
+    private static final long[] NO_HANDLES = {};
+
+    final PipeHandle handle;
+    final boolean readable;
+    final boolean writable;
+    private final WindowsSelector selector;
+    private final boolean isServer;
+    private final PipeReader reader;
+    private final PipeWriter writer;
+    private @Nullable FrameReader frameReader;
+    private @Nullable FrameWriter frameWriter;
+    private boolean awaitsPeer;
+
+    PipeConnection(NamedPipeChannel channel, PipeHandle handle, boolean isServer, boolean readable, boolean writable)
+            throws KernelException {
+        this.handle = handle;
+        this.isServer = isServer;
+        this.readable = readable;
+        this.writable = writable;
+        selector = channel.selector;
+        try {
+            reader = new PipeReader(channel, handle);
+        } catch (KernelException refused) {
+            handle.close();
+            throw refused;
+        }
+        writer = new PipeWriter(channel, handle);
+    }
+
+    /** Divides the stream into frames from now on, which takes both ends. */
+    void useFrames() {
+        frameReader = new FrameReader(this, reader, selector.frames.take());
+        FrameWriter framing = new FrameWriter(writer, selector.frames.take());
+        frameWriter = framing;
+        framing.announce();
+    }
+
+    boolean isClosed() {
+        return handle.isClosed();
+    }
+
+    /** Returns which of the wanted operations can be tried now. */
+    int ready(int wanted) {
+        boolean hasInput = ((wanted & Channel.READ) != 0 || awaitsPeer) && reader.isReady();
+        int ready = hasInput ? wanted & Channel.READ : 0;
+        boolean mayWrite = (wanted & Channel.WRITE) != 0 && !writer.isInFlight() && (!awaitsPeer || hasInput);
+        return mayWrite ? ready | Channel.WRITE : ready;
+    }
+
+    /** Tells whether a write waits for the other end to say what it understands. */
+    boolean awaitsPeer() {
+        return awaitsPeer;
+    }
+
+    int read(long into, int length, @Nullable HandleInbox inbox) throws KernelException {
+        FrameReader framing = frameReader;
+        return framing == null || inbox == null ? reader.read(into, length) : framing.read(into, length, inbox);
+    }
+
+    int write(Gather data) throws KernelException {
+        if (writer.isInFlight()) {
+            return StreamChannel.WOULD_BLOCK;
+        }
+        FrameWriter framing = frameWriter;
+        if (framing != null) {
+            return framing.write(data, NO_HANDLES, 0);
+        }
+        writer.begin();
+        writer.add(data, PipeWriter.MOST_BYTES);
+        return writer.end();
+    }
+
+    /** Writes data, and with it handles that this process goes on owning. */
+    int write(Gather data, long[] handles, int count) throws KernelException {
+        FrameReader incoming = frameReader;
+        FrameWriter outgoing = frameWriter;
+        if (incoming == null || outgoing == null) {
+            throw new KernelException(Fault.ENOTSUP, 0, "write", "this pipe was not made for handles");
+        }
+        if (writer.isInFlight()) {
+            return StreamChannel.WOULD_BLOCK;
+        }
+        int met = incoming.meetPeer();
+        awaitsPeer = met == StreamChannel.WOULD_BLOCK;
+        if (awaitsPeer) {
+            return StreamChannel.WOULD_BLOCK;
+        }
+        if (met == StreamChannel.END_OF_STREAM) {
+            throw new KernelException(Fault.EPIPE, 0, "ReadFile");
+        }
+        if (!incoming.peerTakesHandles()) {
+            throw new KernelException(Fault.ENOTSUP, 0, "DuplicateHandle",
+                    "the other end has not announced that it takes handles, as Panpipe does");
+        }
+        int process = peerProcess();
+        long[] theirs = HandleTransfer.give(selector, handles, count, process);
+        try {
+            return outgoing.write(data, theirs, count);
+        } catch (KernelException refused) {
+            HandleTransfer.takeBack(selector, theirs, process);
+            throw refused;
+        }
+    }
+
+    boolean hasReport() {
+        return writer.hasReport();
+    }
+
+    void report(ChannelListener listener) {
+        FrameWriter framing = frameWriter;
+        if (framing != null) {
+            framing.report(listener);
+            if (handle.isClosed()) {
+                selector.frames.giveBack(framing.buffer());
+            }
+        } else {
+            writer.report(listener, 0);
+        }
+    }
+
+    /** Returns the process at the other end, and its user. */
+    Credentials peer() throws KernelException {
+        int process = peerProcess();
+        return new Credentials(process, -1, -1, selector.identity().user(process));
+    }
+
+    private int peerProcess() throws KernelException {
+        long number = selector.numbers.address();
+        int error = isServer
+                ? PipeCalls.clientProcess(selector.state, handle.value, number)
+                : PipeCalls.serverProcess(selector.state, handle.value, number);
+        if (error != 0) {
+            throw WindowsErrors.failure(
+                    error, isServer ? "GetNamedPipeClientProcessId" : "GetNamedPipeServerProcessId");
+        }
+        return selector.numbers.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    /**
+     * Checks that the other end can have put handles into this process. One that cannot may only name handles that are
+     * this process's own, to have them closed or used.
+     */
+    void checkMayGiveHandles() throws KernelException {
+        if (!selector.identity().mayGiveHandles(peerProcess())) {
+            throw new KernelException(Fault.EPERM, 0, "ReadFile",
+                    "handles from a process of another user, or of less integrity, are not taken");
+        }
+    }
+
+    void closeUndelivered(long received) {
+        selector.closeDescriptor(received);
+    }
+
+    void refuseSocket(long information) throws KernelException {
+        SocketCalls.takeAndClose(selector.state, information);
+    }
+
+    /** Gives the HANDLE away. It stays with this loop's completion port: another loop drives it by events. */
+    long release() throws KernelException {
+        checkIdle("detach");
+        if (frameReader != null && frameReader.isInsideFrame()) {
+            throw new KernelException(Fault.EBUSY, 0, "detach", "a frame was read in part: read on");
+        }
+        reader.close();
+        endFrames();
+        return handle.release();
+    }
+
+    long duplicate() throws KernelException {
+        checkIdle("duplicate");
+        return HandleTransfer.duplicateHere(selector, handle.value);
+    }
+
+    private void checkIdle(String call) throws KernelException {
+        if (writer.isInFlight()) {
+            throw new KernelException(Fault.EBUSY, 0, call, "a write is in flight: wait for its callback");
+        }
+    }
+
+    private void endFrames() {
+        if (frameReader != null) {
+            selector.frames.giveBack(frameReader.buffer());
+        }
+        if (frameWriter != null && !writer.isInFlight()) {
+            selector.frames.giveBack(frameWriter.buffer());
+        }
+    }
+
+    void close() {
+        if (!handle.isClosed()) {
+            if (frameReader != null) {
+                MemorySegment scratch = selector.frames.take();
+                frameReader.discard(scratch);
+                selector.frames.giveBack(scratch);
+            }
+            reader.close();
+            handle.close();
+            endFrames();
+        }
+    }
+}

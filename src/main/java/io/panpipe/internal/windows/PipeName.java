@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.windows;
+
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import java.util.UUID;
+
+/** The names of pipes: {@code \\.\pipe\} and up to 247 characters, in which case does not matter. */
+final class PipeName {
+
+    static final String PREFIX = "\\\\.\\pipe\\";
+
+    private static final String OTHER_PREFIX = "\\\\?\\pipe\\";
+
+    /** The whole name's limit ("CreateNamedPipe"). */
+    private static final int MOST_CHARACTERS = 256;
+
+    private PipeName() {}
+
+    /** Refuses what cannot be the name of a pipe of this machine. Another machine's would block the loop. */
+    static void check(String name, String call) throws KernelException {
+        if (name.length() > MOST_CHARACTERS) {
+            throw new KernelException(Fault.ENAMETOOLONG, 0, call,
+                    "a pipe's name has at most " + MOST_CHARACTERS + " characters");
+        }
+        if (name.indexOf(0) >= 0) {
+            throw new KernelException(Fault.EINVAL, 0, call, "a pipe's name contains no NUL");
+        }
+        if (!startsWith(name, PREFIX) && !startsWith(name, OTHER_PREFIX) || name.length() == PREFIX.length()) {
+            throw new KernelException(Fault.EINVAL, 0, call, "a pipe's name begins with " + PREFIX
+                    + " on Windows: Pipe.portableName makes one");
+        }
+    }
+
+    private static boolean startsWith(String name, String prefix) {
+        return name.regionMatches(true, 0, prefix, 0, prefix.length());
+    }
+
+    /** Makes a name that nobody can guess. */
+    static String unique() {
+        return PREFIX + "panpipe-" + UUID.randomUUID();
+    }
+}

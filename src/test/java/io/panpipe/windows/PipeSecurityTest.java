@@ -1,0 +1,120 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.windows;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.PeerCredentials;
+import io.panpipe.Pipe;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+
+/** Who may open a pipe, and who has opened it. Wine keeps access lists and does not enforce them. */
+class PipeSecurityTest extends WindowsTest {
+
+    private Pipe bound(String permissions) throws PanpipeException {
+        Pipe server = new Pipe(loop);
+        if (permissions != null) {
+            server.permissions(PosixFilePermissions.fromString(permissions));
+        }
+        server.bind(freshName());
+        return server;
+    }
+
+    @Test
+    void atFirstTheOwnerAloneMayOpenIt() throws Exception {
+        String list = Win32.accessList(bound(null).fileno());
+        assertTrue(list.startsWith("D:P(A;;"), list);
+        assertEquals(list.indexOf('('), list.lastIndexOf('('), list);
+        assertFalse(list.contains(";WD)"), list);
+    }
+
+    @Test
+    void everyInstanceHasTheListOfTheFirst() throws Exception {
+        Pipe server = bound(null);
+        String name = server.localName();
+        String first = Win32.accessList(server.fileno());
+        server.listen((listener, error) -> {
+            Pipe accepted = new Pipe(loop);
+            listener.accept(accepted);
+            log.add(Win32.accessList(accepted.fileno()));
+        });
+        closing(Win32.open(name));
+        closing(Win32.open(name));
+        runUntil(() -> log.size() == 2);
+        assertEquals(first, log.get(0));
+        assertEquals(first, log.get(1));
+    }
+
+    @Test
+    void permissionsBecomeRightsWithoutThatToMakeInstances() throws Exception {
+        String list = Win32.accessList(bound("rw-rw-rw-").fileno());
+        assertTrue(list.contains("(A;;0x12019b;;;WD)"), list);
+        assertEquals(3, list.chars().filter(c -> c == '(').count(), list);
+        assertTrue(Win32.accessList(bound("rw----r--").fileno()).contains("(A;;FR;;;WD)"));
+        assertFalse(Win32.accessList(bound("rw-rw----").fileno()).contains(";WD)"));
+    }
+
+    @Test
+    void permissionsOfABoundPipeChange() throws Exception {
+        Pipe server = bound(null);
+        server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertTrue(Win32.accessList(server.fileno()).contains(";WD)"));
+        server.listen((listener, error) -> log.add("client"));
+        server.permissions(PosixFilePermissions.fromString("rw-------"));
+        assertFalse(Win32.accessList(server.fileno()).contains(";WD)"));
+    }
+
+    @Test
+    void aSecurityDescriptorIsTakenAsItIs() throws Exception {
+        Pipe server = new Pipe(loop);
+        server.securityDescriptor("D:P(A;;GA;;;BA)(A;;GA;;;OW)");
+        server.bind(freshName());
+        String list = Win32.accessList(server.fileno());
+        assertTrue(list.contains(";BA)") && list.contains(";OW)"), list);
+    }
+
+    @Test
+    void aSecurityDescriptorThatCannotBeReadIsEinval() throws Exception {
+        Pipe server = new Pipe(loop);
+        server.securityDescriptor("nonsense");
+        PanpipeException refused = assertThrows(PanpipeException.class, () -> server.bind(freshName()));
+        assertEquals(ErrorCode.EINVAL, refused.code());
+    }
+
+    @Test
+    void aNameThatSomeoneElseHasIsEaddrinuse() throws Exception {
+        assumeFalse(Win32.isWine(), "Wine lets a second server make the first instance");
+        String name = freshName();
+        closing(Win32.createPipe(name, Win32.DUPLEX, 0, 10));
+        PanpipeException refused = assertThrows(PanpipeException.class, () -> new Pipe(loop).bind(name));
+        assertEquals(ErrorCode.EADDRINUSE, refused.code());
+    }
+
+    @Test
+    void bothEndsKnowProcessAndUserOfTheOther() throws Exception {
+        String name = freshName();
+        Pipe server = new Pipe(loop);
+        server.bind(name);
+        PeerCredentials[] seen = new PeerCredentials[2];
+        server.listen((listener, error) -> {
+            Pipe accepted = new Pipe(loop);
+            listener.accept(accepted);
+            seen[0] = accepted.peerCredentials();
+        });
+        new Pipe(loop).connect(name, (client, error) -> seen[1] = client.peerCredentials());
+        runUntil(() -> seen[0] != null && seen[1] != null);
+        assertEquals(ProcessHandle.current().pid(), seen[0].pid());
+        assertEquals(ProcessHandle.current().pid(), seen[1].pid());
+        assertTrue(seen[0].sid().startsWith("S-1-5-"), seen[0].sid());
+        assertEquals(seen[0], seen[1]);
+    }
+}

@@ -1,0 +1,156 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One run: sees to the Windows JVM, rewrites the classes for it, starts it and judges the outcome. */
+final class LaneRun {
+
+    private final LaneOptions options;
+    private final LaneFolder folder;
+    private final Path results;
+
+    private LaneRun(LaneOptions options) {
+        this.options = options;
+        folder = new LaneFolder(options.lane());
+        results = options.tree().resolve("target/windows-lane");
+    }
+
+    static void main(String[] arguments) throws IOException, InterruptedException {
+        try {
+            System.exit(new LaneRun(LaneOptions.parse(arguments)).underLock());
+        } catch (LaneException failure) {
+            System.err.println("Windows lane: FAILED. " + failure.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /** Another run would stop this one's programs when it ends, and overwrite its classes. */
+    private int underLock() throws IOException, InterruptedException, LaneException {
+        Files.createDirectories(options.lane());
+        try (FileChannel file = FileChannel.open(options.lane().resolve("lock"), StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE)) {
+            FileLock lock = file.tryLock();
+            if (lock == null) {
+                System.out.println("Windows lane: waiting for another run in " + options.lane());
+                file.lock();
+            }
+            return run();
+        }
+    }
+
+    private int run() throws IOException, InterruptedException, LaneException {
+        long begin = System.nanoTime();
+        folder.prepare();
+        LaneFolder.deleteTree(results);
+        Path classes = rewrite();
+        Path output = Files.createFile(results.resolve("output.txt"));
+        Wine wine = folder.wine();
+        if (!options.mainClass()) {
+            System.out.println("Windows lane: all that the Windows JVM writes is in " + output);
+        }
+        try (TestOutput tests = new TestOutput(output)) {
+            int status;
+            try {
+                status = wine.run(options.tree(), javaCommand(classes), output, options.timeout(), tests);
+            } finally {
+                wine.end();
+                tests.report();
+            }
+            if (options.mainClass()) {
+                return status;
+            }
+            int passed = tests.requireSuccess(status);
+            System.out.printf("Windows lane: %d tests passed in %d s%n", passed,
+                    Duration.ofNanos(System.nanoTime() - begin).toSeconds());
+            return 0;
+        }
+    }
+
+    private Path rewrite() throws IOException, LaneException {
+        Path classes = results.resolve("classes");
+        List<Path> classPath = new ArrayList<>(options.classes());
+        classPath.addAll(folder.classPath());
+        ShimTable shims = new ShimTable();
+        Downgrade downgrade = new Downgrade(classPath, shims);
+        for (Path compiled : options.classes()) {
+            downgrade.folder(compiled, classes);
+        }
+        downgrade.addShims(classes);
+        try (LinkCheck check = new LinkCheck(folder.jre(), shims)) {
+            check.check(classes);
+        }
+        return classes;
+    }
+
+    private List<String> javaCommand(Path classes) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(folder.jre().resolve("bin/java.exe").toString());
+        command.addAll(List.of("-Xmx1g", "--enable-native-access=ALL-UNNAMED",
+                "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
+                "-XX:ErrorFile=" + Wine.windowsPath(results.resolve("crash.txt")), "-XX:-CreateCoredumpOnCrash"));
+        command.addAll(forWine());
+        folder.nodes().forEach((version, node) ->
+                command.add("-Dpanpipe.node" + version + "=" + Wine.windowsPath(node)));
+        command.addAll(options.jvmArguments());
+        command.add("-cp");
+        List<String> classPath = new ArrayList<>(List.of(Wine.windowsPath(classes)));
+        folder.classPath().forEach(jar -> classPath.add(Wine.windowsPath(jar)));
+        command.add(String.join(";", classPath));
+        command.addAll(options.mainClass() ? options.rest() : launcherArguments(classes));
+        return command;
+    }
+
+    /**
+     * Wine 8 lacks a function that Java lists network interfaces by, and the JVM crashes. It would list them to find
+     * IPv6's loopback, and to seed {@code SecureRandom} unless Windows's own comes first.
+     */
+    private List<String> forWine() throws IOException {
+        Path providers = results.resolve("java.security");
+        Files.write(providers, List.of(
+                "security.provider.1=SunMSCAPI",
+                "security.provider.2=SUN",
+                "security.provider.3=SunRsaSign",
+                "security.provider.4=SunEC",
+                "security.provider.5=SunJSSE",
+                "security.provider.6=SunJCE"));
+        return List.of(
+                // Fewer threads to start; and no complaint that Wine knows no processor groups.
+                "-XX:+UseSerialGC", "-XX:-PrintWarnings",
+                "-Djava.net.preferIPv4Stack=true",
+                "-Djava.security.properties=" + Wine.windowsPath(providers));
+    }
+
+    /** All tests of the lane unless asked otherwise; in any case what makes a run readable and its failure certain. */
+    private List<String> launcherArguments(Path classes) {
+        List<String> arguments = new ArrayList<>(List.of("org.junit.platform.console.ConsoleLauncher", "execute",
+                "--disable-banner", "--disable-ansi-colors", "--fail-if-no-tests",
+                "--reports-dir=" + Wine.windowsPath(results.resolve("reports"))));
+        if (options.rest().isEmpty()) {
+            arguments.add("--scan-classpath=" + Wine.windowsPath(classes));
+            arguments.add("--include-tag=windows & !slow");
+        } else {
+            addUnlessGiven(arguments, "--include-classname", ".*");
+        }
+        addUnlessGiven(arguments, "--include-engine", "junit-jupiter");
+        addUnlessGiven(arguments, "--details", "testfeed");
+        arguments.addAll(options.rest());
+        return arguments;
+    }
+
+    private void addUnlessGiven(List<String> arguments, String option, String value) {
+        if (options.rest().stream().noneMatch(argument -> argument.startsWith(option))) {
+            arguments.add(option + "=" + value);
+        }
+    }
+}
