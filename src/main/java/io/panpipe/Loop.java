@@ -56,8 +56,7 @@ public final class Loop implements Executor, AutoCloseable {
     final HandleList handleList = new HandleList();
     final CompletionQueue completions = new CompletionQueue();
 
-    private volatile Thread owner = Thread.currentThread();
-    private volatile boolean running;
+    private final LoopOwner owner;
     private boolean closed;
     private volatile boolean stopRequested;
     private boolean wasStopped;
@@ -91,6 +90,7 @@ public final class Loop implements Executor, AutoCloseable {
         tasks = new TaskQueue(selector);
         origin = kernel.nanoTime();
         watch = selector.watch();
+        owner = new LoopOwner(kernel, watch);
         selector.servedLoop(new SteppedLoop(this));
     }
 
@@ -113,7 +113,10 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public boolean run(RunMode mode) {
         Objects.requireNonNull(mode, "mode");
-        begin();
+        if (closed) {
+            throw new IllegalStateException("this loop is closed");
+        }
+        owner.begin();
         try {
             updateTime();
             if (mode == RunMode.DEFAULT && !stopRequested) {
@@ -133,30 +136,7 @@ public final class Loop implements Executor, AutoCloseable {
             stopRequested = false;
             return alive;
         } finally {
-            running = false;
-        }
-    }
-
-    private void begin() {
-        if (closed) {
-            throw new IllegalStateException("this loop is closed");
-        }
-        if (running) {
-            throw new IllegalStateException("this loop runs already, on thread \"" + owner.getName() + "\"");
-        }
-        Thread thread = Thread.currentThread();
-        if (kernel.blocksThread() && thread.isVirtual()) {
-            throw new IllegalStateException(
-                    "a loop waits inside a native call and would pin its carrier: run it on a platform thread");
-        }
-        enter(thread);
-    }
-
-    private void enter(Thread thread) {
-        owner = thread;
-        running = true;
-        if (watch != null) {
-            watch.runBegins();
+            owner.leave();
         }
     }
 
@@ -225,7 +205,7 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     boolean isRunning() {
-        return running;
+        return owner.isRunning();
     }
 
     /** Tells whether the last run ended because it was told to. */
@@ -265,7 +245,7 @@ public final class Loop implements Executor, AutoCloseable {
 
     /** Returns the time that a timeout counts from: outside of a turn, the clock's, for the last turn may be long ago. */
     long freshNanos() {
-        if (!running) {
+        if (!owner.isRunning()) {
             updateTime();
         }
         return now;
@@ -325,16 +305,16 @@ public final class Loop implements Executor, AutoCloseable {
         if (closed) {
             return;
         }
-        if (running) {
+        if (owner.isRunning()) {
             throw new IllegalStateException("this loop runs: call stop(), and close() when run() has returned");
         }
-        enter(Thread.currentThread());
+        owner.enter();
         try {
             drain(TASK_TURNS_AT_CLOSE);
             tasks.close();
             drain(Integer.MAX_VALUE);
         } finally {
-            running = false;
+            owner.leave();
             closed = true;
             selector.close();
         }
@@ -373,21 +353,7 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     void checkThread() {
-        if (Thread.currentThread() != owner) {
-            takeOver();
-        }
-    }
-
-    private void takeOver() {
-        if (running || owner.isAlive()) {
-            if (watch != null) {
-                watch.calledFrom(Thread.currentThread(), owner);
-            }
-            throw new WrongThreadException("this loop belongs to thread \"" + owner.getName() + "\", and thread \""
-                    + Thread.currentThread().getName()
-                    + "\" used it: call loop.execute(() -> ...) to run code on the loop's thread");
-        }
-        owner = Thread.currentThread();
+        owner.check();
     }
 
     void checkOpen() {

@@ -14,7 +14,6 @@ import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
-import io.panpipe.internal.kernel.StreamChannel;
 import io.panpipe.internal.kernel.TcpChannel;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.nio.ByteBuffer;
@@ -46,10 +45,8 @@ final class SimulatedSelector implements Selector {
     private final List<Runnable> batch = new ArrayList<>();
     private final MisuseDetector misuse;
     private final String label;
-    private @Nullable LoopTurns loop;
+    private final Participant participant;
     private int flights;
-    private boolean turning;
-    private boolean stopped;
     private boolean closed;
 
     SimulatedSelector(SimulatedProcess process) {
@@ -58,9 +55,10 @@ final class SimulatedSelector implements Selector {
         int earlier = process.add(this);
         label = earlier == 0 ? process.label() : process.label() + "." + earlier;
         misuse = new MisuseDetector(this, world);
+        participant = new Participant(this, process);
         Stepper stepper = world.stepper();
         if (stepper != null) {
-            stepper.add(this);
+            stepper.add(participant);
         } else {
             world.timeKeeper().add(waiter);
         }
@@ -68,7 +66,7 @@ final class SimulatedSelector implements Selector {
 
     @Override
     public void servedLoop(LoopTurns served) {
-        loop = served;
+        participant.loop(served);
     }
 
     @Override
@@ -286,12 +284,12 @@ final class SimulatedSelector implements Selector {
             checkOpen();
             return process.befalling(Operation.SELECT, "", "select").isPutOff();
         });
-        if (turning) {
+        if (participant.isTurning()) {
             world.run(() -> world.clock().runDue(null));
         } else {
-            stopped = false;
+            participant.restart();
             long deadline = world.clock().after(timeoutNanos);
-            stepper.await(this, interrupted ? Math.min(deadline, world.clock().after(SIGNAL_NANOS)) : deadline);
+            stepper.await(participant, interrupted ? Math.min(deadline, world.clock().after(SIGNAL_NANOS)) : deadline);
         }
         return world.call(() -> {
             collect(world.scheduler().isSpurious());
@@ -299,15 +297,6 @@ final class SimulatedSelector implements Selector {
             misuse.runBegins();
             return batch.size();
         });
-    }
-
-    /** Tells whether its loop is to be given a turn. */
-    boolean hasWork() {
-        if (stopped || !process.isRunning() || loop == null || loop.isRunning()) {
-            return false;
-        }
-        long nanos = loop.nanosToWork();
-        return nanos == 0 || nanos != LoopTurns.NOT_ALIVE && hasNews();
     }
 
     /** Tells whether there are events, or somebody has woken the loop. */
@@ -321,51 +310,6 @@ final class SimulatedSelector implements Selector {
             }
             return news;
         });
-    }
-
-    /** Tells whether a wait may end. */
-    boolean isReady(long deadline) {
-        return !isHeldUp() && (world.clock().now() >= deadline || hasNews());
-    }
-
-    /** Tells whether the process is paused, so that not even a timeout ends a wait. */
-    boolean isHeldUp() {
-        return !process.isRunning() && !process.isDead();
-    }
-
-    /** Returns when the loop's next timer is due, or {@link VirtualClock#NEVER}. */
-    long nextTimer() {
-        if (stopped || !process.isRunning() || loop == null || loop.isRunning()) {
-            return VirtualClock.NEVER;
-        }
-        return world.clock().after(loop.nanosToWork());
-    }
-
-    /** Gives the loop a turn. */
-    void turn() {
-        LoopTurns served = loop;
-        if (served != null) {
-            turning = true;
-            try {
-                stopped = served.turn();
-            } finally {
-                turning = false;
-            }
-        }
-    }
-
-    /** Lets a loop that was stopped have turns again. */
-    void restart() {
-        stopped = false;
-    }
-
-    boolean isAlive() {
-        return loop != null && !process.isDead() && loop.nanosToWork() != LoopTurns.NOT_ALIVE;
-    }
-
-    /** Says what the loop waits with. */
-    String description() {
-        return loop == null ? "no loop" : loop.description();
     }
 
     /** Ends all channels together with the process. */
@@ -426,7 +370,7 @@ final class SimulatedSelector implements Selector {
             regions.clear();
             world.timeKeeper().remove(waiter);
             if (world.stepper() != null) {
-                world.stepper().remove(this);
+                world.stepper().remove(participant);
             }
         });
     }

@@ -22,8 +22,8 @@ final class Stepper {
 
     private final World world;
     private final VirtualClock clock;
-    private final List<SimulatedSelector> selectors = new ArrayList<>();
-    private final List<SimulatedSelector> ready = new ArrayList<>();
+    private final List<Participant> participants = new ArrayList<>();
+    private final List<Participant> ready = new ArrayList<>();
     private Thread thread = Thread.currentThread();
     private int depth;
     private int idlePolls;
@@ -35,12 +35,12 @@ final class Stepper {
         clock = world.clock();
     }
 
-    void add(SimulatedSelector selector) {
-        selectors.add(selector);
+    void add(Participant participant) {
+        participants.add(participant);
     }
 
-    void remove(SimulatedSelector selector) {
-        selectors.remove(selector);
+    void remove(Participant participant) {
+        participants.remove(participant);
     }
 
     /** Sets how long, in real time, to wait for another thread's wake-up where nothing else will ever happen. */
@@ -65,8 +65,8 @@ final class Stepper {
         });
     }
 
-    /** Gives others turns until a selector has something to return for, or its deadline has come. */
-    void await(SimulatedSelector self, long deadline) {
+    /** Gives others turns until a participant has something to return for, or its deadline has come. */
+    void await(Participant self, long deadline) {
         enter();
         try {
             boolean polls = deadline <= clock.now();
@@ -95,7 +95,7 @@ final class Stepper {
     }
 
     /** Notes a poll; when many have found nothing, a little time passes. */
-    private void polled(SimulatedSelector self) {
+    private void polled(Participant self) {
         idlePolls = self.hasNews() ? 0 : idlePolls + 1;
         if (idlePolls > IDLE_POLLS) {
             long next = Math.min(horizon(self), self.nextTimer());
@@ -113,7 +113,7 @@ final class Stepper {
     boolean run(long until, long turns) {
         enter();
         try {
-            selectors.forEach(SimulatedSelector::restart);
+            participants.forEach(Participant::restart);
             for (long left = turns; left > 0; left--) {
                 collectReady(null);
                 if (!ready.isEmpty()) {
@@ -130,21 +130,21 @@ final class Stepper {
     }
 
     private boolean anyAlive() {
-        for (SimulatedSelector selector : selectors) {
-            if (selector.isAlive()) {
+        for (Participant participant : participants) {
+            if (participant.isAlive()) {
                 return true;
             }
         }
         return false;
     }
 
-    private void collectReady(@Nullable SimulatedSelector self) {
+    private void collectReady(@Nullable Participant self) {
         ready.clear();
         clock.runDue(null);
-        for (int i = 0; i < selectors.size(); i++) {
-            SimulatedSelector selector = selectors.get(i);
-            if (selector != self && selector.hasWork()) {
-                ready.add(selector);
+        for (int i = 0; i < participants.size(); i++) {
+            Participant participant = participants.get(i);
+            if (participant != self && participant.hasWork()) {
+                ready.add(participant);
             }
         }
     }
@@ -158,9 +158,9 @@ final class Stepper {
             return;
         }
         // Everybody once, in order: nothing is left to chance, and nobody starves.
-        for (SimulatedSelector selector : List.copyOf(ready)) {
-            if (selector.hasWork()) {
-                selector.turn();
+        for (Participant participant : List.copyOf(ready)) {
+            if (participant.hasWork()) {
+                participant.turn();
             }
         }
     }
@@ -177,21 +177,20 @@ final class Stepper {
         return true;
     }
 
-    private long horizon(@Nullable SimulatedSelector self) {
+    private long horizon(@Nullable Participant self) {
         long earliest = clock.nextFor(null);
-        for (SimulatedSelector selector : selectors) {
-            if (selector != self) {
-                earliest = Math.min(earliest, selector.nextTimer());
+        for (Participant participant : participants) {
+            if (participant != self) {
+                earliest = Math.min(earliest, participant.nextTimer());
             }
         }
         return earliest;
     }
 
     /** Waits a moment for another thread, or gives up. */
-    private void waitForThreads(SimulatedSelector self) {
+    private void waitForThreads(Participant self) {
         if (waitedNanos >= patienceNanos) {
-            throw new IllegalStateException("nothing will ever happen any more, and the loop of " + self.label()
-                    + " still waits, with " + self.description() + "\n" + world.history());
+            throw new IllegalStateException("nothing will ever happen any more, and " + self.description() + "\n" + world.history());
         }
         long before = System.nanoTime();
         world.timeKeeper().awaitNews(TimeUnit.MILLISECONDS.toNanos(1));
