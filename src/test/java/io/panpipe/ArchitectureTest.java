@@ -12,6 +12,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -260,6 +261,16 @@ class ArchitectureTest {
             assertTrue(exported.contains("io.panpipe"));
             assertTrue(exported.stream().noneMatch(name -> name.contains("internal") || name.endsWith(".cli")),
                     exported::toString);
+        }
+    }
+
+    /** "requires static" of it would break the tests of every modular program that uses Panpipe. */
+    @Test
+    void theModuleKnowsNothingOfJUnit() throws Exception {
+        assertFalse(Files.exists(MAIN.resolve("io/panpipe/junit")));
+        try (InputStream file = Files.newInputStream(MAIN.resolve("module-info.class"))) {
+            assertTrue(ModuleDescriptor.read(file).requires().stream().noneMatch(required ->
+                    required.name().contains("junit")));
         }
     }
 

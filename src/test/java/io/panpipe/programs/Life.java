@@ -15,8 +15,10 @@ final class Life {
     private static final int[] SIZES = {1, 20, 64, 300, 700, 4095, 4097, 16_384};
     private static final int[] LONG_SIZES = {65_536, 65_537, 200_000};
 
-    /** How long it waits for the other end's end, in looks of up to 50 ms. */
-    private static final int LOOKS = 20;
+    /** How often it looks for the other end's end: for much longer than any life lasts. */
+    private static final int LOOKS = 200;
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
     private final RandomProgram program;
     private final End end;
@@ -90,10 +92,14 @@ final class Life {
             end.shutdown();
         }
         timer.start(t -> {
-            if (end.hasEnded() || end.isClosed() || looks-- == 0 || program.isDead(end.loop())) {
+            if (looks-- == 0) {
+                program.waitsInVain(end);
+                end.close();
+            }
+            if (end.hasEnded() || end.isClosed() || program.isDead(end.loop())) {
                 end.close();
                 t.close();
             }
-        }, Duration.ofMillis(1), Duration.ofMillis(1 + random.nextInt(50)));
+        }, Duration.ofMillis(1), BETWEEN_LOOKS);
     }
 }

@@ -230,6 +230,11 @@ final class RandomProgram {
 
     // What else happens.
 
+    /** The other end lives on, or has ended and this one was not told, or does not get what it has to write. */
+    void waitsInVain(End end) {
+        assertTrue(hasFaults(), () -> end + " waits in vain for the end of the other");
+    }
+
     boolean hasRoomForEnds() {
         return ends.size() < MOST_ENDS;
     }
