@@ -212,7 +212,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
             return true;
         }
         output().write(buffers);
-        @Nullable StreamCallback<?> told = callback;
+        @Nullable StreamCallback<? super S> told = callback;
         for (ByteBuffer buffer : buffers) {
             told = WatchedWrite.of(loop(), buffer, told);
         }

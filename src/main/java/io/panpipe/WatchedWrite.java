@@ -8,7 +8,10 @@ import io.panpipe.internal.kernel.LoopWatch;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The callback of a write on a loop that is watched: looks whether the data is still what it was, and then calls the user. */
+/**
+ * The callback of a write on a loop that is watched: looks whether the data is still what it was, and then calls the
+ * user.
+ */
 final class WatchedWrite implements StreamCallback<Object> {
 
     private final Loop loop;
@@ -22,7 +25,8 @@ final class WatchedWrite implements StreamCallback<Object> {
     }
 
     /** Returns the callback to queue for a write: the user's own where nobody watches. */
-    static @Nullable StreamCallback<?> of(Loop loop, ByteBuffer data, @Nullable StreamCallback<?> callback) {
+    static <S> @Nullable StreamCallback<? super S> of(
+            Loop loop, ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
         LoopWatch watch = loop.watch();
         // The loop's own read buffer is copied at once, and overwritten soon. Of a read-only buffer nobody can tell.
         return watch == null || loop.buffers().isReadMemory(data) || data.isReadOnly()
@@ -31,7 +35,7 @@ final class WatchedWrite implements StreamCallback<Object> {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // It was given to a write of this very stream.
+    @SuppressWarnings("unchecked") // It was given to a write of this very handle.
     public void call(Object stream, @Nullable PanpipeException error) throws Exception {
         check.run();
         if (callback != null) {

@@ -11,8 +11,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * On a parameter of type {@code String}: a pipe name that nobody has, on the system or machine of the test's loops. A test
- * that leaves a file of that name behind fails.
+ * On a parameter of type {@code String}: a pipe name that nobody has, on the system or machine of the test's loops. A
+ * test that leaves a file of that name behind fails.
  *
  * @since 0.1
  */

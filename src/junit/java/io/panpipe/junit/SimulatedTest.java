@@ -15,8 +15,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * A test that is run with many seeds, each on a simulated machine of its own that does all that a system may do. The first
- * seed that fails ends it, and is reported with what happened and the line that runs it again.
+ * A test that is run with many seeds, each on a simulated machine of its own that does all that a system may do. The
+ * first seed that fails ends it, and is reported with what happened and the line that runs it again.
  *
  * <p>The system property {@code panpipe.seed} runs one seed alone, {@code panpipe.seeds} another number of them.
  *

@@ -106,7 +106,9 @@ final class TestBed {
         }
     }
 
-    /** Returns what is told of a failure: for one seed of many, which it was, what happened, and how to run it again. */
+    /**
+     * Returns what is told of a failure: for one seed of many, which it was, what happened, and how to run it again.
+     */
     AssertionError told(ExtensionContext context, Throwable failure) {
         SimulatedKernel machine = Objects.requireNonNull(kernel);
         Objects.requireNonNull(failed).set(true);

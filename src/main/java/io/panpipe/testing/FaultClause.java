@@ -10,12 +10,13 @@ import io.panpipe.internal.simulated.FaultRule;
 import io.panpipe.internal.simulated.SimulatedMachine;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginning of a sentence about a fault: which calls it befalls. The last word says what happens to them, and puts the
- * fault into effect: {@code kernel.when(CONNECT).to(name).first(2).fails(ECONNREFUSED)}.
+ * The beginning of a sentence about a fault: which calls it befalls. The last word says what happens to them, and puts
+ * the fault into effect: {@code kernel.when(CONNECT).to(name).first(2).fails(ECONNREFUSED)}.
  *
  * @since 0.1
  */
@@ -123,7 +124,8 @@ public final class FaultClause {
      * They are refused. EAGAIN and EINTR mean what they mean to a loop, which tries again: see {@link #wouldBlock} and
      * {@link #isInterrupted}; but EAGAIN of a connect, which is a {@linkplain #findsTheBacklogFull full backlog}.
      *
-     * @param code why: EMFILE, ENFILE, ECONNRESET, EPIPE, ENOBUFS, …; not EOF and UNKNOWN, which no call is refused with
+     * @param code why: EMFILE, ENFILE, ECONNRESET, EPIPE, ENOBUFS, …; not EOF and UNKNOWN, which no call is refused
+     *     with
      * @return the fault
      */
     public Fault fails(ErrorCode code) {
@@ -185,8 +187,8 @@ public final class FaultClause {
     }
 
     /**
-     * The server's backlog is full: EAGAIN for a pipe, which tries again if its connect has a timeout; for TCP a second of
-     * waiting.
+     * The server's backlog is full: EAGAIN for a pipe, which tries again if its connect has a timeout; for TCP a
+     * second of waiting.
      *
      * @return the fault
      */
@@ -206,8 +208,8 @@ public final class FaultClause {
     }
 
     /**
-     * What they carry is lost: a datagram on its way, or the handles of a message, for which the process had no descriptor
-     * left (MSG_CTRUNC), so that its reader is told EMFILE.
+     * What they carry is lost: a datagram on its way, or the handles of a message, for which the process had no
+     * descriptor left (MSG_CTRUNC), so that its reader is told EMFILE.
      *
      * @return the fault
      */
@@ -217,8 +219,8 @@ public final class FaultClause {
     }
 
     /**
-     * A process is killed when they are made; see {@link SimulatedProcess#kill}. A process that is killed by a call of its
-     * own ends its turn: its code may run on for that long, but reaches nobody any more.
+     * A process is killed when they are made; see {@link SimulatedProcess#kill}. A process that is killed by a call of
+     * its own ends its turn: its code may run on for that long, but reaches nobody any more.
      *
      * @param who the process
      * @return the fault
@@ -255,7 +257,7 @@ public final class FaultClause {
                 return;
             }
         }
-        throw new IllegalArgumentException("this cannot happen to " + call + ", only to " + java.util.List.of(possible));
+        throw new IllegalArgumentException("this cannot happen to " + call + ", only to " + List.of(possible));
     }
 
     private Fault arrange(Effect effect) {

@@ -15,18 +15,18 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A machine that exists in memory only: processes, pipes, TCP, UDP and time, all on one thread, and the same in every run
- * of a seed. Code under test is given its loops and does not know the difference.
+ * A machine that exists in memory only: processes, pipes, TCP, UDP and time, all on one thread, and the same in every
+ * run of a seed. Code under test is given its loops and does not know the difference.
  *
- * <p>Time is virtual and moves when no loop has anything to do, to the next timer or arrival: an hour of timeouts takes
- * milliseconds. {@link Loop#run()} on a loop of this machine gives all the others their turns while it waits, and {@link
- * #run()} all of them. Where nothing could ever happen any more, {@code Loop.run} throws an {@code IllegalStateException}
- * that says what it waits for, instead of waiting.
+ * <p>Time is virtual and moves when no loop has anything to do, to the next timer or arrival: an hour of timeouts
+ * takes milliseconds. {@link Loop#run()} on a loop of this machine gives all the others their turns while it waits,
+ * and {@link #run()} all of them. Where nothing could ever happen any more, {@code Loop.run} throws an {@code
+ * IllegalStateException} that says what it waits for, instead of waiting.
  *
- * <p>With a seed, the machine does all that a system may do: it chooses who is next, cuts reads and writes short, leaves
- * writes and connects in progress, reports events in any order and now and then for no reason. {@link #quiet()} does
- * nothing of that. Misuse of the API that a real system would answer with corrupted data ends the run with an {@code
- * IllegalStateException}: see {@link #misuses()}.
+ * <p>With a seed, the machine does all that a system may do: it chooses who is next, cuts reads and writes short,
+ * leaves writes and connects in progress, reports events in any order and now and then for no reason. {@link #quiet()}
+ * does nothing of that. Misuse of the API that a real system would answer with corrupted data ends the run with an
+ * {@code IllegalStateException}: see {@link #misuses()}.
  *
  * @since 0.1
  */
@@ -63,7 +63,8 @@ public final class SimulatedKernel implements AutoCloseable {
     }
 
     /**
-     * Makes a machine in which nothing is left to chance: whole transfers, loops and events in the order of their making.
+     * Makes a machine in which nothing is left to chance: whole transfers, loops and events in the order of their
+     * making.
      *
      * @return the machine
      */
@@ -137,8 +138,8 @@ public final class SimulatedKernel implements AutoCloseable {
     // Time.
 
     /**
-     * Gives all loops turns until nothing more happens: none is alive, or those that are wait for what never comes, such as
-     * a server for clients. Timers that repeat for ever keep this going; see {@link #run(Duration)}.
+     * Gives all loops turns until nothing more happens: none is alive, or those that are wait for what never comes,
+     * such as a server for clients. Timers that repeat for ever keep this going; see {@link #run(Duration)}.
      *
      * @return whether a loop is still alive
      * @throws IllegalStateException if there is no end after ten million turns
@@ -179,8 +180,9 @@ public final class SimulatedKernel implements AutoCloseable {
     }
 
     /**
-     * Lets a loop that waits for what no loop of this machine will ever do wait for other threads, which may call {@code
-     * execute} and {@code send}. At first it does not wait, and what other threads do when is not part of a seed.
+     * Lets a loop that waits for what no loop of this machine will ever do wait for other threads, which may call
+     * {@code execute} and {@code send}. At first it does not wait, and what other threads do when is not part of a
+     * seed.
      *
      * @param realTime how long at the most
      */
@@ -221,8 +223,8 @@ public final class SimulatedKernel implements AutoCloseable {
     }
 
     /**
-     * Returns the connections between two processes, or inside one, to make them slow; those with a server that has a link
-     * of its own are not among them.
+     * Returns the connections between two processes, or inside one, to make them slow; those with a server that has a
+     * link of its own are not among them.
      *
      * @param one a process
      * @param other another process, or the same
@@ -241,8 +243,8 @@ public final class SimulatedKernel implements AutoCloseable {
     // History, misuse, leaks.
 
     /**
-     * Returns what happened, a line for each event: the same text for the same seed and program. Of a very long history it
-     * is the end.
+     * Returns what happened, a line for each event: the same text for the same seed and program. Of a very long
+     * history it is the end.
      *
      * @return lines of text
      */
@@ -270,10 +272,10 @@ public final class SimulatedKernel implements AutoCloseable {
     }
 
     /**
-     * Returns what was done that must not be done: a buffer given to {@code write} was changed before its callback; another
-     * thread used a loop; a callback took too long. The first {@code run} or wait of a loop after each ends with an {@code
-     * IllegalStateException}. The loop's read buffer is overwritten when its callback has returned, so that code which
-     * keeps it reads rubbish.
+     * Returns what was done that must not be done: a buffer given to {@code write} was changed before its callback;
+     * another thread used a loop; a callback took too long. The first {@code run} or wait of a loop after each ends
+     * with an {@code IllegalStateException}. The loop's read buffer is overwritten when its callback has returned, so
+     * that code which keeps it reads rubbish.
      *
      * @return descriptions, in order
      */
@@ -291,8 +293,8 @@ public final class SimulatedKernel implements AutoCloseable {
     }
 
     /**
-     * Fails if something was left: an open handle, a callback that never ran, a descriptor, a misuse that nobody was told
-     * of. Handles that are closed may finish before. What is left stays, until {@link #close()}.
+     * Fails if something was left: an open handle, a callback that never ran, a descriptor, a misuse that nobody was
+     * told of. Handles that are closed may finish before. What is left stays, until {@link #close()}.
      *
      * @throws AssertionError if so, with the list
      */

@@ -34,7 +34,8 @@ public final class SimulatedLink {
     }
 
     /**
-     * Sets how long each byte is under way, in each direction. A stream keeps its order; datagrams may overtake each other.
+     * Sets how long each byte is under way, in each direction. A stream keeps its order; datagrams may overtake each
+     * other.
      *
      * @param least zero or more
      * @param jitter by how much more it may be

@@ -48,8 +48,8 @@ public final class SimulatedProcess {
     /**
      * Makes a loop of this process. While any loop of the machine waits, it gets its turns.
      *
-     * <p>What a callback throws ends the run that gave the loop its turn, so that a failed assertion fails the test; the
-     * failure of a request that had no callback, which a loop would log, is noted in the trace. {@link
+     * <p>What a callback throws ends the run that gave the loop its turn, so that a failed assertion fails the test;
+     * the failure of a request that had no callback, which a loop would log, is noted in the trace. {@link
      * Loop#uncaughtExceptionHandler} changes both.
      *
      * @return the loop; it is closed with the machine
@@ -86,8 +86,8 @@ public final class SimulatedProcess {
     }
 
     /**
-     * Kills this process as SIGKILL does: no code of its runs any more, its descriptors are closed, with them its ends of
-     * connections, and the names that it bound stay behind. Handles that it sent to other processes live on there.
+     * Kills this process as SIGKILL does: no code of its runs any more, its descriptors are closed, with them its ends
+     * of connections, and the names that it bound stay behind. Handles that it sent to other processes live on there.
      *
      * <p>Closing its loops afterwards frees nothing and is not needed.
      */

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.stream.LongStream;
 
 /**
- * Runs a program over many seeds, and says of the first that fails which it was and how to run it again. (With JUnit, the
- * annotation {@code SimulatedTest} does it.)
+ * Runs a program over many seeds, and says of the first that fails which it was and how to run it again. (With JUnit,
+ * the annotation {@code SimulatedTest} does it.)
  *
  * @since 0.1
  */
@@ -33,8 +33,8 @@ public final class Simulation {
     private Simulation() {}
 
     /**
-     * Runs a program with the seeds from 1 on, or with what the system properties say: {@code panpipe.seed} for one seed
-     * alone, {@code panpipe.seeds} for another number of seeds. After each run {@linkplain
+     * Runs a program with the seeds from 1 on, or with what the system properties say: {@code panpipe.seed} for one
+     * seed alone, {@code panpipe.seeds} for another number of seeds. After each run {@linkplain
      * SimulatedKernel#checkNothingLeft() nothing may be left}.
      *
      * @param seeds how many, 1 or more

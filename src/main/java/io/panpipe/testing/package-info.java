@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * Tests of code that uses pipes, without sockets, threads or sleep: a simulated machine with virtual time, in which every
- * run of a seed is the same, and faults happen when a test says so.
+ * Tests of code that uses pipes, without sockets, threads or sleep: a simulated machine with virtual time, in which
+ * every run of a seed is the same, and faults happen when a test says so.
  */
 @NullMarked
 package io.panpipe.testing;

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A copy of {@link RequestClient} with a mistake that no ordinary test notices: the server answers in order, so it takes each
- * answer for that to the oldest request. It is, until an answer comes after its request was sent again.
+ * A copy of {@link RequestClient} with a mistake that no ordinary test notices: the server answers in order, so it
+ * takes each answer for that to the oldest request. It is, until an answer comes after its request was sent again.
  */
 public final class HastyRequestClient implements AutoCloseable {
 

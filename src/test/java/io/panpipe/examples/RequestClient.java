@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a {@link RequestServer} and gets answers, over one connection that is made when it is needed and made again when it is
- * lost. A request that is not answered in time is sent again, as often as told.
+ * Asks a {@link RequestServer} and gets answers, over one connection that is made when it is needed and made again
+ * when it is lost. A request that is not answered in time is sent again, as often as told.
  */
 public final class RequestClient implements AutoCloseable {
 

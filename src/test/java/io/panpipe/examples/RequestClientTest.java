@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.Loop;
+import io.panpipe.RunMode;
 import io.panpipe.junit.FreshName;
 import io.panpipe.junit.PanpipeExtension;
 import io.panpipe.junit.Simulated;
@@ -59,7 +60,7 @@ class RequestClientTest {
             ask(client, question);
         }
         while (answers.size() < 3) {
-            loop.run(io.panpipe.RunMode.ONCE);
+            loop.run(RunMode.ONCE);
         }
         server.close();
         loop.run();
@@ -80,7 +81,8 @@ class RequestClientTest {
     @Test
     @Simulated
     @Tag("simulated")
-    void asksAgainWhenTheServerIsStartedLate(Loop loop, SimulatedKernel kernel, @FreshName String name) throws Exception {
+    void asksAgainWhenTheServerIsStartedLate(Loop loop, SimulatedKernel kernel, @FreshName String name)
+            throws Exception {
         RequestClient client = new RequestClient(loop, name, TIMEOUT, 10);
         ask(client, "anybody?");
         kernel.run(Duration.ofMillis(120));

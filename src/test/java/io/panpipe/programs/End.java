@@ -24,8 +24,8 @@ import java.util.Set;
 /**
  * One end of a connection: what it has asked for, what it was told, and what both mean for each other.
  *
- * <p>What an end sends begins with its number, so that the other end, which may be in another loop and may have travelled
- * there, knows whom it hears; the rest is told from every other end's by its bytes.
+ * <p>What an end sends begins with its number, so that the other end, which may be in another loop and may have
+ * travelled there, knows whom it hears; the rest is told from every other end's by its bytes.
  */
 final class End {
 
@@ -303,7 +303,8 @@ final class End {
             return;
         }
         assertSame(this, peer.peer);
-        assertTrue(received <= peer.sent || program.isDead(peer.pipe.loop()), () -> this + " has read more than written");
+        assertTrue(
+                received <= peer.sent || program.isDead(peer.loop()), () -> this + " has read more than written");
         if (ended == ErrorCode.EOF && !program.hasFaults()) {
             // What the system had taken before the end arrives before the end.
             assertTrue(received >= peer.accepted, () -> this + " has lost " + (peer.accepted - received) + " bytes");

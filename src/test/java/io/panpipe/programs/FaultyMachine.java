@@ -23,7 +23,9 @@ final class FaultyMachine implements Machine {
 
     private static final Call[] CALLS = {Call.READ, Call.WRITE, Call.ACCEPT, Call.CONNECT, Call.OPEN};
 
-    /** Not a write: one that fails and is followed by others leaves a hole in the stream, as it does on a real system. */
+    /**
+     * Not a write: one that fails and is followed by others leaves a hole in the stream, as it does on a real system.
+     */
     private static final Call[] FAILING = {Call.READ, Call.ACCEPT, Call.CONNECT, Call.OPEN};
     private static final ErrorCode[] CODES = {
         ErrorCode.EMFILE, ErrorCode.ENFILE, ErrorCode.ENOBUFS, ErrorCode.ECONNRESET, ErrorCode.EPIPE

@@ -20,8 +20,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A random program over several loops: servers, clients and pairs, each end of which does something at random now and then,
- * held to what must be true of every program. What it does is the seed's choice; how it goes is the machine's too.
+ * A random program over several loops: servers, clients and pairs, each end of which does something at random now and
+ * then, held to what must be true of every program. What it does is the seed's choice; how it goes is the machine's
+ * too.
  */
 final class RandomProgram {
 

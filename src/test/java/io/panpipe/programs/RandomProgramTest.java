@@ -15,8 +15,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Random programs, held to what must be true of every program: no byte lost, repeated or out of order, every callback once
- * and in its turn, every handle closed, nothing left.
+ * Random programs, held to what must be true of every program: no byte lost, repeated or out of order, every callback
+ * once and in its turn, every handle closed, nothing left.
  *
  * <p>A million of them: {@code mvn -Pslow test -Dtest=RandomProgramTest#manyPrograms -Dpanpipe.seeds=1000000
  * -Dsurefire.timeout=7200}. One again: {@code mvn test -Dtest=RandomProgramTest#programsKeepTheRules -Dpanpipe.seed=N}.
@@ -33,8 +33,9 @@ class RandomProgramTest {
         try {
             new RandomProgram(machine, seed).run();
         } catch (Throwable failure) {
-            throw new AssertionError("seed " + seed + ": " + failure + "\nagain with: mvn test -Dtest='RandomProgramTest#"
-                    + test + "' -Dpanpipe.seed=" + seed + "\n" + machine.history(), failure);
+            throw new AssertionError("seed " + seed + ": " + failure
+                    + "\nagain with: mvn test -Dtest='RandomProgramTest#" + test + "' -Dpanpipe.seed=" + seed
+                    + "\n" + machine.history(), failure);
         }
     }
 

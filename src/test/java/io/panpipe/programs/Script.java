@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * A random program that leaves nothing to time: after each step all that can happen has happened before the next. So its log
- * is the same on every kernel, or the kernels differ.
+ * A random program that leaves nothing to time: after each step all that can happen has happened before the next. So
+ * its log is the same on every kernel, or the kernels differ.
  */
 final class Script {
 

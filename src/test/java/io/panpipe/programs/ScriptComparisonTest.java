@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Random scripts on the simulated kernel and on Linux: where the two tell different things, the simulation is wrong. */
+/**
+ * Random scripts on the simulated kernel and on Linux: where the two tell different things, the simulation is wrong.
+ */
 @EnabledOnOs(OS.LINUX)
 class ScriptComparisonTest {
 
@@ -66,7 +68,8 @@ class ScriptComparisonTest {
     /** Lines, so that a difference shows where it is. */
     private static String text(Outcome outcome) {
         StringBuilder text = new StringBuilder(outcome.steps() + "\n");
-        outcome.logs().forEach((pipe, log) -> log.forEach(line -> text.append(pipe).append(": ").append(line).append('\n')));
+        outcome.logs().forEach((pipe, log) ->
+                log.forEach(line -> text.append(pipe).append(": ").append(line).append('\n')));
         return text.toString();
     }
 }

@@ -14,6 +14,7 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.StreamCallback;
 import io.panpipe.Tcp;
+import io.panpipe.Timer;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -192,7 +193,7 @@ class ConnectionFaultTest {
     void timersOfAPausedProcessAreLate() {
         List<Duration> times = new ArrayList<>();
         Loop loop = server.loop();
-        new io.panpipe.Timer(loop).start(t -> times.add(kernel.time()), Duration.ofSeconds(1));
+        new Timer(loop).start(t -> times.add(kernel.time()), Duration.ofSeconds(1));
         server.pause(Duration.ofSeconds(10));
         loop.run();
         assertEquals(List.of(Duration.ofSeconds(10)), times);

@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import io.panpipe.Udp;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,6 +110,17 @@ class MisuseTest {
             ByteBuffer second = ByteBuffer.allocate(10);
             pair[0].write(List.of(first, second), (p, error) -> {});
             second.put(3, (byte) 1);
+            misuse(kernel, "was changed before the callback");
+        }
+    }
+
+    @Test
+    void aDatagramChangedBeforeItsCallbackIsReported() {
+        try (SimulatedKernel kernel = SimulatedKernel.quiet()) {
+            Udp udp = new Udp(kernel.loop());
+            ByteBuffer buffer = ByteBuffer.allocate(10);
+            udp.send(buffer, new InetSocketAddress("127.0.0.1", 9), (u, error) -> u.close());
+            buffer.put(3, (byte) 1);
             misuse(kernel, "was changed before the callback");
         }
     }

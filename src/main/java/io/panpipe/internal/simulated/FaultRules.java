@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The faults of a world. Their chance is drawn from a source of its own, so that a rule changes the schedule by its effect
- * alone.
+ * The faults of a world. Their chance is drawn from a source of its own, so that a rule changes the schedule by its
+ * effect alone.
  *
  * <p>The world's lock is held.
  */

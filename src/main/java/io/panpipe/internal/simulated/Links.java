@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Which connections have a {@link Link} of their own: those with a server, or those between two processes. */
 final class Links {
 
-    private record Entry(@Nullable String name, @Nullable SimulatedProcess one, @Nullable SimulatedProcess other, Link link) {
+    private record Entry(
+            @Nullable String name, @Nullable SimulatedProcess one, @Nullable SimulatedProcess other, Link link) {
 
         private boolean joins(SimulatedProcess from, @Nullable SimulatedProcess to) {
             return one == from && other == to || one == to && other == from;

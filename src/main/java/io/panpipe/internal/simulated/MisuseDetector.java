@@ -76,7 +76,8 @@ final class MisuseDetector implements LoopWatch {
         callbackBegan = now;
         if (took > world.longestCallbackNanos()) {
             world.misused("a callback of the loop of " + selector.label() + " took " + took / NANOS_PER_MILLI
-                    + " ms and held up everything else in it; the last that happened before:\n" + world.trace().text(3));
+                    + " ms and held up everything else in it; the last that happened before:\n"
+                    + world.trace().text(3));
         }
     }
 

@@ -6,7 +6,9 @@ package io.panpipe.internal.simulated;
 
 import java.util.List;
 
-/** What all processes of a simulated machine share, as a test sees it: turns and time, faults, links, and the history. */
+/**
+ * What all processes of a simulated machine share, as a test sees it: turns and time, faults, links, and the history.
+ */
 public final class SimulatedMachine {
 
     private final World world;

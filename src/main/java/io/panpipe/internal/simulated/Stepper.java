@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets all loops of a world share one thread: whoever waits gives the others turns, and when nobody has anything to do the
- * time moves. Who is next is the scheduler's choice, so a seed is one interleaving.
+ * Lets all loops of a world share one thread: whoever waits gives the others turns, and when nobody has anything to do
+ * the time moves. Who is next is the scheduler's choice, so a seed is one interleaving.
  */
 final class Stepper {
 
@@ -85,8 +85,11 @@ final class Stepper {
                     if (isReady && !world.options().shuffled()) {
                         return;
                     }
-                } else if (!advance(Math.min(self.isHeldUp() ? VirtualClock.NEVER : deadline, horizon(self)), VirtualClock.NEVER)) {
-                    waitForThreads(self);
+                } else {
+                    long own = self.isHeldUp() ? VirtualClock.NEVER : deadline;
+                    if (!advance(Math.min(own, horizon(self)), VirtualClock.NEVER)) {
+                        waitForThreads(self);
+                    }
                 }
             }
         } finally {
@@ -190,7 +193,8 @@ final class Stepper {
     /** Waits a moment for another thread, or gives up. */
     private void waitForThreads(Participant self) {
         if (waitedNanos >= patienceNanos) {
-            throw new IllegalStateException("nothing will ever happen any more, and " + self.description() + "\n" + world.history());
+            throw new IllegalStateException(
+                    "nothing will ever happen any more, and " + self.description() + "\n" + world.history());
         }
         long before = System.nanoTime();
         world.timeKeeper().awaitNews(TimeUnit.MILLISECONDS.toNanos(1));

@@ -4,6 +4,7 @@
  */
 package io.panpipe.internal.simulated;
 
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -62,9 +63,9 @@ final class Trace {
 
     private void grow() {
         int size = Math.min(CAPACITY, times.length * 2);
-        times = java.util.Arrays.copyOf(times, size);
-        numbers = java.util.Arrays.copyOf(numbers, 2 * size);
-        texts = java.util.Arrays.copyOf(texts, 3 * size);
+        times = Arrays.copyOf(times, size);
+        numbers = Arrays.copyOf(numbers, 2 * size);
+        texts = Arrays.copyOf(texts, 3 * size);
     }
 
     /** Returns the last lines of the history, at most so many. */

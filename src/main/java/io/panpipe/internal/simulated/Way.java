@@ -7,8 +7,8 @@ package io.panpipe.internal.simulated;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one end of a connection sends is under way here: it arrives in order, after the time that the {@link Link} asks for,
- * or at once.
+ * What one end of a connection sends is under way here: it arrives in order, after the time that the {@link Link} asks
+ * for, or at once.
  *
  * <p>The world's lock is held.
  */
