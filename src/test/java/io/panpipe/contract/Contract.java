@@ -74,9 +74,16 @@ public abstract class Contract implements KernelSource {
 
     private void assumeTraits(Method test) {
         Needs needs = test.getAnnotation(Needs.class);
-        assumeTrue(needs == null || kernel.has(needs.value()), () -> "not here: " + needs.value().without());
+        if (needs != null) {
+            needs(needs.value());
+        }
         Lacks lacks = test.getAnnotation(Lacks.class);
         assumeFalse(lacks != null && kernel.has(lacks.value()), () -> "elsewhere: " + lacks.value().without());
+    }
+
+    /** Ends a test that is about what the kernel under test does not have. */
+    protected final void needs(Trait trait) {
+        assumeTrue(kernel.has(trait), () -> "not here: " + trait.without());
     }
 
     @AfterEach

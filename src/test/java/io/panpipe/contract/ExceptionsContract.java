@@ -54,7 +54,7 @@ public abstract class ExceptionsContract extends Contract {
             throw fatal;
         });
         throwInCallback(new Exception());
-        new Timer(loop).start(notes("later"), Duration.ofMillis(5));
+        new Timer(loop).start(notes("later"), Duration.ofMillis(200));
         assertSame(fatal, assertThrows(RuntimeException.class, () -> run()));
         assertEquals(List.of(), log);
         run();

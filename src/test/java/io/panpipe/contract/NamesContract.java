@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.KernelAccess;
+import io.panpipe.PanpipeException;
 import io.panpipe.PeerCredentials;
 import io.panpipe.Pipe;
 import java.util.UUID;
@@ -125,5 +126,13 @@ public abstract class NamesContract extends Contract {
         assertFails(ErrorCode.EBADF, fresh::localName);
         assertFails(ErrorCode.EBADF, fresh::peerName);
         assertFails(ErrorCode.EBADF, fresh::fileno);
+    }
+
+    @Test
+    @Needs(Trait.NUMBERED_USERS)
+    void securityDescriptorsAreNotSupported() {
+        Pipe server = pipe();
+        PanpipeException refused = assertFails(ErrorCode.ENOTSUP, () -> server.securityDescriptor("D:P(A;;GA;;;WD)"));
+        assertTrue(refused.getMessage().contains("only Windows"), refused::getMessage);
     }
 }

@@ -29,10 +29,13 @@ final class OpenHandles {
     private static final int BUFFER = 512;
     private static final int NAME_ADDRESS = 8;
     private static final int FILE_TYPE_PIPE = 3;
+    private static final long LAST_STANDARD_HANDLE = -12;
+    private static final int STANDARD_HANDLES = 3;
     private static final Set<String> OF_LOOPS = Set.of("pipe", "IoCompletion", "Token", "Process");
 
     private static final MethodHandle NT_QUERY_OBJECT = NativeFunctions.of("ntdll.dll").eight("NtQueryObject");
     private static final MethodHandle GET_FILE_TYPE = NativeFunctions.of("kernel32.dll").four("GetFileType");
+    private static final MethodHandle GET_STD_HANDLE = NativeFunctions.of("kernel32.dll").four("GetStdHandle");
 
     private OpenHandles() {}
 
@@ -81,8 +84,14 @@ final class OpenHandles {
         return name.toString().equals("File") && isPipe(state, handle) ? "pipe" : name.toString();
     }
 
+    /** Tells a pipe from another file, except for standard input and output: the question waits for a read that blocks. */
     private static boolean isPipe(CallState state, long handle) {
         try {
+            for (long standard = LAST_STANDARD_HANDLE; standard < LAST_STANDARD_HANDLE + STANDARD_HANDLES; standard++) {
+                if (handle == (long) GET_STD_HANDLE.invokeExact(state.segment(), standard, 0L, 0L, 0L)) {
+                    return false;
+                }
+            }
             return (int) (long) GET_FILE_TYPE.invokeExact(state.segment(), handle, 0L, 0L, 0L) == FILE_TYPE_PIPE;
         } catch (Throwable wrongBinding) {
             throw new AssertionError(wrongBinding);

@@ -391,15 +391,4 @@ public abstract class ReadContract extends Contract {
             assertEquals("a" + i, received.get(2 * i + 1).text());
         }
     }
-
-    @Test
-    void anEndThatNobodyReadsDoesNotSpin() throws Exception {
-        Ends ends = ends();
-        Received first = receiveOnly(ends.a());
-        ends.a().stopRead();
-        ends.b().close();
-        run();
-        assertEquals(0, first.calls());
-        assertIdle();
-    }
 }

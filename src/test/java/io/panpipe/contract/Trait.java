@@ -37,6 +37,9 @@ public enum Trait {
     /** A name that listens is one descriptor, which can be given away. */
     DETACHABLE_LISTENER("a name that listens is several pipes"),
 
+    /** There are TCP and UDP. */
+    TCP_AND_UDP("no TCP and UDP"),
+
     /** Users and groups are numbers. */
     NUMBERED_USERS("users have security identifiers");
 
@@ -47,7 +50,7 @@ public enum Trait {
     }
 
     /** Returns how it is where this is missing. */
-    String without() {
+    public String without() {
         return without;
     }
 }

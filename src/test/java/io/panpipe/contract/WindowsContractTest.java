@@ -55,9 +55,6 @@ class WindowsContractTest {
     class WindowsNames extends WindowsNamesContract implements OnWindows {}
 
     @Nested
-    class WindowsAccess extends WindowsAccessContract implements OnWindows {}
-
-    @Nested
     class Backpressure extends BackpressureContract implements OnWindows {}
 
     @Nested

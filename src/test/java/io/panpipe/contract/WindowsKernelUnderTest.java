@@ -130,7 +130,10 @@ public final class WindowsKernelUnderTest implements ContractKernel {
         if (isAlone) {
             Map<Long, String> after = OpenHandles.ofLoops();
             assertEquals(Map.of(), without(before, after), "handles left");
-            assertEquals(Map.of(), without(after, before), "handles closed that were not the test's");
+            Map<Long, String> closed = without(after, before);
+            // The JDK closes those of ended processes when it collects their Process objects.
+            closed.values().removeIf("Process"::equals);
+            assertEquals(Map.of(), closed, "handles closed that were not the test's");
         }
         assertEquals(List.of(), names.stream().filter(this::exists).toList(), "names left");
     }

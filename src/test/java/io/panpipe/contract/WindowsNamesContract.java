@@ -12,12 +12,11 @@ import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The names of Windows: one prefix, 256 characters, no matter in which case, and there while an instance is. */
+/** The names of Windows: one prefix, 256 characters, and there while an instance is. */
 public abstract class WindowsNamesContract extends Contract {
 
     private static final int MOST_CHARACTERS = 256;
@@ -25,14 +24,6 @@ public abstract class WindowsNamesContract extends Contract {
     private String nameOf(int length) {
         String name = kernel.freshName();
         return name + "x".repeat(length - name.length());
-    }
-
-    @Test
-    void caseDoesNotMatter() throws Exception {
-        String name = kernel.freshName() + "-Case";
-        listening(name, (listener, error) -> listener.accept(pipe()));
-        assertServes(name.toUpperCase(Locale.ROOT));
-        assertServes(name.toLowerCase(Locale.ROOT));
     }
 
     @Test

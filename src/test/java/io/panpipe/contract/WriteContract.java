@@ -317,16 +317,6 @@ public abstract class WriteContract extends Contract {
     }
 
     @Test
-    void shutdownNeedsAConnection() throws Exception {
-        Pipe fresh = pipe();
-        assertThrows(IllegalStateException.class, () -> fresh.shutdown(logs("shutdown")));
-        fresh.bind(kernel.freshName());
-        assertThrows(IllegalStateException.class, fresh::shutdown);
-        fresh.close();
-        assertThrows(IllegalStateException.class, () -> fresh.shutdown(logs("shutdown")));
-    }
-
-    @Test
     void nullIsRefusedAtOnce() throws Exception {
         Ends ends = ends();
         assertThrows(NullPointerException.class, () -> ends.a().write((ByteBuffer) null, logs("written")));

@@ -29,6 +29,7 @@ public final class SimulatedOptions {
     private boolean stepped;
     private int descriptorLimit = 65_536;
     private int backlogLimit = 4096;
+    private boolean pipesHalfClose = true;
     private Credentials credentials = new Credentials(1000, 1000, 1000, null);
 
     private SimulatedOptions() {}
@@ -59,6 +60,7 @@ public final class SimulatedOptions {
         copy.stepped = stepped;
         copy.descriptorLimit = descriptorLimit;
         copy.backlogLimit = backlogLimit;
+        copy.pipesHalfClose = pipesHalfClose;
         copy.credentials = credentials;
         return copy;
     }
@@ -123,6 +125,12 @@ public final class SimulatedOptions {
         return this;
     }
 
+    /** Sets whether the outgoing direction of a pipe can be ended by itself, as on Windows it cannot. */
+    public SimulatedOptions pipesHalfClose(boolean value) {
+        pipesHalfClose = value;
+        return this;
+    }
+
     /** Sets who the process is. */
     public SimulatedOptions credentials(long pid, long uid, long gid) {
         credentials = new Credentials(pid, uid, gid, null);
@@ -167,6 +175,10 @@ public final class SimulatedOptions {
 
     int backlogLimit() {
         return backlogLimit;
+    }
+
+    boolean pipesHalfClose() {
+        return pipesHalfClose;
     }
 
     Credentials credentials() {
