@@ -77,7 +77,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
         }
         StreamOutput out = output();
         out.write(data, OutgoingHandles.duplicate(loop(), handles));
-        return out.endRequest(callback);
+        return out.endRequest(WatchedWrite.of(loop(), data, callback));
     }
 
     /**

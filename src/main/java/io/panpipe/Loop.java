@@ -6,6 +6,8 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.LoopOpener;
+import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.platform.Platform;
 import java.io.UncheckedIOException;
@@ -39,8 +41,13 @@ public final class Loop implements Executor, AutoCloseable {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    static {
+        LoopOpener.install(Loop::new);
+    }
+
     private final Kernel kernel;
     private final Selector selector;
+    private final @Nullable LoopWatch watch;
     private final LoopBuffers buffers;
     private final long origin;
     private final TaskQueue tasks;
@@ -49,10 +56,10 @@ public final class Loop implements Executor, AutoCloseable {
     final HandleList handleList = new HandleList();
     final CompletionQueue completions = new CompletionQueue();
 
-    private volatile Thread owner = Thread.currentThread();
-    private volatile boolean running;
+    private final LoopOwner owner;
     private boolean closed;
     private volatile boolean stopRequested;
+    private boolean wasStopped;
     private long now;
     private int activeHandles;
     private int requests;
@@ -82,6 +89,9 @@ public final class Loop implements Executor, AutoCloseable {
         buffers = new LoopBuffers(selector);
         tasks = new TaskQueue(selector);
         origin = kernel.nanoTime();
+        watch = selector.watch();
+        owner = new LoopOwner(kernel, watch);
+        selector.servedLoop(new SteppedLoop(this));
     }
 
     /**
@@ -103,7 +113,10 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public boolean run(RunMode mode) {
         Objects.requireNonNull(mode, "mode");
-        begin();
+        if (closed) {
+            throw new IllegalStateException("this loop is closed");
+        }
+        owner.begin();
         try {
             updateTime();
             if (mode == RunMode.DEFAULT && !stopRequested) {
@@ -119,27 +132,12 @@ public final class Loop implements Executor, AutoCloseable {
                     break;
                 }
             }
+            wasStopped = stopRequested;
             stopRequested = false;
             return alive;
         } finally {
-            running = false;
+            owner.leave();
         }
-    }
-
-    private void begin() {
-        if (closed) {
-            throw new IllegalStateException("this loop is closed");
-        }
-        if (running) {
-            throw new IllegalStateException("this loop runs already, on thread \"" + owner.getName() + "\"");
-        }
-        Thread thread = Thread.currentThread();
-        if (kernel.blocksThread() && thread.isVirtual()) {
-            throw new IllegalStateException(
-                    "a loop waits inside a native call and would pin its carrier: run it on a platform thread");
-        }
-        owner = thread;
-        running = true;
     }
 
     private void turn(RunMode mode) {
@@ -198,7 +196,25 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public boolean alive() {
         checkThread();
+        return isAlive();
+    }
+
+    /** Answers as {@link #alive()}, from any thread. */
+    boolean isAlive() {
         return activeHandles > 0 || requests > 0 || !completions.isEmpty() || handleList.hasClosing() || !tasks.isEmpty();
+    }
+
+    boolean isRunning() {
+        return owner.isRunning();
+    }
+
+    /** Tells whether the last run ended because it was told to. */
+    boolean wasStopped() {
+        return wasStopped;
+    }
+
+    boolean isStopRequested() {
+        return stopRequested;
     }
 
     /**
@@ -214,7 +230,12 @@ public final class Loop implements Executor, AutoCloseable {
     /** Reads the clock again, for a callback that has worked so long that {@link #now} is too old. */
     public void updateTime() {
         checkThread();
-        now = kernel.nanoTime() - origin;
+        now = clockNanos();
+    }
+
+    /** Returns what the clock says now, in nanoseconds since the loop was made. */
+    long clockNanos() {
+        return kernel.nanoTime() - origin;
     }
 
     /** Returns the loop's time in nanoseconds since it was made. */
@@ -224,7 +245,7 @@ public final class Loop implements Executor, AutoCloseable {
 
     /** Returns the time that a timeout counts from: outside of a turn, the clock's, for the last turn may be long ago. */
     long freshNanos() {
-        if (!running) {
+        if (!owner.isRunning()) {
             updateTime();
         }
         return now;
@@ -284,17 +305,16 @@ public final class Loop implements Executor, AutoCloseable {
         if (closed) {
             return;
         }
-        if (running) {
+        if (owner.isRunning()) {
             throw new IllegalStateException("this loop runs: call stop(), and close() when run() has returned");
         }
-        owner = Thread.currentThread();
-        running = true;
+        owner.enter();
         try {
             drain(TASK_TURNS_AT_CLOSE);
             tasks.close();
             drain(Integer.MAX_VALUE);
         } finally {
-            running = false;
+            owner.leave();
             closed = true;
             selector.close();
         }
@@ -333,18 +353,7 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     void checkThread() {
-        if (Thread.currentThread() != owner) {
-            takeOver();
-        }
-    }
-
-    private void takeOver() {
-        if (running || owner.isAlive()) {
-            throw new WrongThreadException("this loop belongs to thread \"" + owner.getName() + "\", and thread \""
-                    + Thread.currentThread().getName()
-                    + "\" used it: call loop.execute(() -> ...) to run code on the loop's thread");
-        }
-        owner = Thread.currentThread();
+        owner.check();
     }
 
     void checkOpen() {
@@ -382,6 +391,18 @@ public final class Loop implements Executor, AutoCloseable {
             uncaught(thrown);
         }
         buffers.flush();
+    }
+
+    @Nullable LoopWatch watch() {
+        return watch;
+    }
+
+    /** Tells of a request that failed and had no callback. */
+    void unclaimed(PanpipeException error) {
+        if (watch != null) {
+            watch.failedUnclaimed(error);
+        }
+        uncaught(error);
     }
 
     void uncaught(Throwable thrown) {

@@ -6,6 +6,7 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.HandleInbox;
+import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.kernel.UdpChannel;
@@ -36,8 +37,11 @@ final class LoopBuffers {
     private @Nullable Region readRegion;
     private ByteBuffer readView = ByteBuffer.allocate(0);
 
+    private final @Nullable LoopWatch watch;
+
     LoopBuffers(Selector selector) {
         this.selector = selector;
+        watch = selector.watch();
     }
 
     /** Returns the region that reads go to. */
@@ -99,8 +103,24 @@ final class LoopBuffers {
         unsent.add(output);
     }
 
-    /** Sends what was written since the last time. */
+    boolean hasUnsent() {
+        return !unsent.isEmpty();
+    }
+
+    /** Tells whether a buffer is a view of what reads go to, where that is known: on the heap. */
+    boolean isReadMemory(ByteBuffer data) {
+        Region region = readRegion;
+        return region != null
+                && data.hasArray()
+                && region.bytes().hasArray()
+                && data.array() == region.bytes().array();
+    }
+
+    /** Sends what was written since the last time. Called after each callback. */
     void flush() {
+        if (watch != null) {
+            watch.callbackEnded();
+        }
         if (unsent.isEmpty()) {
             return;
         }

@@ -212,7 +212,11 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
             return true;
         }
         output().write(buffers);
-        return output().endRequest(callback);
+        @Nullable StreamCallback<? super S> told = callback;
+        for (ByteBuffer buffer : buffers) {
+            told = WatchedWrite.of(loop(), buffer, told);
+        }
+        return output().endRequest(told);
     }
 
     private boolean request(ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
@@ -222,7 +226,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         }
         StreamOutput out = output();
         out.write(data);
-        return out.endRequest(callback);
+        return out.endRequest(WatchedWrite.of(loop(), data, callback));
     }
 
     final boolean mayWrite(@Nullable StreamCallback<? super S> callback) {

@@ -164,7 +164,7 @@ public final class Udp extends DescriptorHandle {
     public void send(ByteBuffer data, InetSocketAddress to, StreamCallback<? super Udp> callback) {
         checkUsable();
         Tcp.checkResolved(to);
-        output.add(data, to, Objects.requireNonNull(callback, "callback"));
+        output.add(data, to, watched(data, callback));
     }
 
     /**
@@ -179,7 +179,11 @@ public final class Udp extends DescriptorHandle {
         if (!connected) {
             throw new IllegalStateException(this + " is not connected: name the receiver, or call connect first");
         }
-        output.add(data, null, Objects.requireNonNull(callback, "callback"));
+        output.add(data, null, watched(data, callback));
+    }
+
+    private @Nullable StreamCallback<? super Udp> watched(ByteBuffer data, StreamCallback<? super Udp> callback) {
+        return WatchedWrite.of(loop(), data, Objects.requireNonNull(callback, "callback"));
     }
 
     /**

@@ -130,7 +130,7 @@ final class UdpOutput implements Flushed {
             if (request.callback != null) {
                 loop.call(request.callback, udp, request.error);
             } else if (request.error != null && request.error.code() != ErrorCode.ECANCELED) {
-                loop.uncaught(request.error);
+                loop.unclaimed(request.error);
             }
         }
         if (holdsLoop && queue.isEmpty() && done.isEmpty()) {

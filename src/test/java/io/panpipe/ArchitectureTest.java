@@ -12,6 +12,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -21,11 +22,11 @@ import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,9 +40,11 @@ import org.junit.jupiter.api.Test;
 /** Holds the rules of the house: which room may see which. */
 class ArchitectureTest {
 
-    private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.panpipe");
+    private static final Path MAIN = placeOf(Loop.class);
+
+    /** What is in the two jars: the library, and the JUnit extension. */
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter().importPaths(MAIN, MAIN.resolveSibling("junit-classes"));
 
     private static final String API = "io.panpipe";
     private static final String KERNEL = "io.panpipe.internal.kernel..";
@@ -68,11 +71,20 @@ class ArchitectureTest {
                 .allowEmptyShould(true).check(CLASSES);
     }
 
+    private static Path placeOf(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
     @Test
     void theImportFindsTheLibrary() {
         assertTrue(CLASSES.contain(Loop.class));
         assertTrue(CLASSES.contain("io.panpipe.internal.linux.LinuxKernel"));
-        assertTrue(CLASSES.stream().noneMatch(javaClass -> javaClass.getSimpleName().endsWith("Test")));
+        assertTrue(CLASSES.contain("io.panpipe.junit.PanpipeExtension"));
+        assertTrue(!CLASSES.contain(ArchitectureTest.class));
     }
 
     @Test
@@ -112,6 +124,11 @@ class ArchitectureTest {
         seesOnly(SIMULATED, SIMULATED, KERNEL);
         noClasses().that(resideOutsideOfPackages(SIMULATED, "io.panpipe.testing..")).should()
                 .dependOnClassesThat(resideInAPackage(SIMULATED)).check(CLASSES);
+    }
+
+    @Test
+    void testingSeesTheApiTheSimulatedKernelAndItsVocabulary() {
+        seesOnly("io.panpipe.testing..", "io.panpipe.testing..", API, SIMULATED, KERNEL);
     }
 
     @Test
@@ -234,8 +251,7 @@ class ArchitectureTest {
     @Test
     void theModuleExportsNothingInternal() throws Exception {
         // By its place: by its name alone, the class loader finds a module of the JDK.
-        Path classes = Path.of(Loop.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        try (InputStream file = Files.newInputStream(classes.resolve("module-info.class"))) {
+        try (InputStream file = Files.newInputStream(MAIN.resolve("module-info.class"))) {
             Set<String> exported = new TreeSet<>();
             for (ModuleDescriptor.Exports exports : ModuleDescriptor.read(file).exports()) {
                 if (!exports.isQualified()) {
@@ -245,6 +261,16 @@ class ArchitectureTest {
             assertTrue(exported.contains("io.panpipe"));
             assertTrue(exported.stream().noneMatch(name -> name.contains("internal") || name.endsWith(".cli")),
                     exported::toString);
+        }
+    }
+
+    /** "requires static" of it would break the tests of every modular program that uses Panpipe. */
+    @Test
+    void theModuleKnowsNothingOfJUnit() throws Exception {
+        assertFalse(Files.exists(MAIN.resolve("io/panpipe/junit")));
+        try (InputStream file = Files.newInputStream(MAIN.resolve("module-info.class"))) {
+            assertTrue(ModuleDescriptor.read(file).requires().stream().noneMatch(required ->
+                    required.name().contains("junit")));
         }
     }
 

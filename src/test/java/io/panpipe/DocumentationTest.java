@@ -33,6 +33,13 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Compiles and runs every Java block of the documentation, and compares what it prints with the text block behind it. */
 @EnabledOnOs(OS.LINUX)
@@ -41,6 +48,7 @@ class DocumentationTest {
     private static final Pattern BLOCK =
             Pattern.compile("```java\n(.*?)```\n(?:\n```text\n(.*?)```)?", Pattern.DOTALL);
     private static final Pattern IMPORT = Pattern.compile("^import .*$", Pattern.MULTILINE);
+    private static final Pattern TEST_CLASS = Pattern.compile("^class (\\w+Test) \\{$", Pattern.MULTILINE);
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     @TempDir
@@ -54,6 +62,11 @@ class DocumentationTest {
     @TestFactory
     Stream<DynamicTest> everyBlockOfTheGuideRuns() throws IOException {
         return blocks(Path.of("docs/guide.md"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyBlockAboutTestingRuns() throws IOException {
+        return blocks(Path.of("docs/testing.md"));
     }
 
     private Stream<DynamicTest> blocks(Path document) throws IOException {
@@ -70,7 +83,11 @@ class DocumentationTest {
 
     private String run(String code) throws Exception {
         Path place = Files.createTempDirectory(directory, "block");
-        compile(place, source(code));
+        Matcher tests = TEST_CLASS.matcher(code);
+        if (tests.find()) {
+            return runTests(place, tests.group(1), "import io.panpipe.*;\n" + code);
+        }
+        compile(place, "Block", source(code));
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         Path sockets = Files.createTempDirectory(Path.of("/tmp"), "pp");
         try (URLClassLoader loader = new URLClassLoader(new URL[] {place.toUri().toURL()});
@@ -94,7 +111,7 @@ class DocumentationTest {
      */
     private static String source(String code) {
         String imports = IMPORT.matcher(code).results().map(found -> found.group() + "\n").collect(Collectors.joining());
-        String body = IMPORT.matcher(code).replaceAll("").replace("System.out.", "out.")
+        String body = IMPORT.matcher(code).replaceAll("").replace("System.out", "out")
                 .replace("Pipe.portableName(\"demo\")", "givenName");
         String loop = code.contains("new Loop()") ? "givenLoop" : "loop";
         String name = code.contains("String name =") ? "givenName" : "name";
@@ -102,8 +119,29 @@ class DocumentationTest {
                 + ", String " + name + ", java.io.PrintStream out) throws Exception {\n" + body + "} }";
     }
 
-    private static void compile(Path place, String source) throws IOException {
-        Path file = Files.writeString(place.resolve("Block.java"), source);
+    /** Runs a class of tests, and tells how many passed, or the first lines of each failure. */
+    private static String runTests(Path place, String name, String source) throws Exception {
+        compile(place, name, source);
+        StringBuilder told = new StringBuilder();
+        int[] passed = {0};
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {place.toUri().toURL()})) {
+            LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                    .selectors(DiscoverySelectors.selectClass(loader.loadClass(name)))
+                    .build();
+            LauncherFactory.create().execute(request, new TestExecutionListener() {
+                @Override
+                public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+                    result.getThrowable().ifPresent(failure ->
+                            failure.getMessage().lines().limit(2).forEach(line -> told.append(line).append('\n')));
+                    passed[0] += test.isTest() && result.getThrowable().isEmpty() ? 1 : 0;
+                }
+            });
+        }
+        return told.isEmpty() ? passed[0] + " tests passed\n" : told.toString();
+    }
+
+    private static void compile(Path place, String name, String source) throws IOException {
+        Path file = Files.writeString(place.resolve(name + ".java"), source);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {

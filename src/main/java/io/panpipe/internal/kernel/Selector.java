@@ -5,6 +5,7 @@
 package io.panpipe.internal.kernel;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one loop drives: makes channels, says which are ready, and owns the memory that the kernel reads and writes.
@@ -108,6 +109,16 @@ public interface Selector {
 
     /** Makes the running or the next {@link #select} return soon. Callable from any thread, also after close. */
     void wakeup();
+
+    /**
+     * Introduces the loop that this selector serves, to a kernel that gives several loops of one thread their turns.
+     */
+    default void servedLoop(LoopTurns loop) {}
+
+    /** Returns who watches over the use of the loop, or null where nobody does, as in production. */
+    default @Nullable LoopWatch watch() {
+        return null;
+    }
 
     /** Closes what the selector holds. Every channel has been closed, and nothing is in flight any more. */
     void close();

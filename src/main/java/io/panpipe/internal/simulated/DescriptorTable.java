@@ -30,11 +30,13 @@ final class DescriptorTable {
     }
 
     private final List<@Nullable Entry> entries = new ArrayList<>();
-    private final int limit;
+    private final SimulatedProcess process;
+    private int limit;
     private int count;
     private int lowestFree;
 
-    DescriptorTable(int limit) {
+    DescriptorTable(SimulatedProcess process, int limit) {
+        this.process = process;
         this.limit = limit;
     }
 
@@ -42,8 +44,16 @@ final class DescriptorTable {
         return count;
     }
 
+    /** Sets how many may be open at once; what is open stays so. */
+    void limit(int most) {
+        limit = most;
+    }
+
     /** Refuses when so many more cannot be opened. */
     void checkFree(int wanted, String call) throws KernelException {
+        if (process.isDead()) {
+            throw new KernelException(Fault.EMFILE, 0, call, "the process was killed");
+        }
         if (wanted > limit - count) {
             throw new KernelException(Fault.EMFILE, 0, call);
         }
@@ -125,6 +135,17 @@ final class DescriptorTable {
             throw new IllegalStateException("descriptor " + descriptor + " belongs to a channel: close that");
         }
         closeOwn((int) descriptor);
+    }
+
+    /** Takes every number out of use, as the end of the process does. */
+    void closeAll() {
+        for (int index = 0; index < entries.size(); index++) {
+            Entry entry = entries.get(index);
+            if (entry != null) {
+                free(index);
+                entry.file.release();
+            }
+        }
     }
 
     /** Takes every number of a file out of use. */

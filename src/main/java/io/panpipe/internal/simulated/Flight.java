@@ -24,6 +24,7 @@ final class Flight {
     private final int total;
     /** What goes with the first byte, until that has gone. */
     private @Nullable Attachment files;
+    private final @Nullable Fault doom;
     private boolean scheduled;
     private boolean ended;
 
@@ -32,23 +33,31 @@ final class Flight {
             StreamEnd stream,
             Waiter writer,
             GatheredBytes bytes,
-            @Nullable Attachment files) {
+            @Nullable Attachment files,
+            @Nullable Fault doom) {
         this.channel = channel;
         world = channel.world;
         this.stream = stream;
         this.writer = writer;
         this.bytes = bytes;
         this.files = files;
+        this.doom = doom;
         total = bytes.left();
     }
 
+    /**
+     * Takes off.
+     *
+     * @param doom what it will fail with, or null
+     */
     static Flight begin(
             SimulatedStreamChannel<?> channel,
             StreamEnd stream,
             Waiter writer,
             GatheredBytes bytes,
-            @Nullable Attachment files) {
-        Flight flight = new Flight(channel, stream, writer, bytes, files);
+            @Nullable Attachment files,
+            @Nullable Fault doom) {
+        Flight flight = new Flight(channel, stream, writer, bytes, files, doom);
         if (files != null) {
             files.hold();
         }
@@ -77,8 +86,8 @@ final class Flight {
         if (ended) {
             return;
         }
-        if (stream.isOutputEnded()) {
-            fail(Fault.EPIPE);
+        if (doom != null || stream.isOutputEnded()) {
+            fail(doom != null ? doom : Fault.EPIPE);
             return;
         }
         int possible = Math.min(stream.room(), bytes.left());

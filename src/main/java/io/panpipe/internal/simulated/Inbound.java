@@ -25,13 +25,31 @@ final class Inbound {
     /** The messages whose first byte has not been read; null before the first, since few connections ever see one. */
     private @Nullable Deque<Message> messages;
     private long taken;
+    /** Up to where in the stream of all bytes they have arrived; the rest is under way. */
+    private long arrived;
 
     Inbound(OpenFile reader) {
         this.reader = reader;
     }
 
+    /** Returns how many bytes wait here or are under way. */
     int size() {
         return bytes.size();
+    }
+
+    /** Returns how many bytes have arrived. */
+    int readable() {
+        return (int) (arrived - taken);
+    }
+
+    /** Returns where in the stream of all bytes the next one to be put begins. */
+    long end() {
+        return taken + bytes.size();
+    }
+
+    /** Lets all bytes before a place in the stream arrive. */
+    void arrive(long place) {
+        arrived = Math.max(arrived, place);
     }
 
     /**
@@ -62,7 +80,7 @@ final class Inbound {
 
     /** Returns how many bytes one read may take. */
     int available(int wanted) {
-        int count = Math.min(wanted, bytes.size());
+        int count = Math.min(wanted, readable());
         Message next = next();
         return next != null && taken + count > next.start() ? (int) Math.min(count, next.end() - taken) : count;
     }
@@ -85,6 +103,8 @@ final class Inbound {
 
     /** Forgets everything: nobody will read it. */
     void clear() {
+        taken += bytes.size();
+        arrived = taken;
         bytes.clear();
         Deque<Message> lost = messages;
         messages = null;

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses of a machine whose only network is itself: 127.0.0.0/8 and ::1.
@@ -40,7 +41,7 @@ final class Loopback {
         }
     }
 
-    static boolean isIpv6(InetAddress address) {
+    static boolean isIpv6(@Nullable InetAddress address) {
         return address instanceof Inet6Address;
     }
 
@@ -70,6 +71,13 @@ final class Loopback {
     /** Returns the address that this machine sends from unless told otherwise. */
     static InetAddress loopback(InetAddress destination) {
         return isIpv6(destination) ? IPV6 : IPV4;
+    }
+
+    /** Returns an address as rules name it: {@code 127.0.0.1:80}. */
+    static String text(InetSocketAddress address) {
+        InetAddress host = address.getAddress();
+        String shown = host == null ? address.getHostString() : host.getHostAddress();
+        return isIpv6(host) ? "[" + shown + "]:" + address.getPort() : shown + ":" + address.getPort();
     }
 
     /** Refuses what is beyond this machine. */

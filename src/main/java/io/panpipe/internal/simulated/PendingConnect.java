@@ -39,7 +39,12 @@ final class PendingConnect {
 
     /** Tries, or tries again, a moment later. */
     void later() {
-        world.clock().schedule(world.scheduler().connectDelay(), null, this::settle);
+        later(0);
+    }
+
+    /** Tries a moment and some nanoseconds later. */
+    void later(long extraNanos) {
+        world.clock().schedule(world.scheduler().connectDelay() + extraNanos, null, this::settle);
     }
 
     /** Connects, if the socket is still there to be connected. */

@@ -16,8 +16,8 @@ final class PipeSocket extends StreamSocket<PipeSocket> {
     private @Nullable NameEntry entry;
     private String name = "";
 
-    PipeSocket(World world, Credentials credentials) {
-        super(world, credentials, false);
+    PipeSocket(SimulatedProcess process) {
+        super(process, false);
     }
 
     @Override
@@ -42,6 +42,7 @@ final class PipeSocket extends StreamSocket<PipeSocket> {
         NameEntry made = world.names().bind(asked, mode, replace, this, credentials());
         entry = made;
         name = made.name();
+        named(name);
         return made;
     }
 
@@ -55,16 +56,31 @@ final class PipeSocket extends StreamSocket<PipeSocket> {
     /**
      * Connects to a name, now or later.
      *
+     * @param effect what befalls it
      * @return whether it is connected
      */
-    boolean connect(String to) throws KernelException {
+    boolean connect(String to, Effect effect) throws KernelException {
         PipeName.check(to, "connect");
         checkMayConnect(Fault.EINVAL);
-        if (world.scheduler().connectsLater()) {
-            connectLater(pending -> connectNow(to));
+        if (effect.is(Effect.Kind.SILENCE)) {
+            connectNever();
+            return false;
+        }
+        if (effect.is(Effect.Kind.CROWD)) {
+            throw new KernelException(Fault.EAGAIN, 0, "connect");
+        }
+        long way = linkTo(to).roundTrip();
+        if (way > 0 || effect.isPutOff() || world.scheduler().connectsLater()) {
+            connectLater(way, pending -> connectNow(to));
             return false;
         }
         return connectNow(to);
+    }
+
+    private Link linkTo(String to) {
+        NameEntry found = world.names().find(to);
+        PipeSocket server = found == null ? null : found.socket();
+        return world.links().find(to, process(), server == null ? null : server.process());
     }
 
     private boolean connectNow(String to) throws KernelException {
@@ -75,9 +91,9 @@ final class PipeSocket extends StreamSocket<PipeSocket> {
         if (server.backlog().isFull()) {
             throw new KernelException(Fault.EAGAIN, 0, "connect");
         }
-        PipeSocket serverEnd = new PipeSocket(world, server.credentials());
+        PipeSocket serverEnd = new PipeSocket(server.process());
         serverEnd.name = server.name;
-        link(this, serverEnd);
+        link(this, serverEnd, server.name, linkTo(to));
         enqueue(serverEnd, server);
         return true;
     }

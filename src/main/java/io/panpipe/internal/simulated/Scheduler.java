@@ -18,6 +18,7 @@ final class Scheduler {
 
     private static final int SHORTEST_DELAY_NANOS = 1_000;
     private static final int DELAY_SPREAD_NANOS = 100_000;
+    private static final int LONGEST_TURN_NANOS = 20_000;
 
     private final Random random;
     private final SimulatedOptions options;
@@ -72,6 +73,21 @@ final class Scheduler {
     /** Returns how many nanoseconds a pending connect takes: always as many where none is pending by chance. */
     long connectDelay() {
         return options.pendingConnectShare() > 0 ? delay() : SHORTEST_DELAY_NANOS;
+    }
+
+    /** Returns how many nanoseconds a loop's turn takes, where turns take any. */
+    long turnNanos() {
+        return options.shuffled() ? random.nextInt(LONGEST_TURN_NANOS) : 0;
+    }
+
+    /** Tells whether a loop that could return from its wait does so before so many others get a turn. */
+    boolean prefersWaiter(int others) {
+        return options.shuffled() && random.nextInt(others + 1) == 0;
+    }
+
+    /** Returns how much longer than it must something takes. */
+    Random random() {
+        return random;
     }
 
     /** Puts the events of a batch in the order they are told in. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
 
     private static final int NONE = -1;
+    private static final long PUT_OFF_NANOS = 10_000;
 
     final SimulatedSelector selector;
     final SimulatedProcess process;
@@ -29,6 +30,7 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
     private @Nullable ChannelListener listener;
     private int descriptor = NONE;
     private int interest;
+    private int putOff;
     private boolean closed;
 
     SimulatedChannel(SimulatedSelector selector) {
@@ -56,10 +58,35 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
     /** Returns the socket, made now if there is none yet. */
     final F open(Supplier<F> maker, String call) throws KernelException {
         if (socket == null && !closed) {
+            befalling(Operation.OPEN, "socket");
             F made = maker.get();
             take(made, process.descriptors().open(made, "socket"));
         }
         return socket(call);
+    }
+
+    /** Asks what befalls an operation; see {@link SimulatedProcess#befalling}. */
+    final Effect befalling(Operation operation, String call) throws KernelException {
+        if (world.faults().isEmpty()) {
+            return Effect.NONE;
+        }
+        F present = socket;
+        return process.befalling(operation, present == null ? "" : present.serverName(), call);
+    }
+
+    /** Makes this channel unready for an operation for a moment, in which time moves. */
+    final void putOff(int operation) {
+        putOff |= operation;
+        world.clock().schedule(PUT_OFF_NANOS, null, () -> {
+            putOff &= ~operation;
+            world.changed();
+        });
+    }
+
+    /** Notes what this channel has done. */
+    final void note(String what, long result, long of) {
+        F present = socket;
+        world.trace().add(process.label(), what, present == null ? "" : present.label(), result, of);
     }
 
     /** Returns the socket, or null if there is none yet or any more. */
@@ -70,13 +97,15 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
     /** Returns the interest that can be tried now. The world's lock is held. */
     final int ready() {
         F present = socket;
-        return interest == 0 || present == null || present.isClosed() ? 0 : interest & possible(present.readiness());
+        return interest == 0 || present == null || present.isClosed()
+                ? 0
+                : interest & possible(present.readiness()) & ~putOff;
     }
 
     /** Returns the interest that a spurious event may carry. The world's lock is held. */
     final int triable() {
         F present = socket;
-        return present == null || present.isClosed() ? 0 : interest & possible(present.triable());
+        return present == null || present.isClosed() ? 0 : interest & possible(present.triable()) & ~putOff;
     }
 
     /** Returns those of a socket's operations that this channel may be told of. */
@@ -104,7 +133,8 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
     @Override
     public final void interest(int operations) throws KernelException {
         world.run(() -> {
-            if (operations != 0) {
+            // Who was killed in the middle of a turn ends it, and goes on to change what nobody will ever look at.
+            if (operations != 0 && !process.isDead()) {
                 socket("interest");
                 listener();
             }
@@ -140,6 +170,7 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
     @Override
     public final long duplicate() throws KernelException {
         return world.call(() -> {
+            befalling(Operation.OPEN, "dup");
             socket("dup");
             return process.descriptors().duplicate(descriptor);
         });
@@ -163,10 +194,23 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
     public final void close() {
         world.run(() -> {
             beforeClose();
+            if (socket != null) {
+                note("close", -1, -1);
+            }
             discard();
             closed = true;
         });
     }
+
+    /** Ends the channel together with its process, which closes the descriptor. */
+    final void abandon() {
+        abandoned();
+        forget();
+        closed = true;
+    }
+
+    /** Ends what is in flight. */
+    void abandoned() {}
 
     /** Refuses what cannot be done while the channel has something in flight. */
     void checkIdle(String call) {}

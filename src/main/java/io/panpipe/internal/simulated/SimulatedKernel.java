@@ -38,17 +38,65 @@ public final class SimulatedKernel implements Kernel {
 
     /** Makes a machine that behaves as told. */
     public SimulatedKernel(SimulatedOptions options) {
-        this(new World(options.copy()), options.credentials());
+        this(new World(options.copy()), options.credentials(), "main");
     }
 
-    private SimulatedKernel(World world, Credentials credentials) {
+    private SimulatedKernel(World world, Credentials credentials, String label) {
         this.world = world;
-        process = new SimulatedProcess(world, credentials, world.call(world::newDescriptorTable));
+        process = world.call(() -> new SimulatedProcess(world, credentials, label));
     }
 
     /** Starts another process on this machine. */
     public SimulatedKernel process(long pid, long uid, long gid) {
-        return new SimulatedKernel(world, new Credentials(pid, uid, gid, null));
+        return process("process " + pid, pid, uid, gid);
+    }
+
+    /**
+     * Starts another process on this machine.
+     *
+     * @param label what the trace calls it
+     */
+    public SimulatedKernel process(String label, long pid, long uid, long gid) {
+        return new SimulatedKernel(world, new Credentials(pid, uid, gid, null), label);
+    }
+
+    SimulatedProcess process() {
+        return process;
+    }
+
+    /** Returns what is the whole machine's, rather than this process's. */
+    public SimulatedMachine machine() {
+        return new SimulatedMachine(world);
+    }
+
+    /** Returns what the trace calls this process. */
+    public String label() {
+        return process.label();
+    }
+
+    /** Sets how many descriptors this process may have open at once from now on. */
+    public void descriptorLimit(int count) {
+        world.run(() -> process.descriptors().limit(count));
+    }
+
+    /** Ends this process as a signal does that it cannot catch. */
+    public void kill() {
+        world.run(process::kill);
+    }
+
+    /** Gives the loops of this process no turns, or turns again. */
+    public void pause(boolean on) {
+        world.run(() -> process.pause(on));
+    }
+
+    /** Tells whether this process was killed. */
+    public boolean isDead() {
+        return world.call(process::isDead);
+    }
+
+    /** Returns how the connections between this process and another one are. */
+    public Link linkWith(SimulatedKernel other) {
+        return world.call(() -> world.links().between(process, other.process));
     }
 
     @Override

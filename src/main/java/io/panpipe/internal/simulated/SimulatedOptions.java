@@ -26,6 +26,7 @@ public final class SimulatedOptions {
     private double spuriousShare;
     private boolean shortTransfers;
     private boolean shuffled;
+    private boolean stepped;
     private int descriptorLimit = 65_536;
     private int backlogLimit = 4096;
     private boolean pipesHalfClose = true;
@@ -56,6 +57,7 @@ public final class SimulatedOptions {
         copy.spuriousShare = spuriousShare;
         copy.shortTransfers = shortTransfers;
         copy.shuffled = shuffled;
+        copy.stepped = stepped;
         copy.descriptorLimit = descriptorLimit;
         copy.backlogLimit = backlogLimit;
         copy.pipesHalfClose = pipesHalfClose;
@@ -102,6 +104,12 @@ public final class SimulatedOptions {
     /** Sets whether the events of a select come in random order rather than in that of the channels. */
     public SimulatedOptions shuffled(boolean value) {
         shuffled = value;
+        return this;
+    }
+
+    /** Sets whether all loops share one thread, on which a loop that waits gives the others turns. */
+    public SimulatedOptions stepped(boolean value) {
+        stepped = value;
         return this;
     }
 
@@ -155,6 +163,10 @@ public final class SimulatedOptions {
 
     boolean shuffled() {
         return shuffled;
+    }
+
+    boolean stepped() {
+        return stepped;
     }
 
     int descriptorLimit() {

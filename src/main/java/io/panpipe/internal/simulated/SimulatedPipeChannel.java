@@ -23,17 +23,23 @@ final class SimulatedPipeChannel extends SimulatedStreamChannel<PipeSocket> impl
         super(selector);
     }
 
+    private Effect befalling(Operation operation, String name, String call) throws KernelException {
+        return world.faults().isEmpty() ? Effect.NONE : process.befalling(operation, name, call);
+    }
+
     private PipeSocket open(String call) throws KernelException {
-        return open(() -> new PipeSocket(world, process.credentials()), call);
+        return open(() -> new PipeSocket(process), call);
     }
 
     @Override
     public void bind(String name, int mode, int options) throws KernelException {
         world.run(() -> {
+            befalling(Operation.BIND, name, "bind");
             boolean isNew = socketIfAny() == null;
             PipeSocket present = open("bind");
             try {
                 boundEntry = present.bind(name, mode, (options & REPLACE_STALE) != 0);
+                note("bind to " + boundEntry.name() + " as", -1, -1);
             } catch (KernelException refused) {
                 if (isNew) {
                     discard();
@@ -45,7 +51,12 @@ final class SimulatedPipeChannel extends SimulatedStreamChannel<PipeSocket> impl
 
     @Override
     public boolean connect(String name) throws KernelException {
-        return world.call(() -> open("connect").connect(name));
+        return world.call(() -> {
+            Effect effect = befalling(Operation.CONNECT, name, "connect");
+            boolean done = open("connect").connect(name, effect);
+            note(done ? "connected to " + name + " by" : "connecting to " + name + " by", -1, -1);
+            return done;
+        });
     }
 
     @Override

@@ -9,10 +9,11 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.HandleKind;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.LoopTurns;
+import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
-import io.panpipe.internal.kernel.StreamChannel;
 import io.panpipe.internal.kernel.TcpChannel;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.nio.ByteBuffer;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedSelector implements Selector {
 
+    /** When a signal interrupts a wait. */
+    private static final long SIGNAL_NANOS = 10_000;
+
     private final SimulatedProcess process;
     private final World world;
     private final Waiter waiter = new Waiter();
@@ -39,13 +43,44 @@ final class SimulatedSelector implements Selector {
     private final Set<SimulatedChannel<?>> channels = new LinkedHashSet<>();
     private final List<Runnable> reports = new ArrayList<>();
     private final List<Runnable> batch = new ArrayList<>();
+    private final MisuseDetector misuse;
+    private final String label;
+    private final Participant participant;
     private int flights;
     private boolean closed;
 
     SimulatedSelector(SimulatedProcess process) {
         this.process = process;
         world = process.world();
-        world.timeKeeper().add(waiter);
+        int earlier = process.add(this);
+        label = earlier == 0 ? process.label() : process.label() + "." + earlier;
+        misuse = new MisuseDetector(this, world);
+        participant = new Participant(this, process);
+        Stepper stepper = world.stepper();
+        if (stepper != null) {
+            stepper.add(participant);
+        } else {
+            world.timeKeeper().add(waiter);
+        }
+    }
+
+    @Override
+    public void servedLoop(LoopTurns served) {
+        participant.loop(served);
+    }
+
+    @Override
+    public LoopWatch watch() {
+        return misuse;
+    }
+
+    MisuseDetector misuse() {
+        return misuse;
+    }
+
+    /** Returns what the trace calls the loop. */
+    String label() {
+        return label;
     }
 
     SimulatedProcess process() {
@@ -109,7 +144,10 @@ final class SimulatedSelector implements Selector {
 
     @Override
     public long duplicate(long descriptor) throws KernelException {
-        return world.call(() -> process.descriptors().duplicate(descriptor));
+        return world.call(() -> {
+            process.befalling(Operation.OPEN, "", "dup");
+            return process.descriptors().duplicate(descriptor);
+        });
     }
 
     @Override
@@ -126,10 +164,11 @@ final class SimulatedSelector implements Selector {
     @Override
     public PipeChannel[] pair() throws KernelException {
         return world.call(() -> {
+            process.befalling(Operation.OPEN, "", "socketpair");
             process.descriptors().checkFree(2, "socketpair");
-            PipeSocket one = new PipeSocket(world, process.credentials());
-            PipeSocket other = new PipeSocket(world, process.credentials());
-            StreamSocket.link(one, other);
+            PipeSocket one = new PipeSocket(process);
+            PipeSocket other = new PipeSocket(process);
+            StreamSocket.link(one, other, "", world.links().find("", process, process));
             return new PipeChannel[] {channelOf(one), channelOf(other)};
         });
     }
@@ -212,7 +251,10 @@ final class SimulatedSelector implements Selector {
     }
 
     @Override
-    public int select(long timeoutNanos) {
+    public int select(long timeoutNanos) throws KernelException {
+        if (world.stepper() != null) {
+            return selectStepped(world.stepper(), timeoutNanos);
+        }
         return world.call(() -> {
             checkOpen();
             waiter.enter();
@@ -233,6 +275,46 @@ final class SimulatedSelector implements Selector {
             waiter.leave();
             return batch.size();
         });
+    }
+
+    /** Waits on a thread that is every loop's: the others have their turns meanwhile. */
+    private int selectStepped(Stepper stepper, long timeoutNanos) throws KernelException {
+        world.throwMisuse();
+        boolean interrupted = world.call(() -> {
+            checkOpen();
+            return process.befalling(Operation.SELECT, "", "select").isPutOff();
+        });
+        if (participant.isTurning()) {
+            world.run(() -> world.clock().runDue(null));
+        } else {
+            participant.restart();
+            long deadline = world.clock().after(timeoutNanos);
+            stepper.await(participant, interrupted ? Math.min(deadline, world.clock().after(SIGNAL_NANOS)) : deadline);
+        }
+        return world.call(() -> {
+            collect(world.scheduler().isSpurious());
+            waiter.leave();
+            misuse.runBegins();
+            return batch.size();
+        });
+    }
+
+    /** Tells whether there are events, or somebody has woken the loop. */
+    boolean hasNews() {
+        return world.call(() -> {
+            boolean news = waiter.isWoken() || !reports.isEmpty();
+            if (!news) {
+                for (SimulatedChannel<?> channel : channels) {
+                    news |= channel.ready() != 0;
+                }
+            }
+            return news;
+        });
+    }
+
+    /** Ends all channels together with the process. */
+    void abandonChannels() {
+        List.copyOf(channels).forEach(SimulatedChannel::abandon);
     }
 
     private void collect(boolean spurious) {
@@ -269,6 +351,7 @@ final class SimulatedSelector implements Selector {
     @Override
     public void dispatch(int index) {
         batch.get(index).run();
+        misuse.overwrite();
     }
 
     @Override
@@ -286,6 +369,9 @@ final class SimulatedSelector implements Selector {
             closed = true;
             regions.clear();
             world.timeKeeper().remove(waiter);
+            if (world.stepper() != null) {
+                world.stepper().remove(participant);
+            }
         });
     }
 

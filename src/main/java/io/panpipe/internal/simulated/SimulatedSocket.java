@@ -4,16 +4,42 @@
  */
 package io.panpipe.internal.simulated;
 
+import io.panpipe.internal.kernel.Credentials;
+
 /** An open file that a channel can drive; its state outlives the channel when that is detached. */
 abstract class SimulatedSocket extends OpenFile {
 
     private static final int SMALLEST_BUFFER = 1024;
 
+    final World world;
+    private final SimulatedProcess process;
+    private final String label;
     private int receiveBufferSize;
 
-    SimulatedSocket(int bufferSize) {
-        receiveBufferSize = bufferSize;
+    /** Makes a socket of a process; one that waits to be accepted is its listener's. */
+    SimulatedSocket(SimulatedProcess process) {
+        this.process = process;
+        world = process.world();
+        label = "#" + world.nextSocket();
+        receiveBufferSize = world.options().bufferSize();
     }
+
+    /** Returns who made the socket. */
+    final SimulatedProcess process() {
+        return process;
+    }
+
+    final Credentials credentials() {
+        return process.credentials();
+    }
+
+    /** Returns what the trace calls it. */
+    final String label() {
+        return label;
+    }
+
+    /** Returns the name or address of the server that rules know it by, its own or its peer's, or empty. */
+    abstract String serverName();
 
     /** Returns the operations that can be tried now. */
     abstract int readiness();

@@ -76,8 +76,34 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
             if (length == 0) {
                 throw new IllegalArgumentException("a read of no bytes cannot tell data from the end");
             }
-            return socket("read").stream().read(into.bytes(), offset, length, process.descriptors(), inbox);
+            Effect effect = befalling(Operation.READ, "read");
+            StreamEnd stream = socket("read").stream();
+            if (effect.isPutOff()) {
+                putOff(READ);
+                return WOULD_BLOCK;
+            }
+            if (effect.is(Effect.Kind.RESET)) {
+                stream.resetBoth();
+            }
+            int most = effect.limit(length);
+            int result = stream.read(into.bytes(), offset, most, process.descriptors(), inbox);
+            selector.misuse().hasRead(into, offset, result);
+            if (inbox != null && inbox.count() > 0) {
+                receiveHandles(inbox);
+            }
+            note(result == END_OF_STREAM ? "read the end of" : result < 0 ? "read nothing of" : "read", result, -1);
+            return result;
         });
+    }
+
+    private void receiveHandles(HandleInbox inbox) throws KernelException {
+        if (befalling(Operation.RECEIVE_HANDLES, "recvmsg").is(Effect.Kind.LOSE)) {
+            for (int i = 0; i < inbox.count(); i++) {
+                process.descriptors().closeUnclaimed(inbox.descriptor(i));
+            }
+            inbox.clear();
+            inbox.markTruncated();
+        }
     }
 
     @Override
@@ -91,23 +117,51 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
             checkIdle("write");
             selector.checkGather(data);
             Attachment files = Attachment.of(process.descriptors(), descriptors, count);
+            Effect effect;
+            try {
+                effect = befalling(Operation.WRITE, "write");
+            } catch (KernelException refused) {
+                return refuse(stream, data, files, refused);
+            }
+            if (effect.isPutOff()) {
+                putOff(WRITE);
+                return WOULD_BLOCK;
+            }
+            if (effect.is(Effect.Kind.RESET)) {
+                stream.resetBoth();
+            }
+            socket("write");
             stream.checkWritable();
-            return data.total() == 0 ? 0 : send(stream, new GatheredBytes(data), files);
+            int result = data.total() == 0 ? 0 : send(stream, new GatheredBytes(data), files, effect);
+            note(result == IN_FLIGHT ? "write in flight to" : "write to", Math.max(result, 0), data.total());
+            return result;
         });
     }
 
-    private int send(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files) {
-        if (world.scheduler().writesInFlight()) {
+    /** A kernel that writes in the background refuses there as well. */
+    private int refuse(StreamEnd stream, Gather data, @Nullable Attachment files, KernelException refused)
+            throws KernelException {
+        if (data.total() == 0 || !world.scheduler().writesInFlight()) {
+            throw refused;
+        }
+        listener();
+        selector.flightBegun();
+        flight = Flight.begin(this, stream, selector.waiter(), new GatheredBytes(data), files, refused.fault());
+        return IN_FLIGHT;
+    }
+
+    private int send(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect) {
+        if (effect.is(Effect.Kind.NONE) && world.scheduler().writesInFlight()) {
             listener();
             selector.flightBegun();
-            flight = Flight.begin(this, stream, selector.waiter(), bytes, files);
+            flight = Flight.begin(this, stream, selector.waiter(), bytes, files, null);
             return IN_FLIGHT;
         }
         int possible = Math.min(bytes.left(), stream.room());
         if (possible == 0) {
             return WOULD_BLOCK;
         }
-        int length = world.scheduler().cut(possible);
+        int length = effect.limit(world.scheduler().cut(possible));
         stream.write(bytes, length, files);
         return length;
     }
@@ -128,8 +182,10 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
     @Override
     public final void shutdownOutput() throws KernelException {
         world.run(() -> {
+            befalling(Operation.SHUTDOWN, "shutdown");
             S present = socket("shutdown");
             checkIdle("shutdown");
+            note("shutdown", -1, -1);
             present.stream().shutdownOutput();
         });
     }
@@ -141,23 +197,40 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
 
     @Override
     public final void listen(int backlog) throws KernelException {
-        world.run(() -> socket("listen").listen(backlog));
+        world.run(() -> {
+            befalling(Operation.LISTEN, "listen");
+            socket("listen").listen(backlog);
+            note("listen on", -1, -1);
+        });
     }
 
     /** Takes a connection that waits into a new channel. */
     final <C extends SimulatedStreamChannel<S>> @Nullable C acceptInto(C channel) throws KernelException {
         return world.call(() -> {
+            if (befalling(Operation.ACCEPT, "accept").isPutOff()) {
+                putOff(ACCEPT);
+                return null;
+            }
+            befalling(Operation.OPEN, "accept");
             StreamSocket.Accepted<S> accepted = socket("accept").accept(process.descriptors());
             if (accepted == null) {
                 return null;
             }
             channel.take(accepted.connection(), accepted.descriptor());
+            channel.note("accept", -1, -1);
             return channel;
         });
     }
 
     @Override
     void beforeClose() {
+        if (flight != null) {
+            flight.cancel();
+        }
+    }
+
+    @Override
+    final void abandoned() {
         if (flight != null) {
             flight.cancel();
         }

@@ -18,18 +18,27 @@ final class SimulatedTcpChannel extends SimulatedStreamChannel<TcpSocket> implem
 
     private TcpSocket open(InetSocketAddress address, String call) throws KernelException {
         boolean ipv6 = Loopback.isIpv6(Loopback.of(address));
-        return open(() -> new TcpSocket(world, process.credentials(), ipv6), call);
+        return open(() -> new TcpSocket(process, ipv6), call);
     }
 
     @Override
     public void bind(InetSocketAddress address, int options) throws KernelException {
-        world.run(() -> open(address, "bind")
-                .bind(address, (options & IPV6_ONLY) != 0, (options & REUSE_PORT) != 0));
+        world.run(() -> {
+            befalling(Operation.BIND, "bind");
+            open(address, "bind").bind(address, (options & IPV6_ONLY) != 0, (options & REUSE_PORT) != 0);
+            note("bind to " + address.getPort() + " as", -1, -1);
+        });
     }
 
     @Override
     public boolean connect(InetSocketAddress address) throws KernelException {
-        world.run(() -> open(address, "connect").connect(address));
+        world.run(() -> {
+            Effect effect = world.faults().isEmpty()
+                    ? Effect.NONE
+                    : process.befalling(Operation.CONNECT, Loopback.text(address), "connect");
+            open(address, "connect").connect(address, effect);
+            note("connecting to port " + address.getPort() + " by", -1, -1);
+        });
         return false;
     }
 

@@ -26,7 +26,7 @@ final class SimulatedUdpChannel extends SimulatedChannel<UdpSocket> implements U
 
     private UdpSocket open(InetSocketAddress address, String call) throws KernelException {
         boolean ipv6 = Loopback.isIpv6(Loopback.of(address));
-        return open(() -> new UdpSocket(world, process.credentials(), ipv6), call);
+        return open(() -> new UdpSocket(process, ipv6), call);
     }
 
     @Override
@@ -46,11 +46,22 @@ final class SimulatedUdpChannel extends SimulatedChannel<UdpSocket> implements U
     @Override
     public int send(ByteBuffer data, int offset, int length, @Nullable InetSocketAddress to) throws KernelException {
         Objects.checkFromIndexSize(offset, length, data.capacity());
-        world.run(() -> {
+        return world.call(() -> {
             UdpSocket present = to == null ? socket("send") : open(to, "send");
-            present.send(data, offset, length, to);
+            Effect effect = world.faults().isEmpty()
+                    ? Effect.NONE
+                    : process.befalling(
+                            Operation.SEND, to == null ? present.serverName() : Loopback.text(to), "send");
+            if (effect.isPutOff()) {
+                putOff(WRITE);
+                return WOULD_BLOCK;
+            }
+            if (!effect.is(Effect.Kind.LOSE)) {
+                present.send(data, offset, length, to);
+            }
+            note("send by", length, -1);
+            return length;
         });
-        return length;
     }
 
     @Override
@@ -58,7 +69,14 @@ final class SimulatedUdpChannel extends SimulatedChannel<UdpSocket> implements U
         return world.call(() -> {
             selector.checkRegion(into);
             Objects.checkFromIndexSize(offset, length, into.bytes().capacity());
-            return socket("receive").receive(into.bytes(), offset, length, arrival);
+            if (befalling(Operation.RECEIVE, "receive").isPutOff()) {
+                putOff(READ);
+                return WOULD_BLOCK;
+            }
+            int result = socket("receive").receive(into.bytes(), offset, length, arrival);
+            selector.misuse().hasRead(into, offset, result);
+            note(result < 0 ? "receive nothing by" : "receive by", result, -1);
+            return result;
         });
     }
 

@@ -41,6 +41,8 @@ final class StreamEnd {
     private boolean inputEnded;
     private boolean outputEnded;
     private int capacity;
+    private Way way = Way.NONE;
+    private boolean closed;
 
     /**
      * Makes the end that a socket is.
@@ -55,9 +57,11 @@ final class StreamEnd {
         capacity = world.options().bufferSize();
     }
 
-    static void link(StreamEnd one, StreamEnd other) {
+    static void link(StreamEnd one, StreamEnd other, Link link) {
         one.peer = other;
         other.peer = one;
+        one.way = new Way(one.world, link);
+        other.way = new Way(one.world, link);
     }
 
     private StreamEnd peer(String call) throws KernelException {
@@ -78,7 +82,7 @@ final class StreamEnd {
     int read(ByteBuffer into, int offset, int length, DescriptorTable reader, @Nullable HandleInbox inbox)
             throws KernelException {
         StreamEnd other = peer("read");
-        if (incoming.size() > 0) {
+        if (incoming.readable() > 0) {
             int count = world.scheduler().cut(incoming.available(length));
             Attachment files = incoming.take(into, offset, count);
             if (files != null) {
@@ -142,6 +146,31 @@ final class StreamEnd {
             return;
         }
         other.incoming.put(bytes, length, files);
+        long place = other.incoming.end();
+        way.send(length, () -> other.arrive(place, this));
+    }
+
+    private void arrive(long place, StreamEnd sender) {
+        if (closed) {
+            // It was under way when this end closed, which answers with a reset.
+            incoming.clear();
+            sender.resetBy(Fault.ECONNRESET);
+        } else {
+            incoming.arrive(place);
+        }
+        world.changed();
+    }
+
+    /** Ends the connection by force, for both ends, as the network or an administrator can. */
+    void resetBoth() {
+        StreamEnd other = peer;
+        resetBy(Fault.ECONNRESET);
+        resumeFlights();
+        if (other != null) {
+            other.resetBy(Fault.ECONNRESET);
+            other.resumeFlights();
+        }
+        world.changed();
     }
 
     private void resetBy(Fault fault) {
@@ -189,8 +218,10 @@ final class StreamEnd {
             throw new KernelException(Fault.ENOTCONN, 0, "shutdown");
         }
         outputEnded = true;
-        other.inputEnded = true;
-        world.changed();
+        way.send(0, () -> {
+            other.inputEnded = true;
+            world.changed();
+        });
     }
 
     /**
@@ -201,19 +232,26 @@ final class StreamEnd {
      */
     void close(boolean accepted) {
         StreamEnd other = peer;
+        closed = true;
         if (other != null) {
-            if (incoming.size() > 0 || !accepted) {
-                other.resetBy(Fault.ECONNRESET);
-            }
-            other.inputEnded = true;
-            other.outputEnded |= !networked;
-            other.readerGone = true;
-            other.resumeFlights();
+            boolean resets = incoming.size() > 0 || !accepted;
+            way.send(0, () -> other.peerClosed(resets));
         }
         // By force it is closed under writes in flight.
         outputEnded = true;
         resumeFlights();
         incoming.clear();
+        world.changed();
+    }
+
+    private void peerClosed(boolean resets) {
+        if (resets) {
+            resetBy(Fault.ECONNRESET);
+        }
+        inputEnded = true;
+        outputEnded |= !networked;
+        readerGone = true;
+        resumeFlights();
         world.changed();
     }
 
@@ -226,7 +264,7 @@ final class StreamEnd {
         if (error != null || inputEnded && outputEnded) {
             return EVERYTHING;
         }
-        int operations = incoming.size() > 0 || inputEnded ? StreamChannel.READ : 0;
+        int operations = incoming.readable() > 0 || inputEnded ? StreamChannel.READ : 0;
         // Not for every byte: Linux too waits until a good part of the buffer is free, lest writers wake for crumbs.
         return room() >= (capacity + 2L) / 3 ? operations | StreamChannel.WRITE : operations;
     }

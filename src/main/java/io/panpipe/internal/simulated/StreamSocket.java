@@ -4,7 +4,6 @@
  */
 package io.panpipe.internal.simulated;
 
-import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
@@ -27,29 +26,21 @@ abstract class StreamSocket<S extends StreamSocket<S>> extends SimulatedSocket {
         LISTENING
     }
 
-    final World world;
-    private final Credentials credentials;
     private final StreamEnd stream;
     private final Backlog<S> backlog = new Backlog<>();
     private State state = State.UNCONNECTED;
     private @Nullable S peer;
     private @Nullable S waitsIn;
     private @Nullable PendingConnect pending;
+    private String serverName = "";
 
-    StreamSocket(World world, Credentials credentials, boolean networked) {
-        super(world.options().bufferSize());
-        this.world = world;
-        this.credentials = credentials;
+    StreamSocket(SimulatedProcess process, boolean networked) {
+        super(process);
         stream = new StreamEnd(world, this, networked);
     }
 
     final StreamEnd stream() {
         return stream;
-    }
-
-    /** Returns who made the socket; an end that waits to be accepted is its listener's. */
-    final Credentials credentials() {
-        return credentials;
     }
 
     /**
@@ -76,10 +67,21 @@ abstract class StreamSocket<S extends StreamSocket<S>> extends SimulatedSocket {
     }
 
     /** Connects two sockets with each other. */
-    static <S extends StreamSocket<S>> void link(S one, S other) {
+    static <S extends StreamSocket<S>> void link(S one, S other, String serverName, Link link) {
         one.linkTo(other);
         other.linkTo(one);
-        StreamEnd.link(one.stream(), other.stream());
+        one.named(serverName);
+        other.named(serverName);
+        StreamEnd.link(one.stream(), other.stream(), link);
+    }
+
+    final void named(String server) {
+        serverName = server;
+    }
+
+    @Override
+    final String serverName() {
+        return serverName;
     }
 
     final void linkTo(S other) {
@@ -130,11 +132,20 @@ abstract class StreamSocket<S extends StreamSocket<S>> extends SimulatedSocket {
     }
 
     /** Begins a connect that finishConnect will answer. */
-    final void connectLater(PendingConnect.Attempt attempt) {
+    final void connectLater(long extraNanos, PendingConnect.Attempt attempt) {
+        begin(attempt).later(extraNanos);
+    }
+
+    /** Begins a connect that nobody ever answers. */
+    final void connectNever() {
+        begin(pending -> false);
+    }
+
+    private PendingConnect begin(PendingConnect.Attempt attempt) {
         state = State.CONNECTING;
         PendingConnect begun = new PendingConnect(world, this, attempt);
         pending = begun;
-        begun.later();
+        return begun;
     }
 
     /** Answers how a pending connect ended. */

@@ -4,7 +4,6 @@
  */
 package io.panpipe.internal.simulated;
 
-import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.HandleKind;
 import io.panpipe.internal.kernel.KernelException;
@@ -22,6 +21,9 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
 
     private static final int LONGEST_IDLE_SECONDS = 32_767;
 
+    /** When Linux knocks again at a listener that had no room (tcp(7): the initial retransmission timeout). */
+    private static final long FIRST_RETRY_NANOS = 1_000_000_000;
+
     private final LocalEnd<TcpSocket> end;
     private boolean mayShareIdlePort;
     private boolean reusesPort;
@@ -29,9 +31,9 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
     private boolean noDelay;
     private int keepAliveSeconds;
 
-    TcpSocket(World world, Credentials credentials, boolean ipv6) {
-        super(world, credentials, true);
-        end = new LocalEnd<>(world.tcpPorts(), this, ipv6, credentials.uid() == 0);
+    TcpSocket(SimulatedProcess process, boolean ipv6) {
+        super(process, true);
+        end = new LocalEnd<>(world.tcpPorts(), this, ipv6, credentials().uid() == 0);
     }
 
     @Override
@@ -60,15 +62,22 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
         mayShareIdlePort = true;
         reusesPort = reusePort;
         end.bind(address, onlyIpv6, false);
+        named(Loopback.text(end.address()));
     }
 
     @Override
     void beforeListen() throws KernelException {
         end.bindAny("listen");
         end.checkStillMine("listen");
+        named(Loopback.text(end.address()));
     }
 
-    void connect(InetSocketAddress to) throws KernelException {
+    /**
+     * Begins to connect to an address.
+     *
+     * @param effect what befalls it
+     */
+    void connect(InetSocketAddress to, Effect effect) throws KernelException {
         checkMayConnect(Fault.EISCONN);
         InetAddress destination = end.destination(to, "connect");
         Loopback.checkReachable(destination, "connect");
@@ -77,7 +86,13 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
         InetSocketAddress from = new InetSocketAddress(source, end.port());
         InetSocketAddress target = new InetSocketAddress(destination, to.getPort());
         connectedFrom = from;
-        connectLater(pending -> knock(pending, from, target));
+        if (effect.is(Effect.Kind.SILENCE)) {
+            connectNever();
+            return;
+        }
+        Link link = world.links().find(Loopback.text(target), process(), null);
+        long retry = effect.is(Effect.Kind.CROWD) ? FIRST_RETRY_NANOS : 0;
+        connectLater(link.roundTrip() + retry, pending -> knock(pending, from, target));
     }
 
     /** A full listener lets nobody in, and refuses nobody: it answers when it has room. */
@@ -93,9 +108,10 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
             listener.backlog().knock(pending);
             return false;
         }
-        TcpSocket serverEnd = new TcpSocket(world, listener.credentials(), listener.end.ipv6());
+        TcpSocket serverEnd = new TcpSocket(listener.process(), listener.end.ipv6());
         serverEnd.connectedFrom = to;
-        link(this, serverEnd);
+        String server = Loopback.text(to);
+        link(this, serverEnd, server, world.links().find(server, process(), listener.process()));
         enqueue(serverEnd, listener);
         return true;
     }

@@ -114,6 +114,21 @@ final class TimeKeeper {
         }
     }
 
+    /** Waits, in real time, until anything changes or somebody is woken. */
+    void awaitNews(long nanos) {
+        lock.lock();
+        waiting++;
+        try {
+            news.awaitNanos(nanos);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for other threads", interrupt);
+        } finally {
+            waiting--;
+            lock.unlock();
+        }
+    }
+
     private long wakeTime(Waiter waiter) {
         return Math.min(waiter.deadline(), clock.nextFor(waiter));
     }

@@ -5,7 +5,6 @@
 package io.panpipe.internal.simulated;
 
 import io.panpipe.internal.kernel.Channel;
-import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.HandleKind;
 import io.panpipe.internal.kernel.KernelException;
@@ -31,7 +30,6 @@ final class UdpSocket extends SimulatedSocket {
     /** A socket connected with the sender goes before any that is not. */
     private static final int CONNECTED_WITH_SENDER = 10;
 
-    private final World world;
     private final LocalEnd<UdpSocket> end;
     private final DatagramQueue queue = new DatagramQueue();
     private final Set<InetAddress> groups = new HashSet<>();
@@ -42,11 +40,10 @@ final class UdpSocket extends SimulatedSocket {
     private boolean broadcasts;
     private boolean loopsMulticast = true;
 
-    UdpSocket(World world, Credentials credentials, boolean ipv6) {
-        super(world.options().bufferSize());
-        this.world = world;
+    UdpSocket(SimulatedProcess process, boolean ipv6) {
+        super(process);
         sendBufferSize = world.options().bufferSize();
-        end = new LocalEnd<>(world.udpPorts(), this, ipv6, credentials.uid() == 0);
+        end = new LocalEnd<>(world.udpPorts(), this, ipv6, credentials().uid() == 0);
     }
 
     @Override
@@ -57,6 +54,13 @@ final class UdpSocket extends SimulatedSocket {
     @Override
     String description() {
         return "a UDP socket";
+    }
+
+    /** For a socket that sends it is where to, which only a connected one knows by itself. */
+    @Override
+    String serverName() {
+        InetSocketAddress known = remote;
+        return Loopback.text(known != null ? known : end.address());
     }
 
     static boolean mayShare(UdpSocket asking, UdpSocket present) {
@@ -123,8 +127,19 @@ final class UdpSocket extends SimulatedSocket {
         byte[] bytes = new byte[length];
         data.duplicate().clear().get(offset, bytes);
         InetSocketAddress from = new InetSocketAddress(end.source(destination), end.port());
-        deliver(new DatagramQueue.Datagram(from, bytes), destination, target.getPort());
-        world.changed();
+        DatagramQueue.Datagram datagram = new DatagramQueue.Datagram(from, bytes);
+        Link link = world.links().find(Loopback.text(new InetSocketAddress(destination, target.getPort())), process(), null);
+        if (link.isImmediate()) {
+            deliver(datagram, destination, target.getPort());
+            world.changed();
+            return;
+        }
+        // No way of its own, and so no order, where some are longer under way than others.
+        long nanos = link.sendingNanos(length) + link.latency(world.scheduler().random());
+        world.clock().schedule(nanos, null, () -> {
+            deliver(datagram, destination, target.getPort());
+            world.changed();
+        });
     }
 
     private void deliver(DatagramQueue.Datagram datagram, InetAddress destination, int port) {

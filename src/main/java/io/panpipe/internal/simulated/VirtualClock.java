@@ -24,8 +24,8 @@ final class VirtualClock {
     /** Something that is to happen; {@code owner} is the only waiter whose thread may run it, or null for any. */
     private record Event(long time, @Nullable Waiter owner, Runnable action) {
 
-        boolean isFor(Waiter waiter) {
-            return owner == null || owner == waiter;
+        boolean isFor(@Nullable Waiter waiter) {
+            return owner == null || waiter == null || owner == waiter;
         }
     }
 
@@ -35,6 +35,11 @@ final class VirtualClock {
     /** Returns the time; callable from any thread, without the lock. */
     long now() {
         return now;
+    }
+
+    /** Returns the time since the beginning. */
+    long elapsed() {
+        return now - BEGINNING_NANOS;
     }
 
     /** Moves the time; never back. */
@@ -54,14 +59,14 @@ final class VirtualClock {
         events.add(new Event(now + delayNanos, owner, action));
     }
 
-    /** Returns when the next event for a waiter is due, or {@link #NEVER}. */
-    long nextFor(Waiter waiter) {
+    /** Returns when the next event for a waiter, or for anyone if that is null, is due, or {@link #NEVER}. */
+    long nextFor(@Nullable Waiter waiter) {
         Event earliest = earliestFor(waiter);
         return earliest == null ? NEVER : earliest.time();
     }
 
-    /** Lets all happen that is due and that this waiter may run. */
-    void runDue(Waiter waiter) {
+    /** Lets all happen that is due and that this waiter may run; all there is for null, where one thread is everybody's. */
+    void runDue(@Nullable Waiter waiter) {
         Event earliest = earliestFor(waiter);
         while (earliest != null && earliest.time() <= now) {
             run(earliest);
@@ -83,7 +88,7 @@ final class VirtualClock {
     }
 
     /** Of events at the same time, the one scheduled first. */
-    private @Nullable Event earliestFor(Waiter waiter) {
+    private @Nullable Event earliestFor(@Nullable Waiter waiter) {
         Event earliest = null;
         for (Event event : events) {
             if (event.isFor(waiter) && (earliest == null || event.time() < earliest.time())) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** What all simulated processes of one machine share: names, ports, time, chance, and the lock that guards it all. */
 final class World {
 
+    private static final int HISTORY_LINES = 40;
+
     private final SimulatedOptions options;
     private final Scheduler scheduler;
     private final VirtualClock clock = new VirtualClock();
@@ -19,9 +21,22 @@ final class World {
     private final PortTable<TcpSocket> tcpPorts;
     private final PortTable<UdpSocket> udpPorts;
     private final List<DescriptorTable> tables = new ArrayList<>();
+    private final FaultRules faults;
+    private final Links links = new Links();
+    private final Trace trace = new Trace(clock);
+    private final @Nullable Stepper stepper;
+    private final List<String> misuses = new ArrayList<>(0);
+    private long longestCallbackNanos = Long.MAX_VALUE;
+    private boolean watchesWrites;
+    private int misusesThrown;
+    private int sockets;
+    private @Nullable Throwable unclaimed;
 
     World(SimulatedOptions options) {
         this.options = options;
+        faults = new FaultRules(options.seed());
+        watchesWrites = options.stepped();
+        stepper = options.stepped() ? new Stepper(this) : null;
         scheduler = new Scheduler(options);
         tcpPorts = new PortTable<>(options.seed(), TcpSocket::mayShare);
         udpPorts = new PortTable<>(options.seed(), UdpSocket::mayShare);
@@ -55,9 +70,92 @@ final class World {
         return udpPorts;
     }
 
+    FaultRules faults() {
+        return faults;
+    }
+
+    Links links() {
+        return links;
+    }
+
+    Trace trace() {
+        return trace;
+    }
+
+    /** Returns who gives loops their turns, or null where each has its own thread. */
+    @Nullable Stepper stepper() {
+        return stepper;
+    }
+
+    /** Numbers a socket, so that the trace can name it. */
+    int nextSocket() {
+        return ++sockets;
+    }
+
+    long longestCallbackNanos() {
+        return longestCallbackNanos;
+    }
+
+    /** Sets how long a callback may take, in real time. */
+    void longestCallback(long nanos) {
+        longestCallbackNanos = nanos;
+    }
+
+    boolean watchesWrites() {
+        return watchesWrites;
+    }
+
+    void watchWrites(boolean on) {
+        watchesWrites = on;
+    }
+
+    /** Notes a misuse, from any thread; the next wait of a loop is refused with it. */
+    void misused(String what) {
+        run(() -> {
+            trace.add("misuse", what.lines().findFirst().orElse(""), "");
+            misuses.add(what);
+        });
+    }
+
+    List<String> misuses() {
+        return call(() -> List.copyOf(misuses));
+    }
+
+    /** Returns the misuses that nobody was told of, who now is. */
+    List<String> takeMisuses() {
+        return call(() -> {
+            List<String> news = List.copyOf(misuses.subList(misusesThrown, misuses.size()));
+            misusesThrown = misuses.size();
+            return news;
+        });
+    }
+
+    /** Ends the run of a loop for a misuse, once for each. */
+    void throwMisuse() {
+        String news = call(() -> misusesThrown < misuses.size() ? misuses.get(misusesThrown++) : null);
+        if (news != null) {
+            throw new IllegalStateException(news);
+        }
+    }
+
+    /** Remembers a failure that its handle's user had no callback for. */
+    void failedUnclaimed(Throwable failure) {
+        unclaimed = failure;
+    }
+
+    /** Tells whether an exception is the failure of a request that had no callback, rather than thrown by user code. */
+    boolean isUnclaimed(Throwable thrown) {
+        return unclaimed == thrown;
+    }
+
+    /** Says how to come here again, and what happened last. */
+    String history() {
+        return call(() -> "seed " + options.seed() + "; the last that happened:\n" + trace.text(HISTORY_LINES));
+    }
+
     /** Makes the descriptors of one more process. */
-    DescriptorTable newDescriptorTable() {
-        DescriptorTable table = new DescriptorTable(options.descriptorLimit());
+    DescriptorTable newDescriptorTable(SimulatedProcess process) {
+        DescriptorTable table = new DescriptorTable(process, options.descriptorLimit());
         tables.add(table);
         return table;
     }

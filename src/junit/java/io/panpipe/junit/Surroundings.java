@@ -1,0 +1,114 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.junit;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The threads and descriptors of the JVM before a test, to tell afterwards which are new. */
+final class Surroundings {
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    /** A thread that was told to end is given this long. */
+    private static final long PATIENCE_MILLIS = 1_000;
+
+    private final boolean isAlone;
+    private final long started;
+    private final Set<Thread> threads = new HashSet<>();
+    private final Map<String, String> descriptors;
+
+    private Surroundings(boolean isAlone) {
+        this.isAlone = isAlone;
+        started = THREADS.getTotalStartedThreadCount();
+        if (isAlone) {
+            threads.addAll(Thread.getAllStackTraces().keySet());
+        }
+        descriptors = isAlone ? descriptors() : Map.of();
+    }
+
+    static Surroundings of(ExtensionContext context) {
+        boolean parallel = context.getConfigurationParameter("junit.jupiter.execution.parallel.enabled")
+                .map(Boolean::parseBoolean)
+                .orElse(false);
+        return new Surroundings(!parallel);
+    }
+
+    /** Lists what there was not before. */
+    void addWhatIsNew(List<String> left) {
+        if (!isAlone) {
+            return;
+        }
+        if (THREADS.getTotalStartedThreadCount() > started) {
+            for (Thread thread : Thread.getAllStackTraces().keySet()) {
+                if (!threads.contains(thread) && !hasEnded(thread)) {
+                    left.add("thread \"" + thread.getName() + "\" runs");
+                }
+            }
+        }
+        descriptors().forEach((number, target) -> {
+            if (!target.equals(descriptors.get(number))) {
+                left.add("descriptor " + number + " is open: " + target);
+            }
+        });
+    }
+
+    private static boolean hasEnded(Thread thread) {
+        // The JVM's own, those of its common pool, and JUnit's for timeouts belong to no test.
+        ThreadGroup group = thread.getThreadGroup();
+        String name = thread.getName();
+        if (group == null
+                || group.getParent() == null
+                || name.startsWith("ForkJoinPool.commonPool-")
+                || name.startsWith("junit-")) {
+            return true;
+        }
+        try {
+            thread.join(PATIENCE_MILLIS);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
+    }
+
+    /** Lists what a program for pipes can leave open; files are the JVM's own, which opens jars as it likes. */
+    private static Map<String, String> descriptors() {
+        Map<String, String> open = new TreeMap<>();
+        if (!Files.isDirectory(DESCRIPTORS)) {
+            return open;
+        }
+        try (Stream<Path> numbers = Files.list(DESCRIPTORS)) {
+            for (Path number : numbers.toList()) {
+                String target = target(number);
+                if (target.startsWith("socket:") || target.startsWith("pipe:") || target.startsWith("anon_inode:")) {
+                    open.put(number.getFileName().toString(), target);
+                }
+            }
+        } catch (IOException unreadable) {
+            return Map.of();
+        }
+        return open;
+    }
+
+    private static String target(Path number) {
+        try {
+            return Files.readSymbolicLink(number).toString();
+        } catch (IOException gone) {
+            // The descriptor that listed the directory, for instance.
+            return "";
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.LoopWatch;
+import org.jspecify.annotations.Nullable;
+
+/** Which thread a loop belongs to, and whether that runs it. */
+final class LoopOwner {
+
+    private final Kernel kernel;
+    private final @Nullable LoopWatch watch;
+    private volatile Thread owner = Thread.currentThread();
+    private volatile boolean running;
+
+    /**
+     * Makes the calling thread the owner.
+     *
+     * @param watch who is told of calls by other threads, or null
+     */
+    LoopOwner(Kernel kernel, @Nullable LoopWatch watch) {
+        this.kernel = kernel;
+        this.watch = watch;
+    }
+
+    boolean isRunning() {
+        return running;
+    }
+
+    /** Makes the calling thread the one that runs the loop, until {@link #leave}. */
+    void begin() {
+        if (running) {
+            throw new IllegalStateException("this loop runs already, on thread \"" + owner.getName() + "\"");
+        }
+        if (kernel.blocksThread() && Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException(
+                    "a loop waits inside a native call and would pin its carrier: run it on a platform thread");
+        }
+        enter();
+    }
+
+    /** As {@link #begin}, for the close of a loop, which does not wait for long. */
+    void enter() {
+        owner = Thread.currentThread();
+        running = true;
+        if (watch != null) {
+            watch.runBegins();
+        }
+    }
+
+    void leave() {
+        running = false;
+    }
+
+    /** Refuses a thread that is not the owner, unless the loop is nobody's any more. */
+    void check() {
+        if (Thread.currentThread() != owner) {
+            takeOver();
+        }
+    }
+
+    private void takeOver() {
+        if (running || owner.isAlive()) {
+            if (watch != null) {
+                watch.calledFrom(Thread.currentThread(), owner);
+            }
+            throw new WrongThreadException("this loop belongs to thread \"" + owner.getName() + "\", and thread \""
+                    + Thread.currentThread().getName()
+                    + "\" used it: call loop.execute(() -> ...) to run code on the loop's thread");
+        }
+        owner = Thread.currentThread();
+    }
+}

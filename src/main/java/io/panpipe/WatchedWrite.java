@@ -1,0 +1,47 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.LoopWatch;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The callback of a write on a loop that is watched: looks whether the data is still what it was, and then calls the
+ * user.
+ */
+final class WatchedWrite implements StreamCallback<Object> {
+
+    private final Loop loop;
+    private final Runnable check;
+    private final @Nullable StreamCallback<?> callback;
+
+    private WatchedWrite(Loop loop, Runnable check, @Nullable StreamCallback<?> callback) {
+        this.loop = loop;
+        this.check = check;
+        this.callback = callback;
+    }
+
+    /** Returns the callback to queue for a write: the user's own where nobody watches. */
+    static <S> @Nullable StreamCallback<? super S> of(
+            Loop loop, ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
+        LoopWatch watch = loop.watch();
+        // The loop's own read buffer is copied at once, and overwritten soon. Of a read-only buffer nobody can tell.
+        return watch == null || loop.buffers().isReadMemory(data) || data.isReadOnly()
+                ? callback
+                : new WatchedWrite(loop, watch.writing(data), callback);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // It was given to a write of this very handle.
+    public void call(Object stream, @Nullable PanpipeException error) throws Exception {
+        check.run();
+        if (callback != null) {
+            ((StreamCallback<Object>) callback).call(stream, error);
+        } else if (error != null && error.code() != ErrorCode.ECANCELED) {
+            loop.unclaimed(error);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.kernel;
+
+import java.nio.ByteBuffer;
+
+/** Who watches over the use of a loop, in tests: what a real kernel would answer with corrupted data it reports. */
+public interface LoopWatch {
+
+    /** The loop begins to run. */
+    void runBegins();
+
+    /** A callback or task has returned. */
+    void callbackEnded();
+
+    /** A thread has used the loop that is not its own; that call is about to fail. */
+    void calledFrom(Thread stranger, Thread owner);
+
+    /**
+     * A buffer was given to write.
+     *
+     * @return to be run when the write is done: it checks that the bytes are what they were
+     */
+    Runnable writing(ByteBuffer data);
+
+    /** A request that had no callback has failed; the loop's exception handler is about to be told. */
+    void failedUnclaimed(Throwable failure);
+}

@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.examples;
+
+import java.nio.ByteBuffer;
+
+/** Frames of a length, a number and a body, made and put together again from whatever pieces a stream is cut into. */
+final class Frames {
+
+    private static final int HEADER = 8;
+
+    /** Who is told of a frame. */
+    interface Receiver {
+        void frame(int number, byte[] body);
+    }
+
+    private final Receiver receiver;
+    private ByteBuffer partial = ByteBuffer.allocate(256);
+
+    Frames(Receiver receiver) {
+        this.receiver = receiver;
+    }
+
+    /** Returns a frame, ready to be written. */
+    static ByteBuffer frame(int number, byte[] body) {
+        return ByteBuffer.allocate(HEADER + body.length).putInt(body.length).putInt(number).put(body).flip();
+    }
+
+    /** Takes a piece of the stream, which is the loop's own buffer: what is not complete is copied. */
+    void take(ByteBuffer piece) {
+        if (partial.remaining() < piece.remaining()) {
+            partial = ByteBuffer.allocate(2 * (partial.position() + piece.remaining())).put(partial.flip());
+        }
+        partial.put(piece).flip();
+        while (partial.remaining() >= HEADER
+                && partial.remaining() >= HEADER + partial.getInt(partial.position())) {
+            byte[] body = new byte[partial.getInt()];
+            int number = partial.getInt();
+            partial.get(body);
+            receiver.frame(number, body);
+        }
+        partial.compact();
+    }
+}

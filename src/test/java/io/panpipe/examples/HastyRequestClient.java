@@ -1,0 +1,136 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.examples;
+
+import io.panpipe.Loop;
+import io.panpipe.Pipe;
+import io.panpipe.Timer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A copy of {@link RequestClient} with a mistake that no ordinary test notices: the server answers in order, so it
+ * takes each answer for that to the oldest request. It is, until an answer comes after its request was sent again.
+ */
+public final class HastyRequestClient implements AutoCloseable {
+
+    private final Loop loop;
+    private final String server;
+    private final Duration timeout;
+    private final int attempts;
+    /** The requests that wait for an answer, by the number of their last attempt. */
+    private final Map<Integer, Request> waiting = new LinkedHashMap<>();
+    private @Nullable Pipe pipe;
+    private int lastNumber;
+
+    /**
+     * Makes a client that is not connected yet.
+     *
+     * @param timeout how long to wait for each answer
+     * @param attempts how often a request is sent at the most
+     */
+    public HastyRequestClient(Loop loop, String server, Duration timeout, int attempts) {
+        this.loop = loop;
+        this.server = server;
+        this.timeout = timeout;
+        this.attempts = attempts;
+    }
+
+    /** Asks. */
+    public void request(byte[] body, RequestClient.Answer answer) {
+        new Request(body, answer).send();
+    }
+
+    /** Fails what is not answered and ends the connection. */
+    @Override
+    public void close() {
+        List.copyOf(waiting.values()).forEach(request -> request.end(null, new IOException("the client was closed")));
+        disconnect();
+    }
+
+    private final class Request {
+        private final byte[] body;
+        private final RequestClient.Answer answer;
+        private final Timer timer = new Timer(loop);
+        private int number;
+        private int sent;
+
+        private Request(byte[] body, RequestClient.Answer answer) {
+            this.body = body;
+            this.answer = answer;
+        }
+
+        private void send() {
+            waiting.remove(number);
+            if (sent++ == attempts) {
+                end(null, new IOException("no answer after " + attempts + " attempts"));
+                return;
+            }
+            number = ++lastNumber;
+            waiting.put(number, this);
+            timer.start(t -> send(), timeout);
+            connection().write(Frames.frame(number, body), (same, error) -> {
+                if (error != null) {
+                    lost(same);
+                }
+            });
+        }
+
+        private void end(byte @Nullable [] found, @Nullable IOException error) {
+            waiting.remove(number);
+            timer.close();
+            answer.call(found, error);
+        }
+    }
+
+    private Pipe connection() {
+        if (pipe == null) {
+            Pipe fresh = new Pipe(loop);
+            Frames frames = new Frames(this::answered);
+            pipe = fresh;
+            fresh.connect(server, timeout, (same, error) -> {
+                if (error != null) {
+                    lost(same);
+                    return;
+                }
+                same.startRead((connected, data, end) -> read(connected, frames, data));
+            });
+        }
+        return pipe;
+    }
+
+    private void read(Pipe connected, Frames frames, @Nullable ByteBuffer data) {
+        if (data != null) {
+            frames.take(data);
+        } else {
+            lost(connected);
+        }
+    }
+
+    private void answered(int number, byte[] body) {
+        if (!waiting.isEmpty()) {
+            waiting.values().iterator().next().end(body, null);
+        }
+    }
+
+    /** What was under way is sent again when its time is over, over a new connection. */
+    private void lost(Pipe connection) {
+        if (connection == pipe) {
+            disconnect();
+        }
+    }
+
+    private void disconnect() {
+        if (pipe != null) {
+            pipe.close();
+            pipe = null;
+        }
+    }
+}

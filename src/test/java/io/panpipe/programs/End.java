@@ -1,0 +1,331 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.programs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
+import io.panpipe.PendingType;
+import io.panpipe.Pipe;
+import io.panpipe.StreamCallback;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * One end of a connection: what it has asked for, what it was told, and what both mean for each other.
+ *
+ * <p>What an end sends begins with its number, so that the other end, which may be in another loop and may have
+ * travelled there, knows whom it hears; the rest is told from every other end's by its bytes.
+ */
+final class End {
+
+    private static final int HEADER = 4;
+    private static final Set<ErrorCode> READ_ENDS = Set.of(ErrorCode.EOF, ErrorCode.ECONNRESET);
+    private static final Set<ErrorCode> WRITE_ENDS =
+            Set.of(ErrorCode.EPIPE, ErrorCode.ECONNRESET, ErrorCode.ECANCELED, ErrorCode.EAGAIN);
+
+    final int number;
+    final Pipe pipe;
+    private final RandomProgram program;
+    private final Random random;
+    private End peer;
+    private int peerNumber;
+    private long sent;
+    private long received;
+    private long accepted;
+    private int asked;
+    private int answered;
+    private boolean failed;
+    private boolean reading;
+    private ErrorCode ended;
+    private boolean shutdownAsked;
+    private boolean shutdownDone;
+    private boolean closed;
+    private boolean closeTold;
+    /** The ends that were made together with the handles that this one has sent, in order. */
+    private final List<End> handlesSent = new ArrayList<>();
+    /** The ends that were made of the handles that this one has received, in order. */
+    private final List<End> handlesTaken = new ArrayList<>();
+
+    End(RandomProgram program, Pipe pipe, int number) {
+        this.program = program;
+        this.pipe = pipe;
+        this.number = number;
+        random = program.random();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean hasEnded() {
+        return ended != null;
+    }
+
+    boolean isShutdownAsked() {
+        return shutdownAsked;
+    }
+
+    private boolean isDead() {
+        return program.isDead(pipe.loop());
+    }
+
+    // Reading.
+
+    void startRead() throws PanpipeException {
+        if (closed || ended != null || reading || !pipe.readable()) {
+            return;
+        }
+        reading = true;
+        if (pipe.ipc()) {
+            pipe.startRead2(this::read);
+        } else {
+            pipe.startRead((p, data, error) -> read(p, data, PendingType.NONE, error));
+        }
+    }
+
+    void stopRead() {
+        reading = false;
+        pipe.stopRead();
+    }
+
+    private void read(Pipe p, ByteBuffer data, PendingType pending, PanpipeException error) throws PanpipeException {
+        if (isDead()) {
+            return;
+        }
+        assertTrue(reading && ended == null && !closed, "called though it does not read");
+        if (data == null) {
+            reading = false;
+            ended = error.code();
+            assertTrue(program.hasFaults() || READ_ENDS.contains(ended), () -> "read ended with " + ended);
+            return;
+        }
+        assertNull(error);
+        assertTrue(data.hasRemaining(), "data without bytes");
+        take(data);
+        while (p.pendingCount() > 0 && !closed && random.nextInt(20) > 0) {
+            takeHandle(pending);
+        }
+    }
+
+    private void take(ByteBuffer data) {
+        while (data.hasRemaining()) {
+            byte next = data.get();
+            if (received < HEADER) {
+                peerNumber = peerNumber << 8 | next & 0xff;
+            } else if (next != content(peerNumber, received)) {
+                throw new AssertionError("byte " + received + " of end " + peerNumber + " is wrong at end " + number);
+            }
+            if (++received == HEADER) {
+                meet(program.end(peerNumber));
+            }
+        }
+    }
+
+    private void meet(End other) {
+        assertTrue(other != this, "reads its own bytes");
+        assertTrue(peer == null || peer == other, "reads the bytes of two others");
+        assertTrue(other.peer == null || other.peer == this, "two read the same bytes");
+        peer = other;
+        other.peer = this;
+    }
+
+    private void takeHandle(PendingType type) throws PanpipeException {
+        assertEquals(PendingType.PIPE, pipe.pendingType(), type::toString);
+        Pipe taken = new Pipe(pipe.loop(), random.nextBoolean());
+        pipe.accept(taken);
+        handlesTaken.add(program.begin(taken));
+    }
+
+    // Writing.
+
+    static byte content(int number, long at) {
+        return at < HEADER
+                ? (byte) (number >>> 8 * (HEADER - 1 - (int) at))
+                : (byte) (number * 53 + at * 31 + (at >> 8) * 7);
+    }
+
+    private ByteBuffer data(int size) {
+        int margin = random.nextInt(4);
+        byte[] bytes = new byte[margin + size];
+        for (int i = 0; i < size; i++) {
+            bytes[margin + i] = content(number, sent + i);
+        }
+        if (random.nextInt(8) > 0) {
+            return ByteBuffer.wrap(bytes).position(margin);
+        }
+        return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip().position(margin);
+    }
+
+    private boolean mayWrite() {
+        return !closed && (pipe.writable() || pipe.active() && !hasEnded() || shutdownAsked);
+    }
+
+    void write(int size, boolean callback) {
+        ByteBuffer buffer = data(size);
+        if (callback) {
+            pipe.write(buffer, request(size));
+        } else {
+            pipe.write(buffer);
+        }
+        sent += shutdownAsked ? 0 : size;
+    }
+
+    void writeList(int size) {
+        if (shutdownAsked) {
+            return;
+        }
+        List<ByteBuffer> list = new ArrayList<>();
+        int total = 0;
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            list.add(data(size));
+            sent += size;
+            total += size;
+        }
+        pipe.write(list, request(total));
+    }
+
+    void tryWrite(int size) {
+        try {
+            int done = pipe.tryWrite(data(size));
+            assertTrue(done <= size && (done > 0 || size == 0), () -> done + " of " + size);
+            sent += done;
+        } catch (PanpipeException refused) {
+            assertTrue(program.hasFaults() || WRITE_ENDS.contains(refused.code()), refused::toString);
+        }
+    }
+
+    /** Sends one end of a new pair, and keeps the other. */
+    void passHandle(int size) throws PanpipeException {
+        if (!pipe.ipc() || shutdownAsked) {
+            return;
+        }
+        Pipe[] pair;
+        try {
+            pair = Pipe.pair(pipe.loop(), random.nextBoolean());
+        } catch (PanpipeException shortage) {
+            assertTrue(program.hasFaults(), shortage::toString);
+            return;
+        }
+        try {
+            pipe.write(data(size + 1), request(size + 1), pair[1]);
+            sent += size + 1;
+            handlesSent.add(program.begin(pair[0]));
+        } catch (PanpipeException shortage) {
+            assertTrue(program.hasFaults(), shortage::toString);
+            // It was refused in the call, so nobody is called back.
+            asked--;
+            pair[0].close();
+        }
+        pair[1].close();
+    }
+
+    private StreamCallback<Pipe> request(int size) {
+        int which = asked++;
+        boolean late = shutdownAsked;
+        return (p, error) -> {
+            if (isDead()) {
+                return;
+            }
+            assertEquals(which, answered, "callbacks of writes in their order");
+            assertTrue(!closeTold, "told after the close callback");
+            answered++;
+            if (error == null) {
+                assertTrue(!late, "written after shutdown");
+                assertTrue(!failed || size == 0, "bytes got through behind a failure");
+                accepted += size;
+            } else {
+                failed = true;
+                assertTrue(program.hasFaults() || WRITE_ENDS.contains(error.code()), error::toString);
+            }
+        };
+    }
+
+    void shutdown() {
+        boolean again = shutdownAsked;
+        shutdownAsked = true;
+        int before = asked;
+        pipe.shutdown((p, error) -> {
+            if (isDead()) {
+                return;
+            }
+            assertTrue(answered >= before, "shutdown is told after the writes before it");
+            if (!again) {
+                assertTrue(!shutdownDone, "shutdown told twice");
+                shutdownDone = error == null;
+            } else {
+                assertTrue(error != null, "a second shutdown succeeds");
+            }
+        });
+    }
+
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        reading = false;
+        pipe.close(p -> {
+            if (isDead()) {
+                return;
+            }
+            assertEquals(asked, answered, "every write is answered before the close callback");
+            assertTrue(!closeTold, "closed twice");
+            closeTold = true;
+        });
+    }
+
+    /** The connect that it was to begin with has failed: nothing of what was written has left. */
+    void neverConnected() {
+        sent = 0;
+        close();
+    }
+
+    // What must hold when all is over.
+
+    void check() {
+        if (isDead()) {
+            return;
+        }
+        assertEquals(asked, answered, () -> this + ": every write is answered");
+        assertTrue(closed && closeTold, () -> this + " is closed");
+        if (peer == null) {
+            return;
+        }
+        assertSame(this, peer.peer);
+        assertTrue(
+                received <= peer.sent || program.isDead(peer.loop()), () -> this + " has read more than written");
+        if (ended == ErrorCode.EOF && !program.hasFaults()) {
+            // What the system had taken before the end arrives before the end.
+            assertTrue(received >= peer.accepted, () -> this + " has lost " + (peer.accepted - received) + " bytes");
+            if (peer.shutdownDone && !peer.failed) {
+                assertEquals(peer.sent, received, () -> this + ": all that was written before the shutdown");
+            }
+        }
+        for (int i = 0; i < handlesTaken.size(); i++) {
+            End taken = handlesTaken.get(i);
+            if (taken.peer != null) {
+                assertSame(peer.handlesSent.get(i), taken.peer, "handles in their order");
+            }
+        }
+    }
+
+    Loop loop() {
+        return pipe.loop();
+    }
+
+    @Override
+    public String toString() {
+        return "end " + number + " (sent " + sent + ", received " + received + ", " + ended + ")";
+    }
+}

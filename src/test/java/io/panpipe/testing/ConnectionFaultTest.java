@@ -1,0 +1,274 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import io.panpipe.StreamCallback;
+import io.panpipe.Tcp;
+import io.panpipe.Timer;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Connections that are reset, are slow, or lose the process at an end, seen from where a program sees them. */
+@Tag("simulated")
+class ConnectionFaultTest {
+
+    private static final byte[] DATA = "hello".getBytes();
+
+    private final SimulatedKernel kernel = SimulatedKernel.quiet();
+    private final SimulatedProcess server = kernel.process("server");
+    private final SimulatedProcess client = kernel.process("client");
+    private final String name = kernel.freshName();
+    private final Echo echo = new Echo();
+    private final List<String> log = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        kernel.close();
+        assertEquals(0, server.openDescriptors() + client.openDescriptors());
+        assertEquals(List.of(), kernel.misuses());
+    }
+
+    private void converse(int bytes) throws PanpipeException {
+        echo.serve(server.loop(), name);
+        echo.connect(client.loop(), name, new byte[bytes]);
+        kernel.run();
+    }
+
+    private StreamCallback<Object> logs(String label) {
+        return (stream, error) -> log.add(error == null ? label : label + " " + error.code());
+    }
+
+    // Connections that end, and processes.
+
+    @ParameterizedTest
+    @EnumSource(names = {"READ", "WRITE"})
+    void aResetIsToldToBothEnds(Call call) throws Exception {
+        kernel.when(call).by(call == Call.READ ? server : client).number(1).resetsTheConnection();
+        converse(100);
+        assertTrue(echo.served.contains("ECONNRESET"), echo.served::toString);
+        assertTrue(echo.log.contains("read ECONNRESET"), echo.log::toString);
+    }
+
+    @Test
+    void aKilledServerIsEofForItsClientsAndLeavesItsName() throws Exception {
+        echo.serve(server.loop(), name);
+        Loop loop = client.loop();
+        Pipe pipe = new Pipe(loop);
+        pipe.connect(name, (c, error) -> c.startRead((same, data, end) -> {
+            log.add(end.code().name());
+            same.close();
+        }));
+        kernel.run(Duration.ofSeconds(1));
+        server.kill();
+        assertEquals(0, server.openDescriptors());
+        assertFalse(kernel.run());
+        assertEquals(List.of("EOF"), log);
+        Pipe late = new Pipe(loop);
+        late.connect(name, logs("late"));
+        loop.run();
+        late.close();
+        assertEquals(List.of("EOF", "late ECONNREFUSED"), log);
+        assertThrows(IllegalStateException.class, server::loop);
+        kernel.checkNothingLeft();
+    }
+
+    @Test
+    void aServerKilledBeforeItReadsResetsItsClient() throws Exception {
+        kernel.when(Call.READ).by(server).number(1).kills(server);
+        converse(100);
+        assertEquals(List.of("connected", "written", "read ECONNRESET"), echo.log);
+        assertEquals(List.of("connection"), echo.served.subList(0, 1));
+    }
+
+    /** Found by a random program, seed 406. */
+    @Test
+    void aProcessKilledByItsOwnReadEndsItsTurn() throws Exception {
+        Pipe[] pair = Pipe.pair(client.loop());
+        kernel.when(Call.READ).by(client).number(1).kills(client);
+        pair[1].sendBufferSize(1024);
+        pair[1].write(new byte[100_000], logs("never"));
+        pair[1].startRead((p, data, end) -> p.stopRead());
+        pair[0].write(DATA, logs("written"));
+        assertFalse(kernel.run());
+        assertEquals(0, client.openDescriptors());
+        kernel.checkNothingLeft();
+    }
+
+    /** Found by a random program, seed 46830. */
+    @Test
+    void whatAKilledProcessStillThrowsEndsNoRun() throws Exception {
+        kernel.when(Call.ACCEPT).by(server).number(1).kills(server);
+        Pipe listener = new Pipe(server.loop());
+        listener.bind(name);
+        listener.listen((s, error) -> {
+            Pipe accepted = new Pipe(s.loop());
+            s.accept(accepted);
+            accepted.sendBufferSize(1024);
+        });
+        Pipe to = new Pipe(client.loop());
+        to.connect(name, (c, error) -> {
+            log.add(error == null ? "connected" : error.code().name());
+            c.close();
+        });
+        kernel.run();
+        assertEquals(List.of("connected"), log);
+        assertTrue(kernel.trace().contains("which was killed, threw"), kernel::trace);
+    }
+
+    @Test
+    void aKilledClientIsEofForTheServerWithAllItHadSent() throws Exception {
+        kernel.when(Call.READ).by(client).number(1).kills(client);
+        converse(100);
+        assertTrue(echo.served.contains("ECONNRESET") || echo.served.contains("EOF"), echo.served::toString);
+        assertEquals(0, echo.received);
+    }
+
+    @Test
+    void aHandleThatAKilledProcessHadSentLivesOn() throws Exception {
+        String control = kernel.freshName();
+        Pipe passed = new Pipe(server.loop());
+        Pipe listener = new Pipe(client.loop());
+        listener.bind(control);
+        listener.listen((s, error) -> {
+            Pipe from = new Pipe(s.loop(), true);
+            s.accept(from);
+            from.startRead2((p, data, pending, end) -> {
+                if (data == null) {
+                    log.add("sender " + end.code());
+                    p.close();
+                    return;
+                }
+                Tcp received = new Tcp(p.loop());
+                p.accept(received);
+                received.listen((t, problem) -> {
+                    Tcp connection = new Tcp(t.loop());
+                    t.accept(connection);
+                    log.add("served");
+                    connection.close();
+                    t.close();
+                });
+            });
+        });
+        Tcp tcp = new Tcp(passed.loop());
+        tcp.bind(new InetSocketAddress("127.0.0.1", 7001));
+        Pipe to = new Pipe(passed.loop(), true);
+        to.connect(control, (p, error) -> p.write(ByteBuffer.wrap(DATA), (same, failed) -> server.kill(), tcp));
+        kernel.run();
+        assertEquals(List.of("sender EOF"), log);
+        new Tcp(kernel.loop()).connect(new InetSocketAddress("127.0.0.1", 7001), (c, error) -> c.close());
+        listener.close();
+        assertFalse(kernel.run());
+        assertEquals(List.of("sender EOF", "served"), log);
+        kernel.checkNothingLeft();
+    }
+
+    @Test
+    void aPausedServerAnswersWhenItGoesOn() throws Exception {
+        kernel.when(Call.ACCEPT).by(server).number(1).pauses(server, Duration.ofMinutes(5));
+        converse(100);
+        assertEquals(100, echo.received);
+        assertEquals(Duration.ofMinutes(5), kernel.time());
+    }
+
+    @Test
+    void timersOfAPausedProcessAreLate() {
+        List<Duration> times = new ArrayList<>();
+        Loop loop = server.loop();
+        new Timer(loop).start(t -> times.add(kernel.time()), Duration.ofSeconds(1));
+        server.pause(Duration.ofSeconds(10));
+        loop.run();
+        assertEquals(List.of(Duration.ofSeconds(10)), times);
+    }
+
+    @Test
+    void aProcessIsPausedUntilItIsResumed() throws Exception {
+        server.pause();
+        converse(100);
+        assertEquals(List.of("connected", "written"), echo.log);
+        server.resume();
+        kernel.run();
+        assertEquals(100, echo.received);
+    }
+
+    // Slow links.
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void latencyDelaysConnectingAndEachWay(boolean byProcesses) throws Exception {
+        SimulatedLink link = byProcesses ? kernel.linkBetween(client, server) : kernel.linkTo(name);
+        link.latency(Duration.ofMillis(100));
+        converse(100);
+        assertEquals(100, echo.received);
+        // There and back to connect, there and back for the data, and there and back for the end.
+        assertEquals(600, kernel.time().toMillis());
+    }
+
+    @Test
+    void bandwidthDelaysWhatIsLong() throws Exception {
+        kernel.linkTo(name).bandwidth(1000);
+        converse(5000);
+        assertEquals(5000, echo.received);
+        assertTrue(kernel.time().compareTo(Duration.ofSeconds(5)) >= 0, () -> "" + kernel.time());
+        assertTrue(kernel.time().compareTo(Duration.ofSeconds(11)) < 0, () -> "" + kernel.time());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void jitterKeepsTheOrderOfAStream(long seed) throws Exception {
+        try (SimulatedKernel noisy = new SimulatedKernel(seed)) {
+            noisy.linkBetween(noisy.main(), noisy.main()).latency(Duration.ofMillis(1), Duration.ofMillis(50));
+            Pipe[] pair = Pipe.pair(noisy.loop());
+            byte[] expected = {0};
+            pair[1].startRead((p, data, end) -> {
+                while (data != null && data.hasRemaining()) {
+                    assertEquals(expected[0]++, data.get());
+                }
+                if (data == null) {
+                    p.close();
+                }
+            });
+            for (int i = 0; i < 100; i++) {
+                pair[0].write(new byte[] {(byte) i});
+                noisy.run(Duration.ofMillis(1));
+            }
+            pair[0].close();
+            noisy.run();
+            assertEquals(100, expected[0]);
+            noisy.checkNothingLeft();
+        }
+    }
+
+    @Test
+    void whatArrivesAtAClosedEndIsAReset() throws Exception {
+        kernel.linkBetween(kernel.main(), kernel.main()).latency(Duration.ofSeconds(1));
+        Pipe[] pair = Pipe.pair(kernel.loop());
+        pair[0].startRead((p, data, end) -> {
+            log.add(end.code() + " after " + kernel.time());
+            p.close();
+        });
+        pair[0].write(DATA);
+        pair[1].close();
+        kernel.run();
+        assertEquals(1, log.size());
+        assertTrue(log.getFirst().startsWith("ECONNRESET after PT1"), log::toString);
+    }
+}
