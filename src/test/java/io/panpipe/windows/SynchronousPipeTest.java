@@ -131,22 +131,6 @@ class SynchronousPipeTest extends WindowsTest {
     }
 
     @Test
-    void closingEndsAReadThatIsOnlyAboutToWait() throws Exception {
-        for (int i = 0; i < 200; i++) {
-            AnonymousPipe ends = AnonymousPipe.create(BUFFER);
-            Pipe pipe = open(ends.reading());
-            receive(pipe);
-            loop.run(RunMode.NOWAIT);
-            pipe.close();
-            run();
-            Win32.close(ends.writing());
-        }
-        long begin = System.nanoTime();
-        loop.close();
-        assertTrue(System.nanoTime() - begin < 3_000_000_000L, "nothing was left to give up on");
-    }
-
-    @Test
     void closingCancelsAWriteInFlight() throws Exception {
         AnonymousPipe ends = AnonymousPipe.create(BUFFER);
         closing(ends.reading());
