@@ -27,6 +27,10 @@ final class TestOutput implements Wine.Progress, AutoCloseable {
     private static final Pattern EVENT =
             Pattern.compile("(" + FEED + ".+) :: (STARTED|SUCCESSFUL|ABORTED|FAILED|SKIPPED)", Pattern.DOTALL);
 
+    /** How a line of a stack trace begins below an event; most of them are JUnit's own. */
+    private static final String FRAME = "\t\tat ";
+    private static final int FRAMES_OF_A_FAILURE = 12;
+
     /** A line of the launcher's summary. */
     private static final Pattern SUMMARY = Pattern.compile("\\[\\s*(\\d+) (tests|containers) (\\w+)\\s*]");
 
@@ -34,6 +38,8 @@ final class TestOutput implements Wine.Progress, AutoCloseable {
     private final Set<String> running = new LinkedHashSet<>();
     private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
     private String unfinished = "";
+    private int frames;
+    private int framesShown;
     private int passed = -1;
     private int found = -1;
 
@@ -64,6 +70,13 @@ final class TestOutput implements Wine.Progress, AutoCloseable {
             }
             return;
         }
+        if (line.startsWith(FRAME)) {
+            if (++frames <= framesShown) {
+                System.out.println(line);
+            }
+            return;
+        }
+        frames = 0;
         Matcher summary = SUMMARY.matcher(line);
         if (!summary.matches() || counts(Integer.parseInt(summary.group(1)), summary.group(2), summary.group(3))) {
             System.out.println(line);
@@ -73,11 +86,12 @@ final class TestOutput implements Wine.Progress, AutoCloseable {
     private void event(String line, String test, String what) {
         if (what.equals("STARTED")) {
             running.add(test);
-        } else {
-            running.remove(test);
-            if (!what.equals("SUCCESSFUL")) {
-                System.out.println(line);
-            }
+            return;
+        }
+        running.remove(test);
+        if (!what.equals("SUCCESSFUL")) {
+            framesShown = what.equals("FAILED") ? FRAMES_OF_A_FAILURE : 0;
+            System.out.println(line);
         }
     }
 

@@ -220,7 +220,7 @@ public final class Pipe extends HandleStream<Pipe> {
     /**
      * Connects to a server, trying once; see {@link #connect(String, Duration, StreamCallback)}. A full backlog is then
      * an EAGAIN. On Windows a server is busy whenever clients come faster than it turns, so there this tries for 30
-     * seconds, as libuv does.
+     * seconds, as libuv does, and the error is then ETIMEDOUT.
      *
      * @param name the server's name
      * @param callback called once
@@ -247,7 +247,8 @@ public final class Pipe extends HandleStream<Pipe> {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(callback, "callback");
         PipeChannel channel = channelOrNull() == null ? newChannel() : pipeChannel();
-        beginConnect(name, () -> channel.connect(name), timeoutNanos, channel.busyPatience(), callback);
+        long timeout = timeoutNanos < 0 ? channel.busyPatience() : timeoutNanos;
+        beginConnect(name, () -> channel.connect(name), timeout, callback);
     }
 
     /**

@@ -31,7 +31,6 @@ final class StreamConnect extends TimerQueue.Entry {
     private final Attempt once;
     private final StreamCallback<?> callback;
     private final long deadline;
-    private final long patience;
     private final boolean wasBound;
     private final String nameBefore;
     private long delay = FIRST_DELAY_NANOS;
@@ -42,15 +41,9 @@ final class StreamConnect extends TimerQueue.Entry {
     /**
      * Prepares a connect.
      *
-     * @param timeoutNanos how long to try, or -1 for as long as one attempt takes
-     * @param patienceNanos how long to repeat attempts then, because the server is busy; 0 for not at all
+     * @param timeoutNanos how long to try, or -1 to try once
      */
-    StreamConnect(
-            StreamState<?> stream,
-            Attempt once,
-            long timeoutNanos,
-            long patienceNanos,
-            StreamCallback<?> callback) {
+    StreamConnect(StreamState<?> stream, Attempt once, long timeoutNanos, StreamCallback<?> callback) {
         this.stream = stream;
         this.once = once;
         this.callback = callback;
@@ -58,7 +51,6 @@ final class StreamConnect extends TimerQueue.Entry {
         wasBound = stream.phase() == StreamState.Phase.BOUND;
         long due = timeoutNanos < 0 ? -1 : stream.loop().freshNanos() + timeoutNanos;
         deadline = timeoutNanos >= 0 && due < 0 ? Long.MAX_VALUE : due;
-        patience = stream.loop().freshNanos() + patienceNanos;
         stream.phase(StreamState.Phase.CONNECTING);
         stream.loop().requests(1);
     }
@@ -94,8 +86,8 @@ final class StreamConnect extends TimerQueue.Entry {
 
     private void failOrRetry(KernelException refused) {
         Loop loop = stream.loop();
-        long left = (deadline < 0 ? patience : deadline) - loop.nanos();
-        if (refused.fault() != Fault.EAGAIN || deadline < 0 && left <= 0) {
+        long left = deadline - loop.nanos();
+        if (refused.fault() != Fault.EAGAIN || deadline < 0) {
             finish(stream.failure(refused));
         } else if (left <= 0) {
             timedOut();

@@ -271,6 +271,8 @@ final class StreamOutput implements Flushed {
      * succeed, and those behind them wait with them.
      */
     void fail(PanpipeException error) {
+        // What left in the same attempt, before the trouble, is not part of it.
+        requests.complete(bytes.written());
         bytes.dropUnsent();
         if (bytes.isInFlight()) {
             cancellation = error;

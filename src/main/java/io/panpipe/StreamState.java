@@ -159,12 +159,8 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     /** Connects to what is called {@code peer}, after {@link #checkConnectable}. */
     final void beginConnect(
-            String peer,
-            StreamConnect.Attempt attempt,
-            long timeoutNanos,
-            long patienceNanos,
-            StreamCallback<? super S> callback) {
-        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, patienceNanos, callback);
+            String peer, StreamConnect.Attempt attempt, long timeoutNanos, StreamCallback<? super S> callback) {
+        StreamConnect pending = new StreamConnect(this, attempt, timeoutNanos, callback);
         name = peer;
         connect = pending;
         pending.attempt();

@@ -112,7 +112,6 @@ public final class Tcp extends StreamHandle<Tcp> {
                 peer,
                 () -> (channelOrNull() == null ? newChannel() : (TcpChannel) channel()).connect(address),
                 timeoutNanos,
-                0,
                 callback);
     }
 

@@ -63,6 +63,7 @@ public abstract class AfterTroubleContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.HALF_CLOSE)
     void shutdownIsToldAfterAWriteOfTheSameCallback() throws Exception {
         Ends ends = connected();
         ends.a().write("first".getBytes(), (p, error) -> {
@@ -110,6 +111,7 @@ public abstract class AfterTroubleContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.HALF_CLOSE)
     void aCopyEndsWhenItsSinkIsShutDownWhileItWaits() throws Exception {
         Ends in = connected();
         Ends out = connected();
@@ -137,9 +139,8 @@ public abstract class AfterTroubleContract extends Contract {
         Received copied = receive(out.b());
         long[] read = {0};
         in.b().startRead((p, data, end) -> read[0] += data == null ? 0 : data.remaining());
-        runUntil(() -> out.a().writeQueueSize() == 0 && read[0] > 0 && !log.isEmpty());
+        runUntil(() -> out.a().writeQueueSize() == 0 && read[0] > 0 && !log.isEmpty() && copied.size() >= queued);
         assertEquals(List.of("ECANCELED"), log);
-        assertTrue(copied.bytes().length >= queued);
         in.a().close();
     }
 

@@ -292,4 +292,25 @@ public abstract class CloseContract extends Contract {
         assertFalse(run(RunMode.NOWAIT));
         assertEquals(List.of("closed"), log);
     }
+
+    @Test
+    void anEndThatNobodyReadsDoesNotSpin() throws Exception {
+        Ends ends = ends();
+        Received first = receiveOnly(ends.a());
+        ends.a().stopRead();
+        ends.b().close();
+        run();
+        assertEquals(0, first.calls());
+        assertIdle();
+    }
+
+    @Test
+    void shutdownNeedsAConnection() throws Exception {
+        Pipe fresh = pipe();
+        assertThrows(IllegalStateException.class, () -> fresh.shutdown(logs("shutdown")));
+        fresh.bind(kernel.freshName());
+        assertThrows(IllegalStateException.class, fresh::shutdown);
+        fresh.close();
+        assertThrows(IllegalStateException.class, () -> fresh.shutdown(logs("shutdown")));
+    }
 }

@@ -6,7 +6,10 @@ package io.panpipe.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.Handle;
@@ -17,8 +20,11 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.StreamCallback;
+import io.panpipe.Timer;
+import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -28,6 +34,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.function.Executable;
 
 /**
@@ -55,8 +62,9 @@ public abstract class Contract implements KernelSource {
     protected Loop loop;
 
     @BeforeEach
-    final void openLoop() throws Exception {
+    final void openLoop(TestInfo test) throws Exception {
         kernel = newKernel();
+        assumeTraits(test.getTestMethod().orElseThrow());
         loop = KernelAccess.loop(kernel.kernel());
         loop.uncaughtExceptionHandler((itself, thrown) -> {
             uncaught.add(thrown);
@@ -64,8 +72,27 @@ public abstract class Contract implements KernelSource {
         });
     }
 
+    private void assumeTraits(Method test) {
+        Needs needs = test.getAnnotation(Needs.class);
+        if (needs != null) {
+            needs(needs.value());
+        }
+        Lacks lacks = test.getAnnotation(Lacks.class);
+        assumeFalse(lacks != null && kernel.has(lacks.value()), () -> "elsewhere: " + lacks.value().without());
+    }
+
+    /** Ends a test that is about what the kernel under test does not have. */
+    protected final void needs(Trait trait) {
+        assumeTrue(kernel.has(trait), () -> "not here: " + trait.without());
+    }
+
     @AfterEach
     final void closeLoop() {
+        if (loop == null) {
+            // Not a test for this kernel.
+            kernel.close();
+            return;
+        }
         try {
             kernel.beforeClose(descriptors());
             loop.close();
@@ -183,7 +210,11 @@ public abstract class Contract implements KernelSource {
 
     /** Connects a client and a server's end by a fresh name; the server itself is closed again. */
     protected final Ends connected() throws PanpipeException {
-        String name = kernel.freshName();
+        return connected(kernel.freshName());
+    }
+
+    /** Connects a client and a server's end by a name; the server itself is closed again. */
+    protected final Ends connected(String name) throws PanpipeException {
         Pipe accepted = pipe();
         Pipe client = pipe();
         boolean[] done = new boolean[2];
@@ -192,7 +223,7 @@ public abstract class Contract implements KernelSource {
             listener.accept(accepted);
             done[0] = true;
         });
-        client.connect(name, (pipe, error) -> {
+        client.connect(server.localName(), (pipe, error) -> {
             throwIfAny(error);
             done[1] = true;
         });
@@ -200,6 +231,25 @@ public abstract class Contract implements KernelSource {
         server.close();
         run(RunMode.NOWAIT);
         return new Ends(client, accepted);
+    }
+
+    /** Fails unless what is written to one end, which is closed then, is read from the other. */
+    protected final void assertTalks(Ends ends) throws PanpipeException {
+        Received received = receive(ends.b());
+        ends.a().write(bytes("hello"), (a, error) -> a.close());
+        runUntil(() -> received.end() != null);
+        assertEquals("hello", received.text());
+    }
+
+    /** Fails unless somebody accepts clients under a name. */
+    protected final void assertServes(String name) {
+        boolean[] served = new boolean[1];
+        pipe().connect(name, (client, error) -> {
+            throwIfAny(error);
+            client.close();
+            served[0] = true;
+        });
+        runUntil(() -> served[0]);
     }
 
     protected static void throwIfAny(PanpipeException error) throws PanpipeException {
@@ -230,6 +280,51 @@ public abstract class Contract implements KernelSource {
         Received received = new Received(false);
         pipe.startRead(received);
         return received;
+    }
+
+    /**
+     * Reads so many bytes of a pipe and closes it there.
+     *
+     * @param expected how many bytes
+     */
+    protected final Received receive(Pipe pipe, int expected) throws PanpipeException {
+        Received received = new Received(expected);
+        pipe.startRead(received);
+        return received;
+    }
+
+    /** Has the other end of a pipe read the end of the stream behind what was written: by a half-close, or else by closing. */
+    protected final void finishWriting(Pipe pipe) {
+        if (kernel.has(Trait.HALF_CLOSE)) {
+            pipe.shutdown();
+        } else {
+            pipe.shutdown((same, refused) -> {
+                assertEquals(ErrorCode.ENOTSUP, refused.code());
+                same.close();
+            });
+        }
+    }
+
+    /**
+     * Reads the answer to what was written to a pipe, to its end: behind a half-close, or else as much as there will be.
+     *
+     * @param expected how many bytes that is
+     */
+    protected final Received finishAndReceive(Pipe pipe, int expected) throws PanpipeException {
+        if (!kernel.has(Trait.HALF_CLOSE)) {
+            return receive(pipe, expected);
+        }
+        pipe.shutdown();
+        return receive(pipe);
+    }
+
+    /** Fails if the loop turns without reason while a timer waits. */
+    protected final void assertIdle() {
+        long before = loop.metrics().iterations();
+        new Timer(loop).start(Handle::close, Duration.ofMillis(50));
+        run();
+        long turns = loop.metrics().iterations() - before;
+        assertTrue(turns < 15, () -> "the loop spins: " + turns + " turns");
     }
 
     /** Writes to a pipe until it takes no more, and leaves some queued. */

@@ -13,6 +13,18 @@ public interface ContractKernel extends AutoCloseable {
     /** Returns the kernel. */
     Kernel kernel();
 
+    /** Tells whether the kernel has something that not every kernel has. */
+    boolean has(Trait trait);
+
+    /**
+     * Returns what exceptions call a failed call.
+     *
+     * @param operation Unix's name of it, such as {@code connect}
+     */
+    default String call(String operation) {
+        return operation;
+    }
+
     /** Returns a name that nothing else uses, in this run and in any other. */
     String freshName();
 
@@ -25,17 +37,29 @@ public interface ContractKernel extends AutoCloseable {
     /** Tells whether something has a name. */
     boolean exists(String name);
 
-    /** Returns the permission bits of a name. */
-    int mode(String name);
+    /** Returns the permission bits of a name that is a file. */
+    default int mode(String name) {
+        throw notAFile(name);
+    }
 
     /** Makes a file that is no socket. */
-    void createFile(String name);
+    default void createFile(String name) {
+        throw notAFile(name);
+    }
 
-    /** Removes a name from under whoever has it. */
-    void remove(String name);
+    /** Removes a name that is a file from under whoever has it. */
+    default void remove(String name) {
+        throw notAFile(name);
+    }
 
-    /** Makes a name whose server died without removing it. */
-    void leaveStale(String name);
+    /** Makes a name that is a file, whose server died without removing it. */
+    default void leaveStale(String name) {
+        throw notAFile(name);
+    }
+
+    private static UnsupportedOperationException notAFile(String name) {
+        return new UnsupportedOperationException("names of this kernel are no files: " + name);
+    }
 
     /** Notes which descriptors a test has open at its end, before they are closed. */
     void beforeClose(List<Long> descriptors);

@@ -86,6 +86,7 @@ public abstract class DetachContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.DETACHABLE_LISTENER)
     void aListenerCanBeDetachedAndOpenedAgain() throws Exception {
         String name = kernel.freshName();
         Pipe server = listening(name, logs("connection"));
@@ -108,6 +109,19 @@ public abstract class DetachContract extends Contract {
         again.close();
         run();
         kernel.remove(name);
+    }
+
+    @Test
+    @Lacks(Trait.DETACHABLE_LISTENER)
+    void aListenerCannotBeDetachedAndGoesOn() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        PanpipeException refused = assertFails(ErrorCode.ENOTSUP, server::detach);
+        assertTrue(refused.getMessage().contains("several pipes"), refused::getMessage);
+        assertFalse(server.closed());
+        pipe().connect(name, logs("connected"));
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("connected", "connection"), log.stream().sorted().toList());
     }
 
     @Test
@@ -182,11 +196,18 @@ public abstract class DetachContract extends Contract {
         }
         pair[0].write(bytes("there"));
         pair[1].write(bytes("back"));
-        pair[0].shutdown();
-        pair[1].shutdown();
+        if (kernel.has(Trait.HALF_CLOSE)) {
+            pair[0].shutdown();
+            pair[1].shutdown();
+        }
         Received back = receiveOnly(pair[0]);
         Received there = receiveOnly(pair[1]);
-        run();
+        runUntil(() -> back.size() == 4 && there.size() == 5);
+        if (kernel.has(Trait.HALF_CLOSE)) {
+            run();
+            assertEquals(ErrorCode.EOF, there.end());
+            assertEquals(ErrorCode.EOF, back.end());
+        }
         assertEquals("there", there.text());
         assertEquals("back", back.text());
     }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
@@ -94,6 +95,7 @@ public abstract class HandleContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.HALF_CLOSE)
     void aPendingShutdownOfAnUnreferencedHandleKeepsTheLoopAlive() throws Exception {
         Ends ends = ends();
         ends.a().unref();
@@ -145,6 +147,7 @@ public abstract class HandleContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.BUFFER_SIZES)
     void bufferSizesCanBeAskedAndSet() throws Exception {
         Ends ends = ends();
         assertTrue(ends.a().sendBufferSize() > 0);
@@ -163,6 +166,7 @@ public abstract class HandleContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.BUFFER_SIZES)
     void aSmallerSendBufferTakesLess() throws Exception {
         Ends small = ends();
         small.a().sendBufferSize(8_000);
@@ -176,6 +180,21 @@ public abstract class HandleContract extends Contract {
     }
 
     @Test
+    @Lacks(Trait.BUFFER_SIZES)
+    void bufferSizesAreNotSupported() throws Exception {
+        Ends ends = ends();
+        PanpipeException refused = assertFails(ErrorCode.ENOTSUP, () -> ends.a().sendBufferSize());
+        assertTrue(refused.getMessage().contains("fixed when it is made"), refused::getMessage);
+        assertFails(ErrorCode.ENOTSUP, () -> ends.a().sendBufferSize(10_000));
+        assertFails(ErrorCode.ENOTSUP, () -> ends.a().receiveBufferSize());
+        assertFails(ErrorCode.ENOTSUP, () -> ends.a().receiveBufferSize(10_000));
+        assertThrows(IllegalArgumentException.class, () -> ends.a().sendBufferSize(0));
+        Pipe fresh = pipe();
+        assertFails(ErrorCode.EBADF, fresh::sendBufferSize);
+        assertFails(ErrorCode.EBADF, () -> fresh.receiveBufferSize(1000));
+    }
+
+    @Test
     void handlesPrintWhatTheyAre() throws Exception {
         Pipe pipe = pipe();
         assertEquals("Pipe", pipe.toString());
@@ -183,9 +202,6 @@ public abstract class HandleContract extends Contract {
         pipe.bind(name);
         assertEquals("Pipe " + name, pipe.toString());
         assertEquals("Timer", new Timer(loop).toString());
-        Pipe hidden = pipe();
-        hidden.bind("\0panpipe-" + java.util.UUID.randomUUID());
-        assertTrue(hidden.toString().startsWith("Pipe @panpipe-"), hidden::toString);
     }
 
     @Test

@@ -48,6 +48,12 @@ class LinuxContractTest {
     class Names extends NamesContract implements OnLinux {}
 
     @Nested
+    class FileNames extends FileNamesContract implements OnLinux {}
+
+    @Nested
+    class AbstractNames extends AbstractNamesContract implements OnLinux {}
+
+    @Nested
     class Backpressure extends BackpressureContract implements OnLinux {}
 
     @Nested

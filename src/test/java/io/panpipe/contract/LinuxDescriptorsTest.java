@@ -52,6 +52,12 @@ class LinuxDescriptorsTest {
     class Names extends NamesContract implements Alone {}
 
     @Nested
+    class FileNames extends FileNamesContract implements Alone {}
+
+    @Nested
+    class AbstractNames extends AbstractNamesContract implements Alone {}
+
+    @Nested
     class Backpressure extends BackpressureContract implements Alone {}
 
     @Nested

@@ -103,6 +103,11 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     }
 
     @Override
+    public boolean has(Trait trait) {
+        return true;
+    }
+
+    @Override
     public boolean writesInFlight() {
         return false;
     }

@@ -38,6 +38,26 @@ class NoisyContractTest {
         }
     }
 
+    /** Mixed into what asks how it is without half-close. */
+    interface WithoutHalfClose extends KernelSource {
+        @Override
+        default ContractKernel newKernel() {
+            return SimulatedKernelUnderTest.noisyWithoutHalfClose(seed);
+        }
+    }
+
+    @Nested
+    class NoHalfClose extends NoHalfCloseContract implements WithoutHalfClose {}
+
+    @Nested
+    class PipeToWithoutHalfClose extends PipeToContract implements WithoutHalfClose {}
+
+    @Nested
+    class WriteWithoutHalfClose extends WriteContract implements WithoutHalfClose {}
+
+    @Nested
+    class CloseWithoutHalfClose extends CloseContract implements WithoutHalfClose {}
+
     @Nested
     class Write extends WriteContract implements OnNoisy {}
 
@@ -64,6 +84,12 @@ class NoisyContractTest {
 
     @Nested
     class Names extends NamesContract implements OnNoisy {}
+
+    @Nested
+    class FileNames extends FileNamesContract implements OnNoisy {}
+
+    @Nested
+    class AbstractNames extends AbstractNamesContract implements OnNoisy {}
 
     @Nested
     class Backpressure extends BackpressureContract implements OnNoisy {}

@@ -47,6 +47,12 @@ class QuietContractTest {
     class Names extends NamesContract implements OnQuiet {}
 
     @Nested
+    class FileNames extends FileNamesContract implements OnQuiet {}
+
+    @Nested
+    class AbstractNames extends AbstractNamesContract implements OnQuiet {}
+
+    @Nested
     class Backpressure extends BackpressureContract implements OnQuiet {}
 
     @Nested

@@ -20,11 +20,20 @@ public final class Received implements ReadCallback<Pipe> {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final boolean closes;
+    private final int expected;
     private PanpipeException end;
     private int calls;
 
+    /** Prepares for a stream's all; {@code closes} says whether the pipe is closed at the end. */
     Received(boolean closes) {
         this.closes = closes;
+        expected = Integer.MAX_VALUE;
+    }
+
+    /** Prepares for so many bytes, behind which the pipe is closed. */
+    Received(int expected) {
+        closes = true;
+        this.expected = expected;
     }
 
     @Override
@@ -37,6 +46,9 @@ public final class Received implements ReadCallback<Pipe> {
             byte[] piece = new byte[data.remaining()];
             data.get(piece);
             bytes.writeBytes(piece);
+            if (bytes.size() >= expected) {
+                pipe.close();
+            }
             return;
         }
         end = error;

@@ -162,6 +162,7 @@ public abstract class ServerContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.RESET)
     void waitingConnectionsAreResetWithTheServer() throws Exception {
         String name = kernel.freshName();
         Pipe server = listening(name, logs("connection"));
@@ -174,6 +175,23 @@ public abstract class ServerContract extends Contract {
         run();
         for (Received one : received.subList(1, 5)) {
             assertEquals(ErrorCode.ECONNRESET, one.end());
+        }
+    }
+
+    @Test
+    @Lacks(Trait.RESET)
+    void waitingConnectionsEndWithTheServer() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        List<Received> received = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            received.add(receive(client(name)));
+        }
+        runUntil(() -> !log.isEmpty());
+        server.close();
+        run();
+        for (Received one : received) {
+            assertEquals(ErrorCode.EOF, one.end());
         }
     }
 
@@ -206,21 +224,56 @@ public abstract class ServerContract extends Contract {
                 }
             });
         });
+        boolean halfClose = kernel.has(Trait.HALF_CLOSE);
         Received[] answers = new Received[count];
         for (int i = 0; i < count; i++) {
             int number = i;
+            byte[] question = bytes("client " + i);
             Pipe client = pipe();
             client.connect(name, (pipe, error) -> {
                 throwIfAny(error);
-                answers[number] = receive(pipe);
+                answers[number] = halfClose ? receive(pipe) : receive(pipe, question.length);
             });
-            client.write(bytes("client " + i));
-            client.shutdown();
+            client.write(question);
+            if (halfClose) {
+                client.shutdown();
+            }
         }
         run();
         assertTrue(server.closed());
         for (int i = 0; i < count; i++) {
             assertEquals("client " + i, answers[i].text());
+        }
+    }
+
+    @Test
+    void aBurstOfClientsLargerThanTheInstancesIsServed() throws Exception {
+        String name = kernel.freshName();
+        int count = 50;
+        Pipe server = pipe();
+        server.pendingInstances(4);
+        server.bind(name);
+        int[] accepted = new int[1];
+        server.listen((listener, error) -> {
+            throwIfAny(error);
+            Pipe connection = pipe();
+            listener.accept(connection);
+            connection.write(bytes("welcome"), (pipe, failed) -> pipe.close());
+            if (++accepted[0] == count) {
+                listener.close();
+            }
+        });
+        List<Received> received = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            pipe().connect(name, (pipe, error) -> {
+                throwIfAny(error);
+                received.add(receive(pipe));
+            });
+        }
+        run();
+        assertEquals(count, received.size());
+        for (Received one : received) {
+            assertEquals("welcome", one.text());
         }
     }
 

@@ -19,11 +19,13 @@ public final class SimulatedKernelUnderTest implements ContractKernel {
 
     private final SimulatedKernel kernel;
     private final boolean writesInFlight;
+    private final boolean halfCloses;
     private final List<String> names = new ArrayList<>();
 
-    private SimulatedKernelUnderTest(SimulatedOptions options, boolean writesInFlight) {
-        kernel = new SimulatedKernel(options);
+    private SimulatedKernelUnderTest(SimulatedOptions options, boolean writesInFlight, boolean halfCloses) {
+        kernel = new SimulatedKernel(options.pipesHalfClose(halfCloses));
         this.writesInFlight = writesInFlight;
+        this.halfCloses = halfCloses;
     }
 
     /** Makes a machine in which nothing is left to chance. */
@@ -33,12 +35,22 @@ public final class SimulatedKernelUnderTest implements ContractKernel {
 
     /** Makes a machine whose writes are never in flight. */
     public static SimulatedKernelUnderTest quiet(SimulatedOptions options) {
-        return new SimulatedKernelUnderTest(options, false);
+        return new SimulatedKernelUnderTest(options, false, true);
     }
 
     /** Makes a machine that does all that a kernel may do. */
     public static SimulatedKernelUnderTest noisy(long seed) {
-        return new SimulatedKernelUnderTest(SimulatedOptions.noisy().seed(seed), true);
+        return new SimulatedKernelUnderTest(SimulatedOptions.noisy().seed(seed), true, true);
+    }
+
+    /** Makes such a machine whose pipes have no half-close. */
+    public static SimulatedKernelUnderTest noisyWithoutHalfClose(long seed) {
+        return new SimulatedKernelUnderTest(SimulatedOptions.noisy().seed(seed), true, false);
+    }
+
+    @Override
+    public boolean has(Trait trait) {
+        return trait != Trait.HALF_CLOSE || halfCloses;
     }
 
     @Override

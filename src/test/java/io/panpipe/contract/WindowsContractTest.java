@@ -8,9 +8,11 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** The contract on Windows. */
+/** The contract on Windows, alone in its JVM, so that each test's handles can be counted to the last. */
 @Tag("windows")
+@Isolated
 @EnabledOnOs(OS.WINDOWS)
 class WindowsContractTest {
 
@@ -18,7 +20,7 @@ class WindowsContractTest {
     interface OnWindows extends KernelSource {
         @Override
         default ContractKernel newKernel() {
-            return new WindowsKernelUnderTest();
+            return new WindowsKernelUnderTest(true);
         }
     }
 
@@ -32,7 +34,7 @@ class WindowsContractTest {
     class Read extends ReadContract implements OnWindows {}
 
     @Nested
-    class Shutdown extends ShutdownContract implements OnWindows {}
+    class NoHalfClose extends NoHalfCloseContract implements OnWindows {}
 
     @Nested
     class Close extends CloseContract implements OnWindows {}
@@ -48,6 +50,9 @@ class WindowsContractTest {
 
     @Nested
     class Names extends NamesContract implements OnWindows {}
+
+    @Nested
+    class WindowsNames extends WindowsNamesContract implements OnWindows {}
 
     @Nested
     class Backpressure extends BackpressureContract implements OnWindows {}

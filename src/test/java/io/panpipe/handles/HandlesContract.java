@@ -18,6 +18,7 @@ import io.panpipe.Tcp;
 import io.panpipe.Timer;
 import io.panpipe.Udp;
 import io.panpipe.contract.Contract;
+import io.panpipe.contract.Trait;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -39,6 +40,10 @@ public abstract class HandlesContract extends Contract implements HandleSource {
 
     @AfterEach
     final void watchAll() throws PanpipeException {
+        if (loop == null) {
+            // Not a test for this kernel.
+            return;
+        }
         for (Handle handle : loop.handles()) {
             if (!handle.closed()) {
                 watch(handle);
@@ -105,6 +110,7 @@ public abstract class HandlesContract extends Contract implements HandleSource {
 
     /** Makes a server on a port that the system picks; it takes nothing before {@code listen}. */
     protected final Tcp boundTcp() throws PanpipeException {
+        needs(Trait.TCP_AND_UDP);
         Tcp server = new Tcp(loop);
         server.bind(ipv4(0));
         return watch(server);
@@ -133,6 +139,7 @@ public abstract class HandlesContract extends Contract implements HandleSource {
 
     /** Makes a Udp handle on a port that the system picks. */
     protected final Udp boundUdp() throws PanpipeException {
+        needs(Trait.TCP_AND_UDP);
         Udp udp = new Udp(loop);
         udp.bind(ipv4(0));
         return watch(udp);

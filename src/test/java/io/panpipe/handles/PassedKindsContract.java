@@ -17,6 +17,8 @@ import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
 import io.panpipe.Tcp;
 import io.panpipe.Udp;
+import io.panpipe.contract.Needs;
+import io.panpipe.contract.Trait;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,7 @@ public abstract class PassedKindsContract extends HandlesContract {
     }
 
     @Test
+    @Needs(Trait.DETACHABLE_LISTENER)
     void aBoundPipeListensAndAcceptsThere() throws Exception {
         String name = kernel.freshName();
         Pipe server = pipe();
@@ -186,6 +189,7 @@ public abstract class PassedKindsContract extends HandlesContract {
     }
 
     @Test
+    @Needs(Trait.DETACHABLE_LISTENER)
     void aListeningPipeGoesOnThereWhenItIsGivenUpHere() throws Exception {
         String name = kernel.freshName();
         Pipe server = listening(name, (listener, error) -> log.add("accepted here"));

@@ -142,21 +142,4 @@ class OpenHandleTest extends WindowsTest {
         run();
         assertEquals(List.of("write ECANCELED"), log);
     }
-
-    @Test
-    void aListenerCannotBeDetached() throws Exception {
-        Pipe server = new Pipe(loop);
-        server.bind(freshName());
-        server.listen((listener, error) -> log.add("client"));
-        assertFails(ErrorCode.ENOTSUP, server::detach);
-    }
-
-    @Test
-    void bufferSizesAreNotSupported() throws Exception {
-        Pipe pipe = adopted().pipe();
-        assertFails(ErrorCode.ENOTSUP, pipe::sendBufferSize);
-        assertFails(ErrorCode.ENOTSUP, pipe::receiveBufferSize);
-        assertFails(ErrorCode.ENOTSUP, () -> pipe.sendBufferSize(1000));
-        assertFails(ErrorCode.ENOTSUP, () -> pipe.receiveBufferSize(1000));
-    }
 }

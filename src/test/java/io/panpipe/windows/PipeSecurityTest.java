@@ -14,8 +14,11 @@ import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.PeerCredentials;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may open a pipe, and who has opened it. Wine keeps access lists and does not enforce them. */
 class PipeSecurityTest extends WindowsTest {
@@ -71,6 +74,36 @@ class PipeSecurityTest extends WindowsTest {
         server.listen((listener, error) -> log.add("client"));
         server.permissions(PosixFilePermissions.fromString("rw-------"));
         assertFalse(Win32.accessList(server.fileno()).contains(";WD)"));
+    }
+
+    @Test
+    void oneDirectionMayBeGrantedAlone() throws Exception {
+        String list = Win32.accessList(bound("rw-----w-").fileno());
+        assertTrue(list.contains("(A;;0x120112;;;WD)"), list);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"---------", "r--------", "rwx------"})
+    void theOwnerHasAllRightsWhateverThePermissions(String permissions) throws Exception {
+        assertEquals(Win32.accessList(bound(null).fileno()), Win32.accessList(bound(permissions).fileno()));
+    }
+
+    @Test
+    void permissionsChangeAlsoWhileNoInstanceIsFree() throws Exception {
+        Pipe server = bound(null);
+        server.listen((listener, error) -> log.add("client"), 1);
+        // One is announced and one waits: that is all a backlog of one has room for.
+        for (int i = 0; i < 2; i++) {
+            int before = log.size();
+            new Pipe(loop).connect(server.localName(), (client, error) -> log.add("connected"));
+            runUntil(() -> log.size() > before && log.contains("client"));
+            for (int turn = 0; turn < 20; turn++) {
+                loop.run(RunMode.NOWAIT);
+            }
+        }
+        assertTrue(server.fileno() > 0);
+        server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertTrue(Win32.accessList(server.fileno()).contains(";WD)"));
     }
 
     @Test

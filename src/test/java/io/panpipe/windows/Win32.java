@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The other side of the tests: Windows's own functions, called by name and without any of the library's code. A failure is
  * an exception with the number of GetLastError.
  */
-final class Win32 {
+public final class Win32 {
 
     static final long INVALID_HANDLE = -1;
     static final int GENERIC_READ = 0x80000000;
@@ -133,7 +133,7 @@ final class Win32 {
     }
 
     /** Creates an empty file, deleted when it is closed. */
-    static long createFile(String path) {
+    public static long createFile(String path) {
         try (Arena arena = Arena.ofConfined()) {
             Answer made = kernel("CreateFileW", text(arena, path).address(), GENERIC_READ | GENERIC_WRITE, 0, 0, 2,
                     0x04000000, 0);

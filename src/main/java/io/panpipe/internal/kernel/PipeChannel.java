@@ -32,11 +32,11 @@ public interface PipeChannel extends StreamChannel {
     boolean connect(String name) throws KernelException;
 
     /**
-     * Returns how long a connect without a timeout of its own goes on trying after EAGAIN, in nanoseconds: 0 where EAGAIN
-     * means that the backlog is full, more where it only means that many clients come at once.
+     * Returns the timeout in nanoseconds of a connect that was given none: -1, for one attempt, where EAGAIN means that the
+     * backlog is full; more where it only means that many clients come at once.
      */
     default long busyPatience() {
-        return 0;
+        return -1;
     }
 
     /**

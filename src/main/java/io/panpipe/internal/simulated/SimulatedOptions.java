@@ -28,6 +28,7 @@ public final class SimulatedOptions {
     private boolean shuffled;
     private int descriptorLimit = 65_536;
     private int backlogLimit = 4096;
+    private boolean pipesHalfClose = true;
     private Credentials credentials = new Credentials(1000, 1000, 1000, null);
 
     private SimulatedOptions() {}
@@ -57,6 +58,7 @@ public final class SimulatedOptions {
         copy.shuffled = shuffled;
         copy.descriptorLimit = descriptorLimit;
         copy.backlogLimit = backlogLimit;
+        copy.pipesHalfClose = pipesHalfClose;
         copy.credentials = credentials;
         return copy;
     }
@@ -115,6 +117,12 @@ public final class SimulatedOptions {
         return this;
     }
 
+    /** Sets whether the outgoing direction of a pipe can be ended by itself, as on Windows it cannot. */
+    public SimulatedOptions pipesHalfClose(boolean value) {
+        pipesHalfClose = value;
+        return this;
+    }
+
     /** Sets who the process is. */
     public SimulatedOptions credentials(long pid, long uid, long gid) {
         credentials = new Credentials(pid, uid, gid, null);
@@ -155,6 +163,10 @@ public final class SimulatedOptions {
 
     int backlogLimit() {
         return backlogLimit;
+    }
+
+    boolean pipesHalfClose() {
+        return pipesHalfClose;
     }
 
     Credentials credentials() {

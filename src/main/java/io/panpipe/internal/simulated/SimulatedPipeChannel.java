@@ -119,4 +119,9 @@ final class SimulatedPipeChannel extends SimulatedStreamChannel<PipeSocket> impl
     void released() {
         boundEntry = null;
     }
+
+    @Override
+    public boolean halfCloses() {
+        return world.options().pipesHalfClose();
+    }
 }

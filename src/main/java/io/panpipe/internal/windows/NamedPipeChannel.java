@@ -57,8 +57,9 @@ final class NamedPipeChannel extends WindowsChannel {
 
     @Override
     void findReady() {
-        if ((wanted & ACCEPT) != 0 && server != null && server.isReady()) {
-            ready |= ACCEPT;
+        if ((wanted & ACCEPT) != 0 && server != null) {
+            server.recover();
+            ready |= server.isReady() ? ACCEPT : 0;
         }
         PipeConnection present = connection;
         if (present != null && !present.isClosed()) {
@@ -163,7 +164,12 @@ final class NamedPipeChannel extends WindowsChannel {
 
     @Override
     public boolean connect(String name) throws KernelException {
-        if (server != null || connection != null) {
+        if (server != null) {
+            // libuv answers the same (uv_pipe_connect2).
+            throw new KernelException(Fault.EINVAL, 0, "connect",
+                    "a pipe that has bound a name is a server: connect with another one");
+        }
+        if (connection != null) {
             throw new KernelException(Fault.EISCONN, 0, "connect");
         }
         PipeName.check(name, "connect");

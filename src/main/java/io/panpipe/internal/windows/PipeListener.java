@@ -62,11 +62,15 @@ final class PipeListener {
             }
             if (status >= 0) {
                 connected.add(handle);
+                replenish();
             } else {
+                // Not replaced at once: what has failed for no reason of a client's may fail again and again.
                 handle.close();
+                trouble = WindowsErrors.failure(PipeCalls.errorOf(selector.state, status), "ConnectNamedPipe");
             }
-            replenish();
-            channel.hasClient();
+            if (isReady()) {
+                channel.hasClient();
+            }
         }
     }
 
@@ -165,28 +169,38 @@ final class PipeListener {
         }
     }
 
-    /** Tells whether {@link #accept} has something to say. */
+    /** Tells whether {@link #accept} has something to say: a client, or why none can come. */
     boolean isReady() {
         return !connected.isEmpty() || armed.isEmpty() && trouble != null;
     }
 
+    /** Has instances wait for clients again, if there are none left after a trouble that was told. */
+    void recover() {
+        if (armed.isEmpty() && connected.isEmpty() && trouble == null) {
+            replenish();
+        }
+    }
+
     /** Takes the next client, or null. */
     @Nullable PipeHandle accept() throws KernelException {
+        KernelException why = trouble;
         PipeHandle next = connected.poll();
-        replenish();
-        if (next == null && armed.isEmpty() && trouble != null) {
-            throw trouble;
+        if (next != null) {
+            replenish();
+        } else if (armed.isEmpty() && why != null) {
+            trouble = null;
+            throw why;
         }
         return next;
     }
 
-    /** Returns the HANDLE of an instance. */
+    /** Returns the HANDLE of an instance: while the backlog is full, none waits for a client. */
     long handle() {
-        PipeHandle bound = first;
-        if (bound != null) {
-            return bound.value;
+        PipeHandle any = first;
+        if (any == null) {
+            any = armed.isEmpty() ? connected.peekFirst() : armed.getFirst().handle;
         }
-        return armed.isEmpty() ? -1 : armed.getFirst().handle.value;
+        return any == null ? WindowsCalls.INVALID_HANDLE : any.value;
     }
 
     /** Changes who may connect. */

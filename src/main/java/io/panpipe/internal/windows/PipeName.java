@@ -22,16 +22,16 @@ final class PipeName {
 
     /** Refuses what cannot be the name of a pipe of this machine. Another machine's would block the loop. */
     static void check(String name, String call) throws KernelException {
+        if (name.length() > MOST_CHARACTERS) {
+            throw new KernelException(Fault.ENAMETOOLONG, 0, call,
+                    "a pipe's name has at most " + MOST_CHARACTERS + " characters");
+        }
         if (name.indexOf(0) >= 0) {
             throw new KernelException(Fault.EINVAL, 0, call, "a pipe's name contains no NUL");
         }
         if (!startsWith(name, PREFIX) && !startsWith(name, OTHER_PREFIX) || name.length() == PREFIX.length()) {
             throw new KernelException(Fault.EINVAL, 0, call, "a pipe's name begins with " + PREFIX
                     + " on Windows: Pipe.portableName makes one");
-        }
-        if (name.length() > MOST_CHARACTERS) {
-            throw new KernelException(Fault.ENAMETOOLONG, 0, call,
-                    "a pipe's name has at most " + MOST_CHARACTERS + " characters");
         }
     }
 

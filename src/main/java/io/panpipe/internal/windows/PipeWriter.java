@@ -52,8 +52,15 @@ final class PipeWriter implements Operation.Completion {
      *
      * @return false if the pipe takes no more: the rest is for another round
      */
-    boolean add(long address, int length) throws KernelException {
-        Operation started = handle.take(this);
+    boolean add(long address, int length) {
+        Operation started;
+        try {
+            started = handle.take(this);
+        } catch (KernelException refused) {
+            // Told at the end of the round, since pieces before this one may be in flight.
+            error = refused.number();
+            return false;
+        }
         handle.begin(started, this);
         int result = WindowsCalls.writeFile(selector.state, handle.value, address, length, started.address);
         if (handle.goesOn(started, result)) {
@@ -71,7 +78,7 @@ final class PipeWriter implements Operation.Completion {
     }
 
     /** Writes the pieces of a gathered write, up to a length, behind those before it. */
-    void add(Gather data, int length) throws KernelException {
+    void add(Gather data, int length) {
         for (int i = 0, left = length; i < data.count() && left > 0; i++) {
             int bytes = Math.min(data.length(i), left);
             if (!add(WindowsChannel.addressOf(data, i), bytes)) {

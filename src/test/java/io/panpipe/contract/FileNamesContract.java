@@ -1,0 +1,175 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.BindOption;
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import io.panpipe.RunMode;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names that are files: their modes, what becomes of them under others' hands, and what dead servers leave. */
+public abstract class FileNamesContract extends Contract {
+
+    // Modes.
+
+    @Test
+    void theModeIs0600AtFirst() throws Exception {
+        String name = kernel.freshName();
+        pipe().bind(name);
+        assertEquals(0600, kernel.mode(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-rw-rw-", "rwxrwxrwx", "rw-rw----", "-w--w--w-", "---------", "rw-r--r--"})
+    void permissionsBeforeBindAreTheModeWhateverTheUmask(String permissions) throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.permissions(PosixFilePermissions.fromString(permissions));
+        server.bind(name);
+        assertEquals(permissions, permissions(name));
+    }
+
+    private String permissions(String name) {
+        int mode = kernel.mode(name);
+        Set<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
+        for (PosixFilePermission permission : PosixFilePermission.values()) {
+            if ((mode & 0400 >> permission.ordinal()) != 0) {
+                set.add(permission);
+            }
+        }
+        return PosixFilePermissions.toString(set);
+    }
+
+    @Test
+    void permissionsChangeTheModeOfANameThatIsBound() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, logs("connection"));
+        server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertEquals(0666, kernel.mode(name));
+        server.permissions(PosixFilePermissions.fromString("rw-------"));
+        assertEquals(0600, kernel.mode(name));
+    }
+
+    @Test
+    void permissionsOfANameThatLeadsElsewhereFail() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name);
+        kernel.remove(name);
+        assertFails(ErrorCode.ENOENT, () -> server.permissions(PosixFilePermissions.fromString("rw-rw-rw-")));
+        Pipe successor = pipe();
+        successor.bind(name);
+        assertFails(ErrorCode.ENOENT, () -> server.permissions(PosixFilePermissions.fromString("rw-rw-rw-")));
+        assertEquals(0600, kernel.mode(name), "the successor's is untouched");
+    }
+
+    // Ends of names.
+
+    @Test
+    void closeLeavesASuccessorsNameAlone() throws Exception {
+        String name = kernel.freshName();
+        Pipe old = listening(name, logs("connection"));
+        kernel.remove(name);
+        Pipe successor = listening(name, (listener, error) -> listener.accept(pipe()));
+        old.close();
+        run(RunMode.NOWAIT);
+        assertTrue(kernel.exists(name));
+        assertServes(name);
+        successor.close();
+        assertFalse(kernel.exists(name));
+    }
+
+    @Test
+    void closeLeavesAFileOfThatNameAlone() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name);
+        kernel.remove(name);
+        kernel.createFile(name);
+        server.close();
+        run();
+        assertTrue(kernel.exists(name));
+        kernel.remove(name);
+    }
+
+    @Test
+    void closeOfANameThatIsGoneWorks() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name);
+        kernel.remove(name);
+        server.close(notes("closed"));
+        run();
+        assertEquals(List.of("closed"), log);
+    }
+
+    // What dead servers leave.
+
+    @Test
+    void aStaleNameIsEaddrinuseAndTheMessageSaysSo() throws Exception {
+        String name = kernel.freshName();
+        kernel.leaveStale(name);
+        PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name));
+        assertTrue(error.getMessage().contains("no process has this socket file bound any more"), error::getMessage);
+        assertTrue(kernel.exists(name), "it is left alone");
+        kernel.remove(name);
+    }
+
+    @Test
+    void aStaleNameIsReplacedOnRequest() throws Exception {
+        String name = kernel.freshName();
+        kernel.leaveStale(name);
+        Pipe server = pipe();
+        server.bind(name, BindOption.REPLACE_STALE);
+        server.listen((listener, error) -> listener.accept(pipe()));
+        assertEquals(0600, kernel.mode(name));
+        assertServes(name);
+        server.close();
+        assertFalse(kernel.exists(name));
+    }
+
+    @Test
+    void replaceStaleLeavesAFileAlone() throws Exception {
+        String name = kernel.freshName();
+        kernel.createFile(name);
+        PanpipeException error =
+                assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name, BindOption.REPLACE_STALE));
+        assertTrue(error.getMessage().contains("file"), error::getMessage);
+        assertTrue(kernel.exists(name));
+        assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name));
+        kernel.remove(name);
+    }
+
+    @Test
+    void aNameThatNobodyListensOnIsEconnrefused() throws Exception {
+        String bound = kernel.freshName();
+        pipe().bind(bound);
+        String stale = kernel.freshName();
+        kernel.leaveStale(stale);
+        String file = kernel.freshName();
+        kernel.createFile(file);
+        pipe().connect(bound, logs("bound"));
+        pipe().connect(stale, logs("stale"));
+        pipe().connect(file, logs("file"));
+        run();
+        assertEquals(List.of("bound ECONNREFUSED", "file ECONNREFUSED", "stale ECONNREFUSED"),
+                log.stream().sorted().toList());
+        kernel.remove(stale);
+        kernel.remove(file);
+    }
+}
