@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * cannot tell that from a close until something is written, so silence for a while ends it, as with socat's {@code -t}.
  *
  * <p>Where there is no half-close, as on Windows, the other end does not learn that standard input has ended. Once that
- * was sent, silence of the other end stands for the end of its answer. When there was nothing to send there is no answer
- * either, and the pipe is read to its end.
+ * was sent, silence of the other end stands for the end of its answer. When there was nothing to send there is no
+ * answer either, and the pipe is read to its end.
  */
 final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
 

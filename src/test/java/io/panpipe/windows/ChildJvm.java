@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assertions;
 
 /**
- * A program in a JVM like this one. Its standard streams are files, unless a test says otherwise, because that is what a
- * Windows program can always write to, whatever stands behind this process.
+ * A program in a JVM like this one. Its standard streams are files, unless a test says otherwise, because that is what
+ * a Windows program can always write to, whatever stands behind this process.
  */
 public final class ChildJvm implements AutoCloseable {
 

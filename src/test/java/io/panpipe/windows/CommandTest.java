@@ -114,7 +114,8 @@ class CommandTest {
         byte[] data = random(300_000);
         Path dump = directory.resolve("dump");
         try (ChildJvm server = echo();
-                ChildJvm proxy = server(new byte[0], "proxy", name + "-front", name, "-v", "--dump-file", dump.toString());
+                ChildJvm proxy = server(new byte[0], "proxy", name + "-front", name, "-v",
+                        "--dump-file", dump.toString());
                 ChildJvm client = panpipe(data, "connect", name + "-front", "--linger", "5s")) {
             assertEquals(0, client.exitCode(), client::error);
             assertArrayEquals(data, client.bytes());
@@ -141,7 +142,8 @@ class CommandTest {
         try (ChildJvm server = echo();
                 ChildJvm bench = panpipe("", "bench", name, "-c", "4", "-s", "10000", "-w", "100ms", "-d", "500ms")) {
             assertEquals(0, bench.exitCode(), bench::error);
-            assertTrue(bench.output().startsWith("\\\\.\\pipe\\" + name + ", 4 connections, 10000 B, "), bench.output());
+            assertTrue(bench.output().startsWith("\\\\.\\pipe\\" + name + ", 4 connections, 10000 B, "),
+                    bench.output());
             server.awaitError("connection 4: from process ");
         }
     }
@@ -181,7 +183,8 @@ class CommandTest {
     void saysWhatANameIs() throws Exception {
         try (ChildJvm client = panpipe("", "connect", "C:\\demo")) {
             assertEquals(2, client.exitCode());
-            assertTrue(client.error().contains("'C:\\demo' is no name such as demo or \\\\.\\pipe\\demo"), client.error());
+            assertTrue(client.error().contains("'C:\\demo' is no name such as demo or \\\\.\\pipe\\demo"),
+                    client.error());
         }
     }
 }

@@ -20,8 +20,8 @@ final class StandardHandles {
     private StandardHandles() {}
 
     /**
-     * Returns the HANDLE that 0, 1 or 2 stands for, so that programs say the same everywhere; any other number is a HANDLE
-     * itself, whose values are multiples of four.
+     * Returns the HANDLE that 0, 1 or 2 stands for, so that programs say the same everywhere; any other number is a
+     * HANDLE itself, whose values are multiples of four.
      */
     static long resolve(CallState state, long descriptor) {
         return descriptor >= 0 && descriptor < COUNT ? handle(state, (int) descriptor) : descriptor;

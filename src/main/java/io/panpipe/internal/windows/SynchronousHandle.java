@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A HANDLE for synchronous I/O, shared by a channel and the threads of its two directions: one call at a time, and a way
- * to end the call that one of them waits in.
+ * A HANDLE for synchronous I/O, shared by a channel and the threads of its two directions: one call at a time, and a
+ * way to end the call that one of them waits in.
  *
- * <p>Windows itself lets one call at a time be under way on such a file, so that a write would wait for the read before it
- * to find something ("Synchronous and Asynchronous I/O"). Therefore a waiting read makes way for a write and is begun
+ * <p>Windows itself lets one call at a time be under way on such a file, so that a write would wait for the read before
+ * it to find something ("Synchronous and Asynchronous I/O"). Therefore a waiting read makes way for a write and is begun
  * again behind it. A write that waits for its reader cannot make way: nobody would know how much of it was written.
  */
 final class SynchronousHandle {

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * One direction of a HANDLE for synchronous I/O: does one read or write at a time for a loop, which never waits for it and
- * hears of the result through its completion port.
+ * One direction of a HANDLE for synchronous I/O: does one read or write at a time for a loop, which never waits for it
+ * and hears of the result through its completion port.
  */
 abstract class SynchronousThread implements Runnable, Operation.Completion {
 
