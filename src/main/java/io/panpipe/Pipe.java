@@ -261,7 +261,10 @@ public final class Pipe extends HandleStream<Pipe> {
      * time for this ({@code /proc/self/fd}); where the system refuses that, helper threads read and write.
      *
      * <p>A HANDLE that is associated with a completion port already, as one that another loop has had, is driven by events
-     * and a thread for each 63 operations. Its read mode is set to bytes.
+     * and a thread for each 63 operations. Its read mode is set to bytes. One that was opened for synchronous I/O, an
+     * anonymous pipe for example, is read and written by helper threads; on such a pipe that goes both ways a read makes
+     * way for a write, but a write that waits for its reader holds up the reading. 0, 1 and 2 mean what GetStdHandle
+     * answers; those HANDLEs stay open.
      *
      * @param descriptor the descriptor's number, or the HANDLE's value
      * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is of

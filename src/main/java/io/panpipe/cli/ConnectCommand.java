@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
             "Connects to NAME: standard input goes to the pipe, the pipe to standard output.",
             "",
             "The end of standard input is passed on as a half-close; the command ends when the pipe has ended, too."
+                    + " Windows has no half-close: there silence ends the answer (see --linger)."
         })
 final class ConnectCommand implements Callable<Integer> {
 

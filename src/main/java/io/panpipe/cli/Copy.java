@@ -40,7 +40,8 @@ final class Copy implements ReadCallback<Pipe>, StreamCallback<Pipe> {
     }
 
     /**
-     * Starts copying, with back-pressure, until the end of the source, which is passed on as a half-close.
+     * Starts copying, with back-pressure, until the end of the source, which is passed on as a half-close where there
+     * is such a thing; otherwise the sink stays writable.
      *
      * @param tap who sees the bytes; without one the library copies by itself
      * @param done called once with the source, as in {@code pipeTo}
@@ -68,7 +69,10 @@ final class Copy implements ReadCallback<Pipe>, StreamCallback<Pipe> {
             finish(error);
         } else if (!to.closed()) {
             tap.end();
-            to.shutdown((sink, refused) -> finish(refused));
+            to.shutdown((sink, refused) -> {
+                // Where there is no half-close all is written all the same, as with pipeTo.
+                finish(refused != null && refused.code() == ErrorCode.ENOTSUP ? null : refused);
+            });
         }
     }
 

@@ -27,7 +27,7 @@ final class ExecService implements ListenOptions.Acceptor {
 
     @Override
     public void accepted(Pipe client, int number) throws IOException {
-        Process process = new ProcessBuilder("sh", "-c", command)
+        Process process = new ProcessBuilder(OperatingSystem.CURRENT.shell(command))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         ExecConnection connection = new ExecConnection(session, traffic, client, number, process, connections::remove);

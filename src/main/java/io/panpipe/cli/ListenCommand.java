@@ -49,7 +49,8 @@ final class ListenCommand implements Callable<Integer> {
 
     /** What {@code --linger} means, here and in {@code connect}. */
     static final String LINGER = "When the other end has ended, go on sending standard input until none has come for"
-            + " this long (default: ${DEFAULT-VALUE}).";
+            + " this long (default: ${DEFAULT-VALUE}). On Windows, which has no half-close, also: when standard input"
+            + " has been sent, go on receiving until nothing has come for this long.";
 
     /** What to do with clients other than connecting one of them with the standard streams. */
     private static final class Service {
@@ -67,8 +68,8 @@ final class ListenCommand implements Callable<Integer> {
         @Option(
                 names = "--exec",
                 paramLabel = "COMMAND",
-                description = "Run 'sh -c COMMAND' for every client, many at once, until interrupted, with the"
-                        + " connection as its standard input and output.")
+                description = "Have the shell (sh, on Windows cmd) run COMMAND for every client, many at once, until"
+                        + " interrupted, with the connection as its standard input and output.")
         private @Nullable String command;
     }
 

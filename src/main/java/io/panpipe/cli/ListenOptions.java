@@ -88,8 +88,9 @@ final class ListenOptions {
             listener.accept(client);
             if (session.messages().isVerbose()) {
                 PeerCredentials peer = client.peerCredentials();
+                String user = peer.sid() != null ? peer.sid() : Long.toString(peer.uid());
                 session.messages().detail(
-                        "connection " + number + ": from process " + peer.pid() + " of user " + peer.uid());
+                        "connection " + number + ": from process " + peer.pid() + " of user " + user);
             }
             acceptor.accepted(client, number);
         } catch (IOException refused) {

@@ -19,11 +19,12 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(
         name = "panpipe",
-        description = "Connects, serves, watches and measures pipes (Unix domain sockets).",
+        description = "Connects, serves, watches and measures pipes (Unix domain sockets, named pipes).",
         footer = {
             "",
             "A NAME is a path, or on Linux @NAME for an abstract name, as socat and ss",
-            "show it; a file whose name begins with @ is ./@NAME.",
+            "show it; a file whose name begins with @ is ./@NAME. On Windows NAME stands for",
+            "\\\\.\\pipe\\NAME.",
             "",
             "Exit code: 0 success, 1 a connection or a stream failed, 2 wrong usage."
         },

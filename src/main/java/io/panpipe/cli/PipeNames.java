@@ -8,8 +8,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads pipe names from the command line, where nobody can type the NUL that begins an abstract name: {@code @name}
- * stands for it, as in socat, ss and systemd.
+ * Reads pipe names from the command line, where nobody can type the NUL that begins an abstract name, nor likes to type
+ * where Windows keeps its pipes.
  */
 final class PipeNames implements ITypeConverter<String> {
 
@@ -18,7 +18,7 @@ final class PipeNames implements ITypeConverter<String> {
         if (argument.isEmpty() || argument.equals("@")) {
             throw new TypeConversionException("the name is empty");
         }
-        return argument.startsWith("@") ? '\0' + argument.substring(1) : argument;
+        return OperatingSystem.CURRENT.pipeName(argument);
     }
 
     /** Writes a name as the command line has it. */

@@ -49,8 +49,8 @@ final class ProxyConnection {
             return;
         }
         try {
-            Copy.start(client, server, tap('>', true), (source, failure) -> ended(client, failure));
-            Copy.start(server, client, tap('<', false), (source, failure) -> ended(server, failure));
+            Copy.start(client, server, tap('>', true), (source, failure) -> ended(client, server, failure));
+            Copy.start(server, client, tap('<', false), (source, failure) -> ended(server, client, failure));
         } catch (PanpipeException refused) {
             ListenOptions.tell(session, number, refused);
             close();
@@ -88,13 +88,15 @@ final class ProxyConnection {
         };
     }
 
-    private void ended(Pipe source, @Nullable PanpipeException error) {
+    private void ended(Pipe source, Pipe sink, @Nullable PanpipeException error) {
         directions--;
+        // Without half-close, as on Windows, a side that has ended is gone altogether, and only a close can say so.
+        boolean isGone = error == null && sink.writable();
         boolean cannotRead = error != null && !source.closed() && !source.readable();
         if (error != null) {
             ListenOptions.tell(session, number, error);
         }
-        if (directions == 0 || cannotRead) {
+        if (directions == 0 || cannotRead || isGone) {
             close();
         }
     }

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The end of standard input is passed on as a half-close, and the pipe is read to its end. When the pipe has ended
  * first, standard input is still sent as long as it keeps coming: the other end may only have half-closed. The pipe
  * cannot tell that from a close until something is written, so silence for a while ends it, as with socat's {@code -t}.
+ *
+ * <p>Where there is no half-close, as on Windows, the other end does not learn that standard input has ended. Once that
+ * was sent, silence of the other end stands for the end of its answer. When there was nothing to send there is no
+ * answer either, and the pipe is read to its end.
  */
 final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
 
@@ -46,6 +50,8 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     private boolean started;
     private boolean readEnded;
     private boolean sendEnded;
+    private boolean hasSent;
+    private boolean awaitsAnswer;
     private boolean paused;
 
     /**
@@ -71,6 +77,8 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         pipe = connected;
         readEnded = false;
         sendEnded = false;
+        hasSent = false;
+        awaitsAnswer = false;
         paused = false;
         connected.startRead(onRead);
         if (!started) {
@@ -89,6 +97,9 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     private void received(Pipe from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data != null) {
             traffic.received(data.remaining());
+            if (awaitsAnswer) {
+                awaitAnswer();
+            }
             if (!output.put(data)) {
                 paused = true;
                 from.stopRead();
@@ -120,6 +131,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     public void sent(int bytes, @Nullable PanpipeException error) {
         if (error == null) {
             traffic.sent(bytes);
+            hasSent = true;
         } else if (error.code() != ErrorCode.ECANCELED) {
             sendFailed(error);
         }
@@ -147,12 +159,32 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
             return;
         }
         present.shutdown((shut, error) -> {
-            if (error != null && error.code() != ErrorCode.ECANCELED) {
+            boolean untold = error != null && error.code() == ErrorCode.ENOTSUP;
+            if (error != null && !untold && error.code() != ErrorCode.ECANCELED) {
                 sendFailed(error);
             }
             sendEnded = true;
+            awaitsAnswer = untold && hasSent;
+            if (awaitsAnswer) {
+                awaitAnswer();
+            }
             endIfDone();
         });
+    }
+
+    /** Waits for the pipe to be silent, when nothing else will say that the other end has answered. */
+    private void awaitAnswer() {
+        silence.start(timer -> answered(), linger);
+    }
+
+    private void answered() {
+        if (paused) {
+            // Standard output holds up the reading: what comes next may be there already.
+            silence.start(timer -> answered(), atLeast(linger));
+            return;
+        }
+        readEnded = true;
+        endIfDone();
     }
 
     private void endIfDone() {
@@ -172,10 +204,14 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         pipeDone.run();
     }
 
+    private static Duration atLeast(Duration pause) {
+        return pause.compareTo(LEAST_PAUSE) > 0 ? pause : LEAST_PAUSE;
+    }
+
     private void silent() {
         Pipe present = pipe;
         if (present != null && present.writeQueueSize() > 0) {
-            silence.start(timer -> silent(), linger.compareTo(LEAST_PAUSE) > 0 ? linger : LEAST_PAUSE);
+            silence.start(timer -> silent(), atLeast(linger));
             return;
         }
         sendEnded = true;
@@ -197,6 +233,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
 
     private static boolean isBrokenPipe(IOException error) {
         String message = error.getMessage();
-        return message != null && message.toLowerCase(Locale.ROOT).contains("broken pipe");
+        // "Broken pipe", or on Windows "The pipe is being closed" and "The pipe has been ended".
+        return message != null && message.toLowerCase(Locale.ROOT).contains("pipe");
     }
 }

@@ -53,6 +53,15 @@ final class PanpipeTest {
     }
 
     @Test
+    void onWindowsAPlainNameIsOneOfAPipe() {
+        assertEquals("\\\\.\\pipe\\demo", OperatingSystem.WINDOWS.pipeName("demo"));
+        assertEquals("\\\\.\\pipe\\a/b @c", OperatingSystem.WINDOWS.pipeName("a/b @c"));
+        assertEquals("\\\\.\\pipe\\x", OperatingSystem.WINDOWS.pipeName("\\\\.\\pipe\\x"));
+        assertThrows(TypeConversionException.class, () -> OperatingSystem.WINDOWS.pipeName("C:\\demo"));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
     void namesAreReadAsSocatShowsThem() {
         PipeNames names = new PipeNames();
         assertEquals("\0demo", names.convert("@demo"));

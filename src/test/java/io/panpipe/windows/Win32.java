@@ -203,6 +203,12 @@ public final class Win32 {
         }
     }
 
+    /** Tells whether a handle is a pipe's; the JVM's own threads and events get the values of closed ones. */
+    static boolean isPipe(long handle) {
+        int pipe = 3;
+        return (int) kernel("GetFileType", handle).value() == pipe;
+    }
+
     /** Tells whether a handle is open in this process. */
     static boolean isOpen(long handle) {
         try (Arena arena = Arena.ofConfined()) {

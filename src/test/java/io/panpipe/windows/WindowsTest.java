@@ -63,7 +63,7 @@ abstract class WindowsTest {
         loop.close();
         raw.forEach(Win32::close);
         throwUncaught();
-        assertEquals(List.of(), open.stream().filter(Win32::isOpen).toList(), "handles left open");
+        assertEquals(List.of(), open.stream().filter(Win32::isPipe).toList(), "handles left open");
     }
 
     private static void note(List<Long> open, Pipe pipe) {

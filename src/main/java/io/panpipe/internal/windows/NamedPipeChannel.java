@@ -4,8 +4,6 @@
  */
 package io.panpipe.internal.windows;
 
-import io.panpipe.internal.ffi.LoopMemory;
-import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
@@ -13,11 +11,10 @@ import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A named pipe as a channel: a name that listens, or one end of a connection. */
-final class NamedPipeChannel implements PipeChannel {
+final class NamedPipeChannel extends WindowsChannel {
 
     private static final int NONE = -1;
 
@@ -26,13 +23,6 @@ final class NamedPipeChannel implements PipeChannel {
 
     private static final int DEFAULT_INSTANCES = 4;
 
-    final WindowsSelector selector;
-
-    /** Whether the selector has it on its list of channels to be asked, and in its batch. */
-    boolean isAsked;
-    boolean isInBatch;
-
-    private @Nullable ChannelListener listener;
     private @Nullable PipeListener server;
     private @Nullable PipeConnection connection;
     private @Nullable String sddl;
@@ -44,16 +34,7 @@ final class NamedPipeChannel implements PipeChannel {
     private int ready;
 
     NamedPipeChannel(WindowsSelector selector) {
-        this.selector = selector;
-    }
-
-    @Override
-    public void listener(ChannelListener next) {
-        listener = next;
-    }
-
-    private ChannelListener listener() {
-        return Objects.requireNonNull(listener, "listener");
+        super(selector);
     }
 
     private PipeConnection connection(String call) throws KernelException {
@@ -74,7 +55,7 @@ final class NamedPipeChannel implements PipeChannel {
         }
     }
 
-    /** Has itself dispatched if it is ready for something; otherwise a completion will do so. */
+    @Override
     void findReady() {
         if ((wanted & ACCEPT) != 0 && server != null) {
             server.recover();
@@ -111,6 +92,7 @@ final class NamedPipeChannel implements PipeChannel {
         selector.enqueue(this);
     }
 
+    @Override
     void dispatch() {
         PipeConnection present = connection;
         if (present != null && present.hasReport()) {
@@ -204,11 +186,6 @@ final class NamedPipeChannel implements PipeChannel {
         return BUSY_PATIENCE_NANOS;
     }
 
-    @Override
-    public void finishConnect() {
-        throw new IllegalStateException("a named pipe is connected at once or not at all");
-    }
-
     /** Becomes the server's end of a connection. */
     void connected(PipeHandle handle, String local, String peer) throws KernelException {
         connection = new PipeConnection(this, handle, true, true, true);
@@ -276,30 +253,6 @@ final class NamedPipeChannel implements PipeChannel {
         bound.security(selector.security().ofMode(mode));
     }
 
-    private static KernelException noBuffers(String call) {
-        return new KernelException(Fault.ENOTSUP, 0, call, "the buffers of a named pipe are fixed when it is made");
-    }
-
-    @Override
-    public int sendBufferSize() throws KernelException {
-        throw noBuffers("sendBufferSize");
-    }
-
-    @Override
-    public void sendBufferSize(int bytes) throws KernelException {
-        throw noBuffers("sendBufferSize");
-    }
-
-    @Override
-    public int receiveBufferSize() throws KernelException {
-        throw noBuffers("receiveBufferSize");
-    }
-
-    @Override
-    public void receiveBufferSize(int bytes) throws KernelException {
-        throw noBuffers("receiveBufferSize");
-    }
-
     // Moving bytes.
 
     @Override
@@ -310,29 +263,6 @@ final class NamedPipeChannel implements PipeChannel {
     @Override
     public int write(Gather data) throws KernelException {
         return data.total() == 0 ? 0 : connection("write").write(data);
-    }
-
-    /** Returns where in memory a piece of a gathered write is. */
-    static long addressOf(Gather data, int piece) {
-        Region region = data.region(piece);
-        long base = region != null ? region.address() : LoopMemory.address(data.bytes(piece));
-        return base + data.offset(piece);
-    }
-
-    @Override
-    public boolean writesInFlight() {
-        return true;
-    }
-
-    @Override
-    public boolean halfCloses() {
-        return false;
-    }
-
-    @Override
-    public void shutdownOutput() throws KernelException {
-        throw new KernelException(Fault.ENOTSUP, 0, "shutdown",
-                "a named pipe has no half-close: close it, or say in the protocol that this was all");
     }
 
     @Override

@@ -52,15 +52,12 @@ final class PipeAdoption {
                 && PipeCalls.pipeInfo(selector.state, handle, 0) == 0;
     }
 
-    static NamedPipeChannel adopt(WindowsSelector selector, long handle) throws KernelException {
+    static WindowsChannel adopt(WindowsSelector selector, long handle) throws KernelException {
         checkOpen(selector, handle);
         if (!isPipe(selector, handle)) {
             throw new KernelException(Fault.EINVAL, 0, "open", "this HANDLE is no pipe's");
         }
-        if ((number(selector, handle, FILE_MODE_INFORMATION) & FILE_SYNCHRONOUS_IO) != 0) {
-            throw new KernelException(Fault.ENOTSUP, 0, "open",
-                    "this pipe was opened for synchronous I/O: open it with FILE_FLAG_OVERLAPPED");
-        }
+        boolean isSynchronous = (number(selector, handle, FILE_MODE_INFORMATION) & FILE_SYNCHRONOUS_IO) != 0;
         int access = number(selector, handle, FILE_ACCESS_INFORMATION);
         MemorySegment local = query(selector, handle, FILE_PIPE_LOCAL_INFORMATION, LOCAL_INFORMATION_BYTES);
         int pipeState = local.get(ValueLayout.JAVA_INT, LOCAL_STATE);
@@ -71,13 +68,14 @@ final class PipeAdoption {
         selector.numbers.set(ValueLayout.JAVA_INT, 0, BYTES_AND_WAIT);
         // Refused where the access does not include attributes; then it stays in the mode it is in.
         PipeCalls.pipeState(selector.state, handle, selector.numbers.address());
+        boolean readable = (access & FILE_READ_DATA) != 0;
+        boolean writable = (access & FILE_WRITE_DATA) != 0;
+        if (isSynchronous) {
+            return new SynchronousPipe(selector, handle, readable, writable);
+        }
         NamedPipeChannel channel = new NamedPipeChannel(selector);
         channel.connected(new PipeConnection(
-                channel,
-                PipeHandle.adopt(selector, handle),
-                isServer,
-                (access & FILE_READ_DATA) != 0,
-                (access & FILE_WRITE_DATA) != 0));
+                channel, PipeHandle.adopt(selector, handle), isServer, readable, writable));
         return channel;
     }
 

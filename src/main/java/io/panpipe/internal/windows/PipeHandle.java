@@ -21,12 +21,14 @@ final class PipeHandle {
 
     final long value;
     private final WindowsSelector selector;
+    private final boolean isAdopted;
     private final boolean usesEvents;
     private final boolean skipsPort;
     private boolean closed;
 
-    private PipeHandle(WindowsSelector selector, long value, boolean usesEvents) {
+    private PipeHandle(WindowsSelector selector, long value, boolean isAdopted, boolean usesEvents) {
         selector.opened(value);
+        this.isAdopted = isAdopted;
         this.selector = selector;
         this.value = value;
         this.usesEvents = usesEvents;
@@ -43,7 +45,7 @@ final class PipeHandle {
             WindowsCalls.closeHandle(selector.state, value);
             throw WindowsErrors.failure(error, "CreateIoCompletionPort");
         }
-        return new PipeHandle(selector, value, false);
+        return new PipeHandle(selector, value, false, false);
     }
 
     /** Takes a pipe that may belong to another completion port already; on failure it stays the caller's. */
@@ -52,7 +54,7 @@ final class PipeHandle {
         if (error != 0 && error != WindowsErrors.INVALID_PARAMETER) {
             throw WindowsErrors.failure(error, "CreateIoCompletionPort");
         }
-        return new PipeHandle(selector, value, error != 0);
+        return new PipeHandle(selector, value, true, error != 0);
     }
 
     /** Takes an operation for calls on this handle. */
@@ -104,7 +106,11 @@ final class PipeHandle {
             selector.released(value);
             // Closing the handle would cancel as well, but not where another process has a duplicate of it.
             WindowsCalls.cancelIo(selector.state, value, 0);
-            WindowsCalls.closeHandle(selector.state, value);
+            if (isAdopted) {
+                StandardHandles.closeOther(selector.state, value);
+            } else {
+                WindowsCalls.closeHandle(selector.state, value);
+            }
         }
     }
 

@@ -81,7 +81,7 @@ final class PipeWriter implements Operation.Completion {
     void add(Gather data, int length) {
         for (int i = 0, left = length; i < data.count() && left > 0; i++) {
             int bytes = Math.min(data.length(i), left);
-            if (!add(NamedPipeChannel.addressOf(data, i), bytes)) {
+            if (!add(WindowsChannel.addressOf(data, i), bytes)) {
                 return;
             }
             left -= bytes;

@@ -17,8 +17,10 @@ import io.panpipe.internal.kernel.UdpChannel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +38,9 @@ final class WindowsSelector implements Selector {
     private static final int TEXT_BYTES = 4096;
 
     private static final int NUMBERS_BYTES = 64;
-    private static final int CLOSE_ATTEMPTS = 50;
+    private static final long CLOSE_NANOS = 5_000_000_000L;
     private static final int CLOSE_WAIT_MILLIS = 100;
+    private static final int CANCEL_RETRY_MILLIS = 1;
 
     final CallState state = new CallState();
     final LoopMemory memory = new LoopMemory();
@@ -58,8 +61,9 @@ final class WindowsSelector implements Selector {
     private final MemorySegment text = memory.allocate(TEXT_BYTES);
     private final Operation sync = operations.take(operation -> {});
     private final Set<Long> handles = new HashSet<>();
-    private @Nullable NamedPipeChannel[] asked = new NamedPipeChannel[64];
-    private @Nullable NamedPipeChannel[] batch = new NamedPipeChannel[64];
+    private final List<SynchronousHandle> ending = new ArrayList<>();
+    private @Nullable WindowsChannel[] asked = new WindowsChannel[64];
+    private @Nullable WindowsChannel[] batch = new WindowsChannel[64];
     private @Nullable ProcessIdentity identity;
     private @Nullable PipeSecurity security;
     private @Nullable EventThreads eventThreads;
@@ -144,10 +148,11 @@ final class WindowsSelector implements Selector {
 
     @Override
     public PipeChannel adopt(long descriptor) throws KernelException {
-        if (handles.contains(descriptor)) {
+        long handle = StandardHandles.resolve(state, descriptor);
+        if (handles.contains(handle)) {
             throw new KernelException(Fault.EEXIST, 0, "open", "a handle of this loop has this HANDLE already");
         }
-        return PipeAdoption.adopt(this, descriptor);
+        return PipeAdoption.adopt(this, handle);
     }
 
     @Override
@@ -221,7 +226,7 @@ final class WindowsSelector implements Selector {
     // Waiting.
 
     /** Has a channel asked, before the next wait, what it is ready for. */
-    void ask(NamedPipeChannel channel) {
+    void ask(WindowsChannel channel) {
         if (!channel.isAsked) {
             channel.isAsked = true;
             if (askedCount == asked.length) {
@@ -232,7 +237,7 @@ final class WindowsSelector implements Selector {
     }
 
     /** Has a channel dispatched with the present batch. */
-    void enqueue(NamedPipeChannel channel) {
+    void enqueue(WindowsChannel channel) {
         if (!channel.isInBatch) {
             channel.isInBatch = true;
             if (batchCount == batch.length) {
@@ -246,7 +251,7 @@ final class WindowsSelector implements Selector {
     public int select(long timeoutNanos) throws KernelException {
         batchCount = 0;
         for (int i = 0; i < askedCount; i++) {
-            NamedPipeChannel channel = asked[i];
+            WindowsChannel channel = asked[i];
             asked[i] = null;
             if (channel != null) {
                 channel.isAsked = false;
@@ -254,8 +259,24 @@ final class WindowsSelector implements Selector {
             }
         }
         askedCount = 0;
-        complete(port.await(batchCount > 0 ? 0 : millis(timeoutNanos)));
+        complete(port.await(batchCount > 0 ? 0 : untilRetry(millis(timeoutNanos))));
         return batchCount;
+    }
+
+    /** Has the threads of a closed channel end, cancelling what they wait in again and again until they have. */
+    void end(SynchronousHandle handle) {
+        if (!handle.cancel(state)) {
+            ending.add(handle);
+        }
+    }
+
+    /** Returns how long to wait, in milliseconds: not long while threads are to end. */
+    private int untilRetry(int millis) {
+        if (ending.isEmpty()) {
+            return millis;
+        }
+        ending.removeIf(handle -> handle.cancel(state));
+        return ending.isEmpty() || millis == 0 ? millis : CANCEL_RETRY_MILLIS;
     }
 
     private void complete(int count) {
@@ -278,7 +299,7 @@ final class WindowsSelector implements Selector {
 
     @Override
     public void dispatch(int index) {
-        NamedPipeChannel channel = batch[index];
+        WindowsChannel channel = batch[index];
         batch[index] = null;
         if (channel != null) {
             channel.isInBatch = false;
@@ -308,9 +329,10 @@ final class WindowsSelector implements Selector {
 
     /** Waits until what closed channels had under way has come back; the kernel cancels it within microseconds. */
     private boolean awaitCancelled() {
-        for (int i = 0; i < CLOSE_ATTEMPTS && operations.pending() > 0; i++) {
+        long begin = System.nanoTime();
+        while ((operations.pending() > 0 || !ending.isEmpty()) && System.nanoTime() - begin < CLOSE_NANOS) {
             try {
-                complete(port.await(CLOSE_WAIT_MILLIS));
+                complete(port.await(untilRetry(CLOSE_WAIT_MILLIS)));
             } catch (KernelException refused) {
                 return false;
             }
