@@ -55,12 +55,12 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      * not. They leave exactly once, in the order of the writes; the receiver gets them with the first of these bytes,
      * possibly behind bytes of earlier writes, and never together with bytes of later ones.
      *
-     * @param data the bytes between position and limit, at least one
      * <p>On Windows pipes (but not listeners) and raw handles can be sent, to a process that this one may open with
      * PROCESS_DUP_HANDLE; a pipe with a write in flight cannot (EBUSY). The write waits until the other end has said that it
      * takes handles; ENOTSUP if it says that it does not, as libuv's pipes. Handles of frames that are cancelled while in
      * flight stay open in the other process.
      *
+     * @param data the bytes between position and limit, at least one
      * @param callback called once when the system has taken all of it, or with an error
      * @param handles pipes, Tcp, Udp or RawDescriptor handles, 1 to 253 (Linux's SCM_MAX_FD)
      * @return false if the queue has reached its high-water mark

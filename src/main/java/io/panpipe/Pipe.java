@@ -186,9 +186,13 @@ public final class Pipe extends HandleStream<Pipe> {
     /**
      * Sets who may open a named pipe of Windows, in its own terms, instead of {@link #permissions}.
      *
+     * <p>It has to give this process all rights (GA), which it needs to make further instances of the pipe. Whoever else
+     * gets GENERIC_WRITE may make instances too, and so take the server's clients: {@code 0x12019b} is reading and writing
+     * without that.
+     *
      * @param sddl a security descriptor in text form ("Security Descriptor String Format"), such as
-     *     {@code D:P(A;;GA;;;OW)(A;;GRGW;;;BU)}; to be set before {@link #bind}, which fails with EINVAL if it cannot be
-     *     read
+     *     {@code D:P(A;;GA;;;OW)(A;;0x12019b;;;BU)}, at most 2047 characters; to be set before {@link #bind}, which fails
+     *     with EINVAL if it cannot be read
      * @throws PanpipeException ENOTSUP on other systems
      * @throws IllegalStateException if this handle is in use
      */
@@ -207,7 +211,7 @@ public final class Pipe extends HandleStream<Pipe> {
      * #listen} instead, and there it is without effect. Each instance that a client takes is replaced as soon as the loop
      * turns; of clients that come faster, the rest is told ERROR_PIPE_BUSY, and {@link #connect} tries again.
      *
-     * @param count 1 or more; to be set before {@link #bind}
+     * @param count 1 or more; to be set before {@link #listen}
      */
     public void pendingInstances(int count) {
         checkUsable();
@@ -215,6 +219,9 @@ public final class Pipe extends HandleStream<Pipe> {
             throw new IllegalArgumentException("less than one instance: " + count);
         }
         instances = count;
+        if (phase() == Phase.BOUND) {
+            pipeChannel().pendingInstances(count);
+        }
     }
 
     /**
@@ -261,7 +268,7 @@ public final class Pipe extends HandleStream<Pipe> {
      * time for this ({@code /proc/self/fd}); where the system refuses that, helper threads read and write.
      *
      * <p>A HANDLE that is associated with a completion port already, as one that another loop has had, is driven by events
-     * and a thread for each 63 operations. Its read mode is set to bytes. One that was opened for synchronous I/O, an
+     * and a thread for each 63 operations. Its mode is set to bytes and waiting, for all who share it. One that was opened for synchronous I/O, an
      * anonymous pipe for example, is read and written by helper threads; on such a pipe that goes both ways a read makes
      * way for a write, but a write that waits for its reader holds up the reading. 0, 1 and 2 mean what GetStdHandle
      * answers; those HANDLEs stay open.

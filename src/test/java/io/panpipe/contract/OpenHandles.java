@@ -19,7 +19,7 @@ import java.util.TreeMap;
  *
  * <p>A JVM opens and closes events, threads and files whenever it likes. What only a loop opens is counted exactly.
  */
-final class OpenHandles {
+public final class OpenHandles {
 
     /** So many numbers in a row that stand for nothing are the end; Windows gives out low numbers first. */
     private static final int LONGEST_GAP = 1024;
@@ -40,14 +40,14 @@ final class OpenHandles {
     private OpenHandles() {}
 
     /** Returns what only loops open, by number: pipes, completion ports, tokens and processes. */
-    static Map<Long, String> ofLoops() {
+    public static Map<Long, String> ofLoops() {
         Map<Long, String> open = all();
         open.values().retainAll(OF_LOOPS);
         return open;
     }
 
     /** Returns the kinds of all handles, by number. */
-    static Map<Long, String> all() {
+    public static Map<Long, String> all() {
         Map<Long, String> open = new TreeMap<>();
         CallState state = new CallState();
         try (Arena arena = Arena.ofConfined()) {

@@ -4,6 +4,7 @@
  */
 package io.panpipe.windows;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,6 +16,7 @@ import io.panpipe.PendingType;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
 import io.panpipe.RunMode;
+import io.panpipe.contract.OpenHandles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ class HandlePassingTest extends WindowsTest {
     private static final int HAS_SOCKET = 2;
     private static final int HAS_HANDLES = 0x100;
     private static final int ANNOUNCEMENT = 0x31485050;
+    private static final int ANSWER = 0x31415050;
 
     private static ByteBuffer buffer(String text) {
         return ByteBuffer.wrap(bytes(text));
@@ -39,6 +42,11 @@ class HandlePassingTest extends WindowsTest {
                 .putInt(flags).putInt(announced).putInt(length).putInt(count).array();
     }
 
+    /** What an end says first: that it takes handles, and which process it is. */
+    private static byte[] announcement(int kind, long process) {
+        return ByteBuffer.allocate(32).put(header(0, kind, 0, 0)).put(header(0, (int) process, 0, 0)).array();
+    }
+
     /** An IPC pipe and its other end, in the hands of Windows's own functions, past our first frame. */
     private Ends raw() throws PanpipeException {
         String name = freshName();
@@ -47,8 +55,13 @@ class HandlePassingTest extends WindowsTest {
         pipe.connect(name, logs("connected"));
         runUntil(() -> log.contains("connected"));
         log.clear();
-        assertEquals(ByteBuffer.wrap(header(0, ANNOUNCEMENT, 0, 0)), ByteBuffer.wrap(Win32.readFully(server, 16)));
+        assertArrayEquals(announcement(ANNOUNCEMENT, ProcessHandle.current().pid()), Win32.readFully(server, 32));
         return new Ends(pipe, server);
+    }
+
+    private static byte[] announced(byte[] frame) {
+        return ByteBuffer.allocate(32 + frame.length)
+                .put(announcement(ANNOUNCEMENT, ProcessHandle.current().pid())).put(frame).array();
     }
 
     @Test
@@ -56,7 +69,7 @@ class HandlePassingTest extends WindowsTest {
         Ends ends = raw();
         ends.pipe().write(bytes("hello"), logs("written"));
         runUntil(() -> !log.isEmpty());
-        assertEquals(ByteBuffer.wrap(header(HAS_DATA, ANNOUNCEMENT, 5, 0)),
+        assertEquals(ByteBuffer.wrap(header(HAS_DATA, 0, 5, 0)),
                 ByteBuffer.wrap(Win32.readFully(ends.client(), 16)));
         assertEquals("hello", new String(Win32.readFully(ends.client(), 5)));
     }
@@ -81,10 +94,13 @@ class HandlePassingTest extends WindowsTest {
     @Test
     void whatIsNoFrameIsEprotoAndStaysSo() throws Exception {
         for (byte[] wrong : List.of(
-                header(0x80, 0, 0, 0), header(0, 0, 5, 0), header(HAS_DATA, 0, 5, 7), header(HAS_HANDLES, 0, 5, 1),
-                header(HAS_DATA | HAS_HANDLES, ANNOUNCEMENT, 5, 254),
-                header(HAS_DATA | HAS_HANDLES, ANNOUNCEMENT, 5, -1),
-                header(HAS_HANDLES, ANNOUNCEMENT, 0, 1))) {
+                header(0x80, 0, 0, 0),
+                header(0, 0, 5, 0),
+                header(HAS_DATA, 0, 5, 7),
+                header(HAS_DATA | HAS_HANDLES, 0, 5, 1),
+                announced(header(HAS_DATA | HAS_HANDLES, 0, 5, 254)),
+                announced(header(HAS_DATA | HAS_HANDLES, 0, 5, -1)),
+                announced(header(HAS_HANDLES, 0, 0, 1)))) {
             Ends ends = raw();
             Received received = receive(ends.pipe());
             Win32.write(ends.client(), wrong);
@@ -246,10 +262,80 @@ class HandlePassingTest extends WindowsTest {
     }
 
     @Test
+    void handlesGoToTheProcessThatTheOtherEndSaysItIs() throws Exception {
+        Process other = new ProcessBuilder("cmd.exe", "/c", "pause").start();
+        try {
+            Ends ends = raw();
+            Win32.write(ends.client(), announcement(ANNOUNCEMENT, other.pid()));
+            RawDescriptor event = new RawDescriptor(loop);
+            event.open(Win32.kernel("CreateEventW", 0, 1, 0, 0).value());
+            ends.pipe().write(buffer("x"), logs("sent"), event);
+            runUntil(() -> !log.isEmpty());
+            assertEquals(List.of("sent"), log);
+            assertArrayEquals(header(HAS_DATA | HAS_HANDLES, 0, 1, 1), Win32.readFully(ends.client(), 16));
+            long theirs = ByteBuffer.wrap(Win32.readFully(ends.client(), 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            long mine = closing(Win32.duplicateFrom(other.pid(), theirs));
+            assertTrue(Win32.kernel("SetEvent", mine).isTrue());
+            assertEquals(0, Win32.kernel("WaitForSingleObject", event.fileno(), 0).value(), "the same event");
+        } finally {
+            other.destroyForcibly();
+            other.waitFor();
+        }
+    }
+
+    @Test
+    void anEndThatBeginsAnewIsAnswered() throws Exception {
+        Ends ends = raw();
+        Received received = receive(ends.pipe());
+        byte[] first = announcement(ANNOUNCEMENT, ProcessHandle.current().pid());
+        Win32.write(ends.client(), first);
+        Win32.write(ends.client(), first);
+        Win32.write(ends.client(), announced(header(HAS_DATA, 0, 1, 0)));
+        Win32.write(ends.client(), bytes("x"));
+        runUntil(() -> received.text().equals("x"));
+        loop.run(RunMode.NOWAIT);
+        assertArrayEquals(announcement(ANSWER, ProcessHandle.current().pid()), Win32.readFully(ends.client(), 32));
+    }
+
+    @Test
+    void anIpcPipeThatIsOpenedAnewSendsHandles() throws Exception {
+        Pipe[] ipc = Pipe.pair(loop, true);
+        Received before = receive(ipc[0]);
+        ipc[1].write(bytes("1"));
+        runUntil(() -> before.text().equals("1"));
+        Pipe anew = new Pipe(loop, true);
+        anew.open(ipc[0].detach());
+        ipc[1].startRead2((itself, data, pending, error) -> {
+            if (pending != PendingType.NONE) {
+                log.add("received");
+                itself.stopRead();
+            }
+        });
+        anew.write(buffer("x"), logs("sent"), Pipe.pair(loop)[0]);
+        runUntil(() -> log.size() == 2);
+        assertTrue(log.contains("sent") && log.contains("received"), log::toString);
+    }
+
+    @Test
+    void handlesBehindManyEmptyFramesAreClosedWithThePipe() throws Exception {
+        Ends ends = raw();
+        Win32.write(ends.client(), announcement(ANNOUNCEMENT, ProcessHandle.current().pid()));
+        for (int i = 0; i < 100; i++) {
+            Win32.write(ends.client(), header(0, 0, 0, 0));
+        }
+        long event = Win32.kernel("CreateEventW", 0, 1, 0, 0).value();
+        Win32.write(ends.client(), header(HAS_DATA | HAS_HANDLES, 0, 1, 1));
+        Win32.write(ends.client(), ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN).putLong(event).array());
+        ends.pipe().close();
+        run();
+        assertFalse(Win32.isOpen(event));
+    }
+
+    @Test
     void handlesThatNobodyTakesAreClosedWithThePipe() throws Exception {
         Pipe[] ipc = Pipe.pair(loop, true);
         loop.run(RunMode.NOWAIT);
-        int before = Win32.handleCount();
+        int before = OpenHandles.all().size();
         List<RawDescriptor> sent = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             RawDescriptor event = new RawDescriptor(loop);
@@ -266,7 +352,7 @@ class HandlePassingTest extends WindowsTest {
         ipc[0].close();
         ipc[1].close();
         run();
-        assertTrue(Win32.handleCount() < before + 50, "handles: " + before + " and then " + Win32.handleCount());
+        assertTrue(OpenHandles.all().size() < before + 50, "handles: " + before + " and then " + OpenHandles.all().size());
         assertFalse(sent.isEmpty());
     }
 }

@@ -14,6 +14,8 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,44 @@ class OpenHandleTest extends WindowsTest {
     private static long eventThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("panpipe-events")).count();
+    }
+
+    @Test
+    void closingOneHandleOfAPipeLeavesWhatGoesOnByAnotherAlone() throws Exception {
+        Ends ends = served();
+        try (Loop other = new Loop()) {
+            Pipe second = new Pipe(other);
+            second.open(Win32.duplicateFrom(ProcessHandle.current().pid(), ends.pipe().fileno()));
+            byte[] data = pattern(300_000);
+            second.write(data, logs("written"));
+            other.run(RunMode.NOWAIT);
+            ends.pipe().close();
+            loop.run();
+            byte[][] read = new byte[1][];
+            Thread reader = Thread.ofPlatform().start(() -> read[0] = Win32.readFully(ends.client(), data.length));
+            other.run();
+            reader.join();
+            assertEquals(List.of("written"), log);
+            assertArrayEquals(data, read[0]);
+        }
+    }
+
+    @Test
+    void packetsOfOthersDoNotDisturbTheLoop() throws Exception {
+        Ends ends = served();
+        Received received = receive(ends.pipe());
+        ends.pipe().stopRead();
+        long handle = closing(Win32.duplicateFrom(ProcessHandle.current().pid(), ends.pipe().fileno()));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment overlapped = arena.allocate(32, 8);
+            Win32.kernel("ReadFile", handle, arena.allocate(10).address(), 1, 0, overlapped.address());
+            Win32.write(ends.client(), bytes("12"));
+            loop.run(RunMode.NOWAIT);
+            loop.run(RunMode.NOWAIT);
+            Received rest = receive(ends.pipe());
+            runUntil(() -> rest.text().equals("2"));
+            assertEquals("", received.text());
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
@@ -130,6 +131,48 @@ class PipeSecurityTest extends WindowsTest {
         closing(Win32.createPipe(name, Win32.DUPLEX, 0, 10));
         PanpipeException refused = assertThrows(PanpipeException.class, () -> new Pipe(loop).bind(name));
         assertEquals(ErrorCode.EADDRINUSE, refused.code());
+    }
+
+    @Test
+    void aNameWhoseInstancesAreAllUsedIsEaddrinuse() throws Exception {
+        String name = freshName();
+        closing(Win32.createPipe(name, Win32.DUPLEX, 0, 1));
+        PanpipeException refused = assertThrows(PanpipeException.class, () -> new Pipe(loop).bind(name));
+        assertEquals(ErrorCode.EADDRINUSE, refused.code());
+    }
+
+    @Test
+    void permissionsOfAServerWithoutAnInstanceAreNotThoseOfTheProcess() throws Exception {
+        assumeTrue(Win32.isWine(), "a name that two servers share");
+        String name = freshName();
+        closing(Win32.createPipe(name, Win32.DUPLEX, 0, 2));
+        Pipe server = new Pipe(loop);
+        server.pendingInstances(1);
+        server.bind(name);
+        String before = Win32.accessList(-1);
+        server.listen((listener, error) -> {
+            if (error == null) {
+                listener.accept(new Pipe(loop));
+            }
+            log.add(error == null ? "client" : "none");
+        });
+        closing(Win32.open(name));
+        closing(Win32.open(name));
+        runUntil(() -> log.contains("client"));
+        server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertEquals(before, Win32.accessList(-1));
+    }
+
+    @Test
+    void namesThatLeadElsewhereAreRefused() throws Exception {
+        for (String name : new String[] {"\\\\.\\pipe\\..\\C:\\x", "\\\\.\\pipe\\.", "\\\\.\\pipe\\a/../b",
+            "\\\\.\\pipe\\a.", "\\\\.\\pipe\\a "}) {
+            PanpipeException refused = assertThrows(PanpipeException.class, () -> new Pipe(loop).bind(name));
+            assertEquals(ErrorCode.EINVAL, refused.code(), name);
+            new Pipe(loop).connect(name, logs("connect"));
+        }
+        run();
+        assertEquals(java.util.Collections.nCopies(5, "connect EINVAL"), log);
     }
 
     @Test

@@ -194,19 +194,23 @@ public final class Win32 {
         }
     }
 
-    /** Returns how many handles this process has open. */
-    static int handleCount() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
-            check("GetProcessHandleCount", kernel("GetProcessHandleCount", -1, count.address()));
-            return count.get(ValueLayout.JAVA_INT, 0);
-        }
-    }
-
     /** Tells whether a handle is a pipe's; the JVM's own threads and events get the values of closed ones. */
     static boolean isPipe(long handle) {
         int pipe = 3;
         return (int) kernel("GetFileType", handle).value() == pipe;
+    }
+
+    /** Duplicates a handle of another process into this one. */
+    static long duplicateFrom(long process, long handle) {
+        long duplicate = 0x40;
+        long source = kernel("OpenProcess", duplicate, 0, process).value();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment number = arena.allocate(ValueLayout.JAVA_LONG);
+            check("DuplicateHandle", kernel("DuplicateHandle", source, handle, -1, number.address(), 0, 0, 2));
+            return number.get(ValueLayout.JAVA_LONG, 0);
+        } finally {
+            close(source);
+        }
     }
 
     /** Tells whether a handle is open in this process. */

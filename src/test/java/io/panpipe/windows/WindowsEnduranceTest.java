@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.contract.OpenHandles;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -87,9 +88,9 @@ class WindowsEnduranceTest extends WindowsTest {
         String name = freshName();
         Pipe server = echoServer(name);
         visit(name, 100);
-        int before = Win32.handleCount();
+        int before = OpenHandles.all().size();
         visit(name, CONNECTIONS);
-        int after = Win32.handleCount();
+        int after = OpenHandles.all().size();
         assertTrue(after < before + CONNECTIONS / 20, "handles: " + before + ", and then " + after);
         server.close();
         run();

@@ -100,5 +100,5 @@ public interface PipeChannel extends StreamChannel {
     int readWithHandles(Region into, int offset, int length, HandleInbox inbox) throws KernelException;
 
     /** Sets how many instances of a named pipe wait for clients; without effect where the backlog does this. */
-    void pendingInstances(int count) throws KernelException;
+    void pendingInstances(int count);
 }

@@ -101,11 +101,12 @@ final class EventThreads {
                 int index = EventCalls.waitForAny(calls, count, handles.address());
                 if (index > 0 && index < count) {
                     signalled(index);
+                } else if (index != 0) {
+                    throw new IllegalStateException("WaitForMultipleObjects: " + calls.error());
                 } else {
                     EventCalls.resetEvent(calls, own);
                 }
             }
-            WindowsCalls.closeHandle(calls, own);
         }
 
         private boolean takeAdded() {
@@ -143,6 +144,8 @@ final class EventThreads {
                     interrupted = true;
                 }
             }
+            // Not by the thread itself: its event is set above.
+            WindowsCalls.closeHandle(state, own);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }

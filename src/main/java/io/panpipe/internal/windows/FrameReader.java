@@ -35,10 +35,21 @@ final class FrameReader {
     private @Nullable KernelException failure;
     private boolean inPrefix;
     private boolean deliversHandles;
+    private final boolean isOpenedAnew;
     private boolean peerKnown;
     private boolean peerTakesHandles;
+    private boolean processFollows;
+    private boolean answerDue;
+    private boolean passedOver;
+    private int peerProcess;
 
-    FrameReader(PipeConnection connection, PipeReader reader, MemorySegment buffer) {
+    /**
+     * Begins to read frames.
+     *
+     * @param isOpenedAnew whether someone else may have read the other end's announcement, and frames behind it
+     */
+    FrameReader(PipeConnection connection, PipeReader reader, MemorySegment buffer, boolean isOpenedAnew) {
+        this.isOpenedAnew = isOpenedAnew;
         this.connection = connection;
         this.reader = reader;
         this.buffer = buffer;
@@ -58,21 +69,33 @@ final class FrameReader {
         return peerTakesHandles;
     }
 
+    /** Returns the process that the other end has announced. */
+    int peerProcess() {
+        return peerProcess;
+    }
+
+    /** Tells, once, whether the other end is to be told again what this one understands. */
+    boolean takeAnswerDue() {
+        boolean was = answerDue;
+        answerDue = false;
+        return was;
+    }
+
     /**
-     * Reads the first header if it is there by now, and nothing behind it.
+     * Reads the first headers as far as they are there by now, and nothing behind them.
      *
      * @return 1 when the other end is known, otherwise as {@link StreamChannel#read}
      */
     int meetPeer() throws KernelException {
         throwFailure();
-        if (peerKnown) {
-            return 1;
-        }
-        int result = fill(Frames.HEADER_BYTES);
-        if (result > 0) {
+        while (!peerKnown && !inPrefix && payload == 0) {
+            int result = fill(Frames.HEADER_BYTES);
+            if (result <= 0) {
+                return result;
+            }
             beginFrame();
         }
-        return result;
+        return peerKnown ? 1 : StreamChannel.WOULD_BLOCK;
     }
 
     private void throwFailure() throws KernelException {
@@ -88,6 +111,7 @@ final class FrameReader {
      */
     int read(long into, int length, HandleInbox inbox) throws KernelException {
         throwFailure();
+        passedOver = false;
         for (int frames = 0; frames < MOST_EMPTY; ) {
             if (inPrefix) {
                 int result = fill(prefixBytes());
@@ -106,6 +130,7 @@ final class FrameReader {
                 frames++;
             }
         }
+        passedOver = true;
         return StreamChannel.WOULD_BLOCK;
     }
 
@@ -150,14 +175,12 @@ final class FrameReader {
     private void beginFrame() throws KernelException {
         filled = 0;
         flags = buffer.get(ValueLayout.JAVA_INT, Frames.FLAGS);
-        boolean ours = buffer.get(ValueLayout.JAVA_INT, Frames.ANNOUNCED) == Frames.ANNOUNCEMENT;
-        peerKnown = true;
-        peerTakesHandles |= ours;
+        meet(buffer.get(ValueLayout.JAVA_INT, Frames.ANNOUNCED));
         long length = Integer.toUnsignedLong(buffer.get(ValueLayout.JAVA_INT, Frames.DATA_LENGTH));
         handleCount = buffer.get(ValueLayout.JAVA_INT, Frames.HANDLE_COUNT);
         boolean hasHandles = (flags & Frames.HAS_HANDLES) != 0;
         int known = Frames.HAS_DATA | Frames.HAS_SOCKET | Frames.SOCKET_IS_CONNECTION
-                | (ours ? Frames.HAS_HANDLES : 0);
+                | (peerTakesHandles ? Frames.HAS_HANDLES : 0);
         boolean valid = (flags & ~known) == 0
                 && ((flags & Frames.HAS_DATA) != 0 || length == 0)
                 && (hasHandles
@@ -174,6 +197,21 @@ final class FrameReader {
         inPrefix = hasHandles || (flags & Frames.HAS_SOCKET) != 0;
     }
 
+    /** Takes what a header says of the other end. */
+    private void meet(int announced) {
+        if (processFollows) {
+            processFollows = false;
+            peerProcess = announced;
+            peerKnown = true;
+        } else if (flags == 0 && (announced == Frames.ANNOUNCEMENT || announced == Frames.ANSWER)) {
+            answerDue |= announced == Frames.ANNOUNCEMENT && (peerKnown || isOpenedAnew);
+            peerTakesHandles = true;
+            processFollows = true;
+        } else if (!isOpenedAnew) {
+            peerKnown = true;
+        }
+    }
+
     private int prefixBytes() {
         return (flags & Frames.HAS_SOCKET) != 0 ? Frames.SOCKET_BYTES : handleCount * Frames.HANDLE_BYTES;
     }
@@ -181,12 +219,12 @@ final class FrameReader {
     private void endPrefix() throws KernelException {
         inPrefix = false;
         filled = 0;
+        connection.checkMayGiveHandles(peerTakesHandles ? peerProcess : 0);
         if ((flags & Frames.HAS_SOCKET) != 0) {
             connection.refuseSocket(buffer.address());
             throw new KernelException(Fault.ENOTSUP, 0, "WSASocket",
                     "the other end has sent a TCP socket, which was closed: Panpipe has no TCP on Windows yet");
         }
-        connection.checkMayGiveHandles();
         deliversHandles = true;
     }
 
@@ -210,16 +248,19 @@ final class FrameReader {
     void discard(MemorySegment scratch) {
         HandleInbox undelivered = new HandleInbox();
         int total = 0;
-        try {
-            while (total < MOST_DISCARDED) {
+        while (total < MOST_DISCARDED) {
+            try {
                 int result = read(scratch.address(), (int) scratch.byteSize(), undelivered);
-                if (result <= 0) {
+                if (result <= 0 && !passedOver) {
                     break;
                 }
-                total += result;
+                total += Math.max(result, Frames.HEADER_BYTES);
+            } catch (KernelException refused) {
+                // A socket, behind which reading goes on; or the end of what can be understood.
+                if (refused.fault() != Fault.ENOTSUP) {
+                    break;
+                }
             }
-        } catch (KernelException end) {
-            // The other end is gone, or no end of ours: nothing more can come from there.
         }
         if (deliversHandles) {
             deliversHandles = false;

@@ -33,12 +33,21 @@ final class FrameWriter {
         return buffer;
     }
 
-    /** Says to the other end what this one understands. */
-    void announce() {
-        header(0, 0, 0);
+    /**
+     * Says to the other end what this one understands, and which process this is.
+     *
+     * @param kind {@link Frames#ANNOUNCEMENT} or {@link Frames#ANSWER}
+     */
+    void announce(int kind) {
+        buffer.asSlice(0, Frames.ANNOUNCING_BYTES).fill((byte) 0);
+        buffer.set(ValueLayout.JAVA_INT, Frames.ANNOUNCED, kind);
+        int process = (int) ProcessHandle.current().pid();
+        buffer.set(ValueLayout.JAVA_INT, Frames.HEADER_BYTES + Frames.ANNOUNCED, process);
+        overhead = Frames.ANNOUNCING_BYTES;
+        offered = 0;
         writer.begin();
         try {
-            writer.add(buffer.address(), Frames.HEADER_BYTES);
+            writer.add(buffer.address(), Frames.ANNOUNCING_BYTES);
             announces = end() == StreamChannel.IN_FLIGHT;
         } catch (KernelException refused) {
             // Nobody has asked for this write: the first that somebody asks for hears of it.
@@ -48,7 +57,7 @@ final class FrameWriter {
 
     private void header(int flags, int length, int handles) {
         buffer.set(ValueLayout.JAVA_INT, Frames.FLAGS, flags);
-        buffer.set(ValueLayout.JAVA_INT, Frames.ANNOUNCED, Frames.ANNOUNCEMENT);
+        buffer.set(ValueLayout.JAVA_INT, Frames.ANNOUNCED, 0);
         buffer.set(ValueLayout.JAVA_INT, Frames.DATA_LENGTH, length);
         buffer.set(ValueLayout.JAVA_INT, Frames.HANDLE_COUNT, handles);
         overhead = Frames.HEADER_BYTES + handles * Frames.HANDLE_BYTES;

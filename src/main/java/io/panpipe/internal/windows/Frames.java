@@ -13,9 +13,11 @@ import java.lang.foreign.ValueLayout;
  * How the stream of an IPC pipe is divided: libuv's frames, so that its programs understand it, with two additions that it
  * passes over.
  *
- * <p>Each frame begins with a header. libuv ignores {@code reserved1} there; in ours it holds {@link #ANNOUNCEMENT}, which
- * says that this end understands {@link #HAS_HANDLES}. Each end sends an empty frame first, so that the other one knows
- * whom it talks to before it has handles to send.
+ * <p>Each frame begins with a header. libuv ignores {@code reserved1} there. Each end of ours begins with two empty frames:
+ * in the first, that field holds {@link #ANNOUNCEMENT}, which says that this end understands {@link #HAS_HANDLES}; in the
+ * second, the number of its process, since the system knows only who has opened an end and not who has it now. An end that
+ * was opened by another process begins in the same way, and an announcement that is not the first is answered by one that
+ * is not: {@link #ANSWER}.
  */
 final class Frames {
 
@@ -48,6 +50,12 @@ final class Frames {
 
     /** "PPH1". */
     static final int ANNOUNCEMENT = 0x31485050;
+
+    /** "PPA1". */
+    static final int ANSWER = 0x31415050;
+
+    /** An announcement and the process's number behind it. */
+    static final int ANNOUNCING_BYTES = 2 * HEADER_BYTES;
 
     private Frames() {}
 }

@@ -113,6 +113,9 @@ final class NamedPipeChannel extends WindowsChannel {
     @Override
     public void pendingInstances(int count) {
         instances = count;
+        if (server != null) {
+            server.instances(count);
+        }
     }
 
     @Override
@@ -158,7 +161,7 @@ final class NamedPipeChannel extends WindowsChannel {
             return null;
         }
         NamedPipeChannel accepted = new NamedPipeChannel(selector);
-        accepted.connected(client, localName, "");
+        accepted.accepted(client, localName);
         return accepted;
     }
 
@@ -187,9 +190,14 @@ final class NamedPipeChannel extends WindowsChannel {
     }
 
     /** Becomes the server's end of a connection. */
-    void connected(PipeHandle handle, String local, String peer) throws KernelException {
-        connection = new PipeConnection(this, handle, true, true, true);
-        connected(local, peer);
+    void accepted(PipeHandle handle, String local) throws KernelException {
+        try {
+            connection = new PipeConnection(this, handle, true, true, true);
+        } catch (KernelException refused) {
+            handle.close();
+            throw refused;
+        }
+        connected(local, "");
     }
 
     /** Becomes an end of a connection that exists. */

@@ -132,8 +132,11 @@ final class Operation {
             }
         }
 
-        /** Returns the operation whose OVERLAPPED is at an address. */
-        Operation at(long address) {
+        /**
+         * Returns the operation whose OVERLAPPED is at an address; null if it is none of this loop's: others who have a pipe
+         * of this loop, and so its port, may use it without asking for no packets.
+         */
+        @Nullable Operation at(long address) {
             long size = WindowsLayouts.OVERLAPPED.byteSize();
             for (int i = blockCount - 1; i >= 0; i--) {
                 long distance = address - blocks[i].address();
@@ -141,7 +144,7 @@ final class Operation {
                     return operations[i][(int) (distance / size)];
                 }
             }
-            throw new IllegalStateException("a completion of nothing that this loop has started");
+            return null;
         }
     }
 }

@@ -74,8 +74,13 @@ final class PipeAdoption {
             return new SynchronousPipe(selector, handle, readable, writable);
         }
         NamedPipeChannel channel = new NamedPipeChannel(selector);
-        channel.connected(new PipeConnection(
-                channel, PipeHandle.adopt(selector, handle), isServer, readable, writable));
+        PipeHandle adopted = PipeHandle.adopt(selector, handle);
+        try {
+            channel.connected(new PipeConnection(channel, adopted, isServer, readable, writable));
+        } catch (KernelException refused) {
+            adopted.release();
+            throw refused;
+        }
         return channel;
     }
 

@@ -41,22 +41,26 @@ final class PipeCalls {
 
     /** GetNamedPipeClientProcessId. */
     static int clientProcess(CallState state, long pipe, long number) {
-        return WindowsCalls.truth(state, WindowsCalls.call(Server.GET_NAMED_PIPE_CLIENT_PROCESS_ID, state, pipe, number, 0, 0));
+        return WindowsCalls.truth(
+                state, WindowsCalls.call(Server.GET_NAMED_PIPE_CLIENT_PROCESS_ID, state, pipe, number, 0, 0));
     }
 
     /** GetNamedPipeServerProcessId. */
     static int serverProcess(CallState state, long pipe, long number) {
-        return WindowsCalls.truth(state, WindowsCalls.call(Server.GET_NAMED_PIPE_SERVER_PROCESS_ID, state, pipe, number, 0, 0));
+        return WindowsCalls.truth(
+                state, WindowsCalls.call(Server.GET_NAMED_PIPE_SERVER_PROCESS_ID, state, pipe, number, 0, 0));
     }
 
     /** GetNamedPipeInfo; where the numbers go may be 0. */
     static int pipeInfo(CallState state, long pipe, long flags) {
-        return WindowsCalls.truth(state, WindowsCalls.call(Adopted.GET_NAMED_PIPE_INFO, state, pipe, flags, 0, 0, 0, 0, 0, 0));
+        return WindowsCalls.truth(
+                state, WindowsCalls.call(Adopted.GET_NAMED_PIPE_INFO, state, pipe, flags, 0, 0, 0, 0, 0, 0));
     }
 
     /** SetNamedPipeHandleState. */
     static int pipeState(CallState state, long pipe, long mode) {
-        return WindowsCalls.truth(state, WindowsCalls.call(Adopted.SET_NAMED_PIPE_HANDLE_STATE, state, pipe, mode, 0, 0));
+        return WindowsCalls.truth(
+                state, WindowsCalls.call(Adopted.SET_NAMED_PIPE_HANDLE_STATE, state, pipe, mode, 0, 0));
     }
 
     /** GetFileType: a number, 0 also if the handle is not open. */

@@ -35,13 +35,26 @@ final class PipeClient {
             if (handle == WindowsCalls.INVALID_HANDLE) {
                 reads = false;
                 writes = true;
+                error = busyOr(error, selector.state.error());
                 handle = open(selector, text, PipeAccess.WRITE | PipeAccess.READ_ATTRIBUTES);
+                error = busyOr(error, selector.state.error());
             }
         }
         if (handle == WindowsCalls.INVALID_HANDLE) {
             throw WindowsErrors.failure(error, "CreateFile");
         }
-        return new PipeConnection(channel, PipeHandle.own(selector, handle), false, reads, writes);
+        PipeHandle own = PipeHandle.own(selector, handle);
+        try {
+            return new PipeConnection(channel, own, false, reads, writes);
+        } catch (KernelException refused) {
+            own.close();
+            throw refused;
+        }
+    }
+
+    /** Of a server of one direction that is busy, only the attempt in that direction says so. */
+    private static int busyOr(int error, int next) {
+        return next == WindowsErrors.PIPE_BUSY ? next : error;
     }
 
     private static long open(WindowsSelector selector, long name, int access) {

@@ -30,7 +30,10 @@ final class PipeConnection {
     private final PipeWriter writer;
     private @Nullable FrameReader frameReader;
     private @Nullable FrameWriter frameWriter;
+    private final boolean isOpenedAnew;
+    private boolean trustsOpener;
     private boolean awaitsPeer;
+    private boolean answerDue;
 
     PipeConnection(NamedPipeChannel channel, PipeHandle handle, boolean isServer, boolean readable, boolean writable)
             throws KernelException {
@@ -39,21 +42,27 @@ final class PipeConnection {
         this.readable = readable;
         this.writable = writable;
         selector = channel.selector;
-        try {
-            reader = new PipeReader(channel, handle);
-        } catch (KernelException refused) {
-            handle.close();
-            throw refused;
-        }
+        isOpenedAnew = handle.isAdopted();
+        reader = new PipeReader(channel, handle);
         writer = new PipeWriter(channel, handle);
     }
 
     /** Divides the stream into frames from now on, which takes both ends. */
     void useFrames() {
-        frameReader = new FrameReader(this, reader, selector.frames.take());
+        frameReader = new FrameReader(this, reader, selector.frames.take(), isOpenedAnew);
         FrameWriter framing = new FrameWriter(writer, selector.frames.take());
         frameWriter = framing;
-        framing.announce();
+        framing.announce(Frames.ANNOUNCEMENT);
+        // Now, while it is there: it may have ended when its handles are read.
+        trustsOpener = !isOpenedAnew && selector.identity().mayGiveHandles(openerOrNone());
+    }
+
+    private int openerOrNone() {
+        try {
+            return opener();
+        } catch (KernelException unknown) {
+            return 0;
+        }
     }
 
     boolean isClosed() {
@@ -64,7 +73,8 @@ final class PipeConnection {
     int ready(int wanted) {
         boolean hasInput = ((wanted & Channel.READ) != 0 || awaitsPeer) && reader.isReady();
         int ready = hasInput ? wanted & Channel.READ : 0;
-        boolean mayWrite = (wanted & Channel.WRITE) != 0 && !writer.isInFlight() && (!awaitsPeer || hasInput);
+        boolean mayMeetPeer = hasInput && frameReader != null && !frameReader.isInsideFrame();
+        boolean mayWrite = (wanted & Channel.WRITE) != 0 && !writer.isInFlight() && (!awaitsPeer || mayMeetPeer);
         return mayWrite ? ready | Channel.WRITE : ready;
     }
 
@@ -75,7 +85,22 @@ final class PipeConnection {
 
     int read(long into, int length, @Nullable HandleInbox inbox) throws KernelException {
         FrameReader framing = frameReader;
-        return framing == null || inbox == null ? reader.read(into, length) : framing.read(into, length, inbox);
+        if (framing == null || inbox == null) {
+            return reader.read(into, length);
+        }
+        int result = framing.read(into, length, inbox);
+        answerDue |= framing.takeAnswerDue();
+        answer();
+        return result;
+    }
+
+    /** Tells an end that has begun anew what this one understands, as soon as nothing is in flight. */
+    private void answer() {
+        FrameWriter framing = frameWriter;
+        if (answerDue && framing != null && !writer.isInFlight()) {
+            answerDue = false;
+            framing.announce(Frames.ANSWER);
+        }
     }
 
     int write(Gather data) throws KernelException {
@@ -113,12 +138,15 @@ final class PipeConnection {
             throw new KernelException(Fault.ENOTSUP, 0, "DuplicateHandle",
                     "the other end has not announced that it takes handles, as Panpipe does");
         }
-        int process = peerProcess();
+        int process = incoming.peerProcess();
         long[] theirs = HandleTransfer.give(selector, handles, count, process);
         try {
             return outgoing.write(data, theirs, count);
         } catch (KernelException refused) {
-            HandleTransfer.takeBack(selector, theirs, process);
+            if (writer.landed() == 0) {
+                // Otherwise the other end may have closed them by now, and have others of the same value.
+                HandleTransfer.takeBack(selector, theirs, process);
+            }
             throw refused;
         }
     }
@@ -133,6 +161,8 @@ final class PipeConnection {
             framing.report(listener);
             if (handle.isClosed()) {
                 selector.frames.giveBack(framing.buffer());
+            } else {
+                answer();
             }
         } else {
             writer.report(listener, 0);
@@ -141,11 +171,11 @@ final class PipeConnection {
 
     /** Returns the process at the other end, and its user. */
     Credentials peer() throws KernelException {
-        int process = peerProcess();
+        int process = opener();
         return new Credentials(process, -1, -1, selector.identity().user(process));
     }
 
-    private int peerProcess() throws KernelException {
+    private int opener() throws KernelException {
         long number = selector.numbers.address();
         int error = isServer
                 ? PipeCalls.clientProcess(selector.state, handle.value, number)
@@ -160,11 +190,17 @@ final class PipeConnection {
     /**
      * Checks that the other end can have put handles into this process. One that cannot may only name handles that are
      * this process's own, to have them closed or used.
+     *
+     * @param announced the process that it says it is, or 0
      */
-    void checkMayGiveHandles() throws KernelException {
-        if (!selector.identity().mayGiveHandles(peerProcess())) {
+    void checkMayGiveHandles(int announced) throws KernelException {
+        boolean isOpener = announced == 0 || announced == openerOrNone();
+        boolean trusted = isOpener
+                ? trustsOpener || selector.identity().mayGiveHandles(openerOrNone())
+                : selector.identity().mayGiveHandles(announced);
+        if (!trusted) {
             throw new KernelException(Fault.EPERM, 0, "ReadFile",
-                    "handles from a process of another user, or of less integrity, are not taken");
+                    "handles from a process of another user, or of less integrity, or that has ended, are not taken");
         }
     }
 
@@ -215,6 +251,7 @@ final class PipeConnection {
                 selector.frames.giveBack(scratch);
             }
             reader.close();
+            writer.cancel();
             handle.close();
             endFrames();
         }

@@ -99,19 +99,25 @@ final class PipeHandle {
         WindowsCalls.cancelIo(selector.state, value, operation.address);
     }
 
-    /** Cancels what is going on and closes the handle. */
+    /**
+     * Closes the handle, after what it has under way was cancelled. Closing would cancel as well, but not where there is a
+     * duplicate of the handle; and cancelling all at once would cancel what goes on by that one too.
+     */
     void close() {
         if (!closed) {
             closed = true;
             selector.released(value);
-            // Closing the handle would cancel as well, but not where another process has a duplicate of it.
-            WindowsCalls.cancelIo(selector.state, value, 0);
             if (isAdopted) {
                 StandardHandles.closeOther(selector.state, value);
             } else {
                 WindowsCalls.closeHandle(selector.state, value);
             }
         }
+    }
+
+    /** Tells whether it was somebody else's before. */
+    boolean isAdopted() {
+        return isAdopted;
     }
 
     boolean isClosed() {

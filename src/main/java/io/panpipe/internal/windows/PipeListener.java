@@ -34,7 +34,7 @@ final class PipeListener {
     private final NamedPipeChannel channel;
     private final WindowsSelector selector;
     private final String name;
-    private final int instances;
+    private int instances;
     private String sddl;
     private final List<Instance> armed = new ArrayList<>();
     private final ArrayDeque<PipeHandle> connected = new ArrayDeque<>();
@@ -47,9 +47,16 @@ final class PipeListener {
     private final class Instance implements Operation.Completion {
 
         final PipeHandle handle;
+        final Operation connecting;
 
-        Instance(PipeHandle handle) {
+        Instance(PipeHandle handle) throws KernelException {
             this.handle = handle;
+            connecting = handle.take(this);
+        }
+
+        void close() {
+            handle.cancel(connecting);
+            handle.close();
         }
 
         @Override
@@ -105,8 +112,9 @@ final class PipeListener {
             error = selector.state.error();
         }
         if (created == WindowsCalls.INVALID_HANDLE) {
-            if (firstFlag != 0 && error == WindowsErrors.ACCESS_DENIED && exists(selector, name)) {
-                // What FILE_FLAG_FIRST_PIPE_INSTANCE answers when it is not the first.
+            boolean taken = error == WindowsErrors.ACCESS_DENIED && exists(selector, name);
+            if (firstFlag != 0 && (taken || error == WindowsErrors.PIPE_BUSY)) {
+                // What FILE_FLAG_FIRST_PIPE_INSTANCE answers when it is not the first, or when there may be no more.
                 error = WindowsErrors.ALREADY_EXISTS;
             }
             throw WindowsErrors.failure(error, "CreateNamedPipe");
@@ -122,6 +130,11 @@ final class PipeListener {
     /** Makes an instance that is the only one of its name, for a pair. */
     static long createSole(WindowsSelector selector, String name) throws KernelException {
         return createPipe(selector, name, selector.security().ownerOnly(), FILE_FLAG_FIRST_PIPE_INSTANCE, 1);
+    }
+
+    /** Changes how many instances wait for clients from now on. */
+    void instances(int count) {
+        instances = count;
     }
 
     /** Begins to accept clients, or changes the backlog. */
@@ -152,7 +165,7 @@ final class PipeListener {
 
     private void arm(PipeHandle handle) throws KernelException {
         Instance instance = new Instance(handle);
-        Operation connecting = handle.take(instance);
+        Operation connecting = instance.connecting;
         handle.begin(connecting, instance);
         int error = PipeCalls.connectNamedPipe(selector.state, handle.value, connecting.address);
         if (error == WindowsErrors.IO_PENDING) {
@@ -205,7 +218,11 @@ final class PipeListener {
 
     /** Changes who may connect. */
     void security(String next) throws KernelException {
-        selector.security().apply(handle(), next);
+        long any = handle();
+        // Without an instance there is no name to protect now; and -1 would be this very process.
+        if (any != WindowsCalls.INVALID_HANDLE) {
+            selector.security().apply(any, next);
+        }
         sddl = next;
     }
 
@@ -215,7 +232,7 @@ final class PipeListener {
         if (bound != null) {
             bound.close();
         }
-        armed.forEach(instance -> instance.handle.close());
+        armed.forEach(Instance::close);
         connected.forEach(PipeHandle::close);
         connected.clear();
     }

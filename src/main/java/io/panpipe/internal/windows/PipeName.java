@@ -33,6 +33,19 @@ final class PipeName {
             throw new KernelException(Fault.EINVAL, 0, call, "a pipe's name begins with " + PREFIX
                     + " on Windows: Pipe.portableName makes one");
         }
+        if (isAlias(name)) {
+            throw new KernelException(Fault.EINVAL, 0, call, "no part of a pipe's name ends with a dot or a space");
+        }
+    }
+
+    /** Tells whether Win32 would take a name for another one: it resolves dots, also to names outside of the pipes. */
+    private static boolean isAlias(String name) {
+        for (String part : name.substring(PREFIX.length()).split("[/\\\\]")) {
+            if (part.endsWith(".") || part.endsWith(" ")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean startsWith(String name, String prefix) {

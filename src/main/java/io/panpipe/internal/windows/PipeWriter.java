@@ -10,6 +10,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
+import java.util.ArrayList;
 
 /**
  * The outgoing direction of one pipe: overlapped writes, one for each piece, since WriteFile gathers nothing.
@@ -25,7 +26,7 @@ final class PipeWriter implements Operation.Completion {
     private final NamedPipeChannel channel;
     private final WindowsSelector selector;
     private final PipeHandle handle;
-    private int outstanding;
+    private final ArrayList<Operation> flying = new ArrayList<>(1);
     private int landed;
     private int error;
     private boolean inFlight;
@@ -64,7 +65,7 @@ final class PipeWriter implements Operation.Completion {
         handle.begin(started, this);
         int result = WindowsCalls.writeFile(selector.state, handle.value, address, length, started.address);
         if (handle.goesOn(started, result)) {
-            outstanding++;
+            flying.add(started);
             return true;
         }
         if (result == 0) {
@@ -94,7 +95,7 @@ final class PipeWriter implements Operation.Completion {
      * @return as {@link StreamChannel#write}
      */
     int end() throws KernelException {
-        if (outstanding > 0) {
+        if (!flying.isEmpty()) {
             inFlight = true;
             return StreamChannel.IN_FLIGHT;
         }
@@ -106,7 +107,7 @@ final class PipeWriter implements Operation.Completion {
 
     @Override
     public void completed(Operation operation) {
-        outstanding--;
+        flying.remove(operation);
         selector.operations.giveBack(operation);
         int status = operation.status();
         if (status >= 0) {
@@ -114,14 +115,21 @@ final class PipeWriter implements Operation.Completion {
         } else if (error == 0) {
             error = PipeCalls.errorOf(selector.state, status);
         }
-        if (outstanding == 0) {
+        if (flying.isEmpty()) {
             channel.landed();
+        }
+    }
+
+    /** Cancels what is in flight; how it ended is reported all the same. */
+    void cancel() {
+        for (int i = 0; i < flying.size(); i++) {
+            handle.cancel(flying.get(i));
         }
     }
 
     /** Tells whether a round in flight has ended and is to be reported. */
     boolean hasReport() {
-        return inFlight && outstanding == 0;
+        return inFlight && flying.isEmpty();
     }
 
     /** Returns how many bytes of a round have landed. */
@@ -148,6 +156,9 @@ final class PipeWriter implements Operation.Completion {
             listener.written(written);
         } else if (handle.isClosed()) {
             listener.writeFailed(new KernelException(Fault.ECANCELED, error, "WriteFile"));
+        } else if (error == WindowsErrors.OPERATION_ABORTED) {
+            // Not by this end: whoever has the same pipe has cancelled all of it.
+            listener.writeFailed(new KernelException(Fault.EIO, error, "WriteFile"));
         } else {
             listener.writeFailed(WindowsErrors.writeFailure(error));
         }

@@ -106,7 +106,7 @@ final class ProcessIdentity {
         if (error != 0) {
             throw WindowsErrors.failure(error, "GetTokenInformation");
         }
-        // TOKEN_USER, TOKEN_PRIMARY_GROUP and TOKEN_MANDATORY_LABEL all begin with the address of the SID, which lies behind them.
+        // All of these structures begin with the address of the SID, which lies behind them.
         return text(information.get(ValueLayout.JAVA_LONG, 0) - information.address());
     }
 

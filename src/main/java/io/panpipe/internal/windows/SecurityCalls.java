@@ -29,7 +29,8 @@ final class SecurityCalls {
 
     /** ConvertStringSecurityDescriptorToSecurityDescriptorW; the result is to be freed. */
     static int parseDescriptor(CallState state, long sddl, long result) {
-        return WindowsCalls.truth(state, WindowsCalls.call(CONVERT_STRING_SECURITY_DESCRIPTOR_TO_SECURITY_DESCRIPTOR, state, sddl, SDDL_REVISION_1, result, 0));
+        return WindowsCalls.truth(state, WindowsCalls.call(
+                CONVERT_STRING_SECURITY_DESCRIPTOR_TO_SECURITY_DESCRIPTOR, state, sddl, SDDL_REVISION_1, result, 0));
     }
 
     /** LocalFree. */

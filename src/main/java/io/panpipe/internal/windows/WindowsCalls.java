@@ -41,7 +41,8 @@ final class WindowsCalls {
     /** GetQueuedCompletionStatusEx; a timeout of -1 is INFINITE. */
     static int getQueuedCompletionStatus(
             CallState state, long port, long entries, int capacity, long removed, int timeoutMillis) {
-        return truth(state, call(GET_QUEUED_COMPLETION_STATUS_EX, state, port, entries, capacity, removed, timeoutMillis, 0, 0, 0));
+        return truth(
+                state, call(GET_QUEUED_COMPLETION_STATUS_EX, state, port, entries, capacity, removed, timeoutMillis, 0, 0, 0));
     }
 
     /** PostQueuedCompletionStatus with an OVERLAPPED, or 0 for a mere wake-up. */

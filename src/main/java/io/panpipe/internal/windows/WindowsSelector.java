@@ -160,7 +160,7 @@ final class WindowsSelector implements Selector {
         String name = PipeName.unique();
         NamedPipeChannel server = new NamedPipeChannel(this);
         NamedPipeChannel client = new NamedPipeChannel(this);
-        server.connected(PipeHandle.own(this, PipeListener.createSole(this, name)), "", "");
+        server.accepted(PipeHandle.own(this, PipeListener.createSole(this, name)), "");
         try {
             client.connect(name);
         } catch (KernelException refused) {
@@ -284,8 +284,8 @@ final class WindowsSelector implements Selector {
             long address = port.overlapped(i);
             if (address != 0) {
                 Operation ended = operations.at(address);
-                Operation.Completion owner = ended.owner();
-                if (owner != null) {
+                Operation.Completion owner = ended == null ? null : ended.owner();
+                if (ended != null && owner != null) {
                     owner.completed(ended);
                 }
             }
