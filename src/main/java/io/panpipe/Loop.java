@@ -208,6 +208,10 @@ public final class Loop implements Executor, AutoCloseable {
         return owner.isRunning();
     }
 
+    boolean isClosing() {
+        return owner.isClosing();
+    }
+
     /** Tells whether the last run ended because it was told to. */
     boolean wasStopped() {
         return wasStopped;
@@ -308,7 +312,7 @@ public final class Loop implements Executor, AutoCloseable {
         if (owner.isRunning()) {
             throw new IllegalStateException("this loop runs: call stop(), and close() when run() has returned");
         }
-        owner.enter();
+        owner.beginClose();
         try {
             drain(TASK_TURNS_AT_CLOSE);
             tasks.close();
