@@ -209,6 +209,24 @@ class ConnectionFaultTest {
         assertEquals(100, echo.received);
     }
 
+    @Test
+    void aLaterPauseTakesThePlaceOfAnEarlierOne() {
+        List<Duration> times = new ArrayList<>();
+        new Timer(server.loop()).start(t -> times.add(kernel.time()), Duration.ofMillis(1));
+        server.pause(Duration.ofMillis(100));
+        kernel.run(Duration.ofMillis(50));
+        server.pause(Duration.ofMillis(100));
+        kernel.run(Duration.ofMillis(60));
+        server.resume();
+        server.pause();
+        kernel.run();
+        assertEquals(List.of(), times, "paused until it is resumed");
+        server.resume();
+        kernel.run();
+        assertEquals(1, times.size());
+        assertThrows(IllegalArgumentException.class, () -> server.pause(Duration.ofMillis(-1)));
+    }
+
     // Slow links.
 
     @ParameterizedTest

@@ -4,6 +4,7 @@
  */
 package io.panpipe.testing;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -269,6 +270,79 @@ class SimulatedKernelTest {
         assertTrue(failure.getMessage().contains("-Dpanpipe.seed=5"), failure::getMessage);
         assertTrue(failure.getMessage().contains("in the trace"), failure::getMessage);
         assertEquals("found", failure.getCause().getMessage());
+    }
+
+    @Test
+    void theTraceOfAFailureEndsBeforeWhatIsLeftIsClosed() {
+        AssertionError failure = assertThrows(AssertionError.class, () -> Simulation.runOne(1, kernel -> {
+            Pipe.pair(kernel.loop());
+            kernel.note("the last word");
+            throw new IllegalStateException("found");
+        }));
+        String told = failure.getMessage().strip();
+        assertTrue(told.endsWith("the last word"), told);
+    }
+
+    @Test
+    void propertiesSayWhichSeedsAreTried() {
+        assertArrayEquals(new long[] {1, 2, 3}, Simulation.seeds(3, null, null).toArray());
+        assertArrayEquals(new long[] {1, 2}, Simulation.seeds(3, null, "2").toArray());
+        assertArrayEquals(new long[] {7, 8}, Simulation.seeds(3, null, "7-8").toArray());
+        assertArrayEquals(new long[] {-9}, Simulation.seeds(3, "-9", "2").toArray());
+        assertThrows(IllegalArgumentException.class, () -> Simulation.seeds(0, null, null));
+        for (String wrong : List.of("0", "many", "", "5-4", "1-")) {
+            assertThrows(IllegalArgumentException.class, () -> Simulation.seeds(3, null, wrong), wrong);
+        }
+        for (String wrong : List.of("12x", "", "1-2")) {
+            assertThrows(IllegalArgumentException.class, () -> Simulation.seeds(3, wrong, null), wrong);
+        }
+    }
+
+    @Test
+    void aCallbackThatThrowsWhenTheMachineIsClosedLeavesNoLoopOpen() {
+        SimulatedKernel kernel = SimulatedKernel.quiet();
+        List<Loop> loops = List.of(kernel.loop(), kernel.loop(), kernel.process("other").loop());
+        List<Object> pipes = new ArrayList<>();
+        for (Loop loop : loops) {
+            Pipe pipe = new Pipe(loop);
+            pipe.close(closed -> {
+                pipes.add(closed);
+                throw new IllegalStateException("thrown " + pipes.size());
+            });
+        }
+        RuntimeException thrown = assertThrows(IllegalStateException.class, kernel::close);
+        assertEquals("thrown 1", thrown.getMessage());
+        assertEquals(3, pipes.size());
+        loops.forEach(loop -> assertThrows(IllegalStateException.class, loop::run));
+        kernel.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3})
+    void whatAnotherLoopThrowsDoesNotEndTheCloseOfALoop(long seed) throws Exception {
+        try (SimulatedKernel kernel = seed == 0 ? SimulatedKernel.quiet() : new SimulatedKernel(seed)) {
+            Loop closing = kernel.loop();
+            Pipe[] pair = Pipe.pair(closing);
+            pair[0].write(new byte[1_000_000], (p, error) -> log.add(error.code().name()));
+            kernel.process("other").loop().execute(() -> {
+                throw new IllegalStateException("of the other");
+            });
+            closing.close();
+            assertEquals(List.of("ECANCELED"), log);
+            assertEquals(0, kernel.main().openDescriptors());
+            assertEquals("of the other", assertThrows(IllegalStateException.class, kernel::run).getMessage());
+        }
+    }
+
+    @Test
+    void argumentsBelowZeroAreRefused() {
+        try (SimulatedKernel kernel = SimulatedKernel.quiet()) {
+            Duration negative = Duration.ofNanos(-1);
+            assertThrows(IllegalArgumentException.class, () -> kernel.run(negative));
+            assertThrows(IllegalArgumentException.class, () -> kernel.waitForThreads(negative));
+            assertThrows(IllegalArgumentException.class, () -> kernel.longestCallback(negative));
+            assertThrows(IllegalArgumentException.class, () -> kernel.trace(-1));
+        }
     }
 
     @Test
