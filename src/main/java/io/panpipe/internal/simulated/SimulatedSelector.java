@@ -285,6 +285,9 @@ final class SimulatedSelector implements Selector {
         }
         boolean interrupted = world.call(() -> {
             checkOpen();
+            if (process.isDead() && !closing && !participant.isTurning()) {
+                throw new IllegalStateException(process.label() + " was killed: its loop runs no more");
+            }
             return !closing && process.befalling(Operation.SELECT, "", "select").isPutOff();
         });
         if (participant.isTurning()) {
