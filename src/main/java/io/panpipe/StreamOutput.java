@@ -399,7 +399,7 @@ final class StreamOutput implements Flushed {
         if (callback != null) {
             stream.call(callback, error);
         } else if (error != null && error.code() != ErrorCode.ECANCELED) {
-            loop.unclaimed(error);
+            loop.callbacks.unclaimed(error);
         }
     }
 }
