@@ -52,7 +52,7 @@ public final class Async extends Handle {
     private void run() {
         pending.set(false);
         if (!isClosing()) {
-            loop().call(callback, this);
+            loop().callbacks.call(callback, this);
         }
     }
 

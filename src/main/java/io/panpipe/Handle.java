@@ -122,12 +122,12 @@ public abstract class Handle implements AutoCloseable {
         loop.checkThread();
         Objects.requireNonNull(callback, "callback");
         if (finished) {
-            loop.execute(() -> loop.call(callback, this));
+            loop.execute(() -> loop.callbacks.call(callback, this));
             return;
         }
         HandleCallback<? super Handle> earlier = closeCallback;
         closeCallback = earlier == null ? callback : handle -> {
-            loop.call(earlier, handle);
+            loop.callbacks.call(earlier, handle);
             callback.call(handle);
         };
         close();
@@ -161,7 +161,7 @@ public abstract class Handle implements AutoCloseable {
         HandleCallback<? super Handle> callback = closeCallback;
         closeCallback = null;
         if (callback != null) {
-            loop.call(callback, this);
+            loop.callbacks.call(callback, this);
         }
     }
 

@@ -55,6 +55,7 @@ public final class Loop implements Executor, AutoCloseable {
     final TimerQueue timers = new TimerQueue();
     final HandleList handleList = new HandleList();
     final CompletionQueue completions = new CompletionQueue();
+    final Callbacks callbacks;
 
     private final LoopOwner owner;
     private boolean closed;
@@ -66,7 +67,6 @@ public final class Loop implements Executor, AutoCloseable {
     private long iterations;
     private long events;
     private long idleNanos;
-    private final UncaughtExceptions uncaught = new UncaughtExceptions();
 
     /**
      * Makes a loop of the operating system this program runs on; it belongs to the calling thread until it is run.
@@ -91,6 +91,7 @@ public final class Loop implements Executor, AutoCloseable {
         origin = kernel.nanoTime();
         watch = selector.watch();
         owner = new LoopOwner(kernel, watch);
+        callbacks = new Callbacks(this, buffers, watch);
         selector.servedLoop(new SteppedLoop(this));
     }
 
@@ -121,12 +122,12 @@ public final class Loop implements Executor, AutoCloseable {
             updateTime();
             if (mode == RunMode.DEFAULT && !stopRequested) {
                 timers.runDue(this);
-                uncaught.throwFatal();
+                callbacks.throwFatal();
             }
             boolean alive = alive();
             while (alive && !stopRequested) {
                 turn(mode);
-                uncaught.throwFatal();
+                callbacks.throwFatal();
                 alive = alive();
                 if (mode != RunMode.DEFAULT) {
                     break;
@@ -208,6 +209,10 @@ public final class Loop implements Executor, AutoCloseable {
         return owner.isRunning();
     }
 
+    boolean isClosing() {
+        return owner.isClosing();
+    }
+
     /** Tells whether the last run ended because it was told to. */
     boolean wasStopped() {
         return wasStopped;
@@ -280,7 +285,7 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public void uncaughtExceptionHandler(LoopExceptionHandler handler) {
         checkThread();
-        uncaught.handler(Objects.requireNonNull(handler, "handler"));
+        callbacks.uncaughtExceptionHandler(Objects.requireNonNull(handler, "handler"));
     }
 
     /**
@@ -308,7 +313,7 @@ public final class Loop implements Executor, AutoCloseable {
         if (owner.isRunning()) {
             throw new IllegalStateException("this loop runs: call stop(), and close() when run() has returned");
         }
-        owner.enter();
+        owner.beginClose();
         try {
             drain(TASK_TURNS_AT_CLOSE);
             tasks.close();
@@ -318,7 +323,7 @@ public final class Loop implements Executor, AutoCloseable {
             closed = true;
             selector.close();
         }
-        uncaught.throwFatal();
+        callbacks.throwFatal();
     }
 
     /**
@@ -373,39 +378,7 @@ public final class Loop implements Executor, AutoCloseable {
         requests += change;
     }
 
-    /** Calls back about a handle, catches what the callback throws, and sends what it wrote. */
-    <H> void call(HandleCallback<? super H> callback, H handle) {
-        try {
-            callback.call(handle);
-        } catch (Throwable thrown) {
-            uncaught(thrown);
-        }
-        buffers.flush();
-    }
-
-    /** Calls back about a request of a stream. */
-    <S> void call(StreamCallback<? super S> callback, S stream, @Nullable PanpipeException error) {
-        try {
-            callback.call(stream, error);
-        } catch (Throwable thrown) {
-            uncaught(thrown);
-        }
-        buffers.flush();
-    }
-
     @Nullable LoopWatch watch() {
         return watch;
-    }
-
-    /** Tells of a request that failed and had no callback. */
-    void unclaimed(PanpipeException error) {
-        if (watch != null) {
-            watch.failedUnclaimed(error);
-        }
-        uncaught(error);
-    }
-
-    void uncaught(Throwable thrown) {
-        uncaught.handle(this, thrown);
     }
 }

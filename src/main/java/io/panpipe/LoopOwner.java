@@ -15,6 +15,7 @@ final class LoopOwner {
     private final @Nullable LoopWatch watch;
     private volatile Thread owner = Thread.currentThread();
     private volatile boolean running;
+    private boolean closing;
 
     /**
      * Makes the calling thread the owner.
@@ -43,7 +44,17 @@ final class LoopOwner {
     }
 
     /** As {@link #begin}, for the close of a loop, which does not wait for long. */
-    void enter() {
+    void beginClose() {
+        closing = true;
+        enter();
+    }
+
+    /** Tells whether the loop is being closed, or is closed. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    private void enter() {
         owner = Thread.currentThread();
         running = true;
         if (watch != null) {

@@ -21,6 +21,11 @@ final class SteppedLoop implements LoopTurns {
     }
 
     @Override
+    public boolean isClosing() {
+        return loop.isClosing();
+    }
+
+    @Override
     public boolean turn() {
         loop.run(RunMode.NOWAIT);
         return loop.wasStopped();

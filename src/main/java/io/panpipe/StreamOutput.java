@@ -28,23 +28,13 @@ final class StreamOutput implements Flushed {
     private final OutgoingBytes bytes;
     private final RequestQueue requests = new RequestQueue();
     private final Watermarks watermarks;
-    private @Nullable StreamCallback<?> shutdownCallback;
-    private @Nullable PanpipeException shutdownError;
+    private @Nullable HalfClose halfClose;
     private @Nullable ArrayDeque<Late> late;
     private @Nullable PanpipeException cancellation;
     private @Nullable Retry retry;
-    private Shutdown shutdown = Shutdown.NONE;
     private boolean noted;
     private boolean blocked;
     private boolean holdsLoop;
-
-    /** How far the half-close of the outgoing direction has come. */
-    private enum Shutdown {
-        NONE,
-        ASKED,
-        DONE,
-        TOLD
-    }
 
     private record Late(@Nullable StreamCallback<?> callback, PanpipeException error) {}
 
@@ -60,7 +50,7 @@ final class StreamOutput implements Flushed {
     }
 
     boolean isShutdown() {
-        return shutdown != Shutdown.NONE;
+        return halfClose != null;
     }
 
     boolean isInFlight() {
@@ -279,9 +269,8 @@ final class StreamOutput implements Flushed {
             return;
         }
         requests.fail(error);
-        if (shutdown == Shutdown.ASKED) {
-            shutdown = Shutdown.DONE;
-            shutdownError = error;
+        if (halfClose != null && halfClose.isPending()) {
+            halfClose.end(error);
         }
         stopWaiting();
         settle();
@@ -299,8 +288,7 @@ final class StreamOutput implements Flushed {
     }
 
     void shutdown(@Nullable StreamCallback<?> callback) {
-        shutdown = Shutdown.ASKED;
-        shutdownCallback = callback;
+        halfClose = new HalfClose(callback);
         hold();
         if (!stream.isConnecting()) {
             sendNow();
@@ -320,23 +308,14 @@ final class StreamOutput implements Flushed {
         boolean drained = watermarks.shrunkTo(size());
         if (size() == 0) {
             bytes.giveBackIfEmpty();
-            if (shutdown == Shutdown.ASKED && requests.isAllDone() && stream.channelOrNull() != null) {
-                finishShutdown();
+            if (halfClose != null && halfClose.isPending() && requests.isAllDone() && stream.channelOrNull() != null) {
+                halfClose.make(stream);
             }
         }
-        if (requests.done() > 0 || shutdown == Shutdown.DONE || drained) {
+        if (requests.done() > 0 || halfClose != null && halfClose.isUntold() || drained) {
             tellSoon();
         } else {
             release();
-        }
-    }
-
-    private void finishShutdown() {
-        shutdown = Shutdown.DONE;
-        try {
-            stream.channel().shutdownOutput();
-        } catch (KernelException refused) {
-            shutdownError = PanpipeException.of(refused, stream.name());
         }
     }
 
@@ -349,8 +328,7 @@ final class StreamOutput implements Flushed {
 
     private void release() {
         boolean pending = !requests.isEmpty()
-                || shutdown == Shutdown.ASKED
-                || shutdown == Shutdown.DONE
+                || halfClose != null && !halfClose.isTold()
                 || bytes.isInFlight()
                 || late != null && !late.isEmpty();
         if (holdsLoop && !pending) {
@@ -372,11 +350,8 @@ final class StreamOutput implements Flushed {
             tell(callback, error);
         }
         requests.trim();
-        if (shutdown == Shutdown.DONE && requests.isEmpty()) {
-            shutdown = Shutdown.TOLD;
-            StreamCallback<?> callback = shutdownCallback;
-            shutdownCallback = null;
-            tell(callback, shutdownError);
+        if (halfClose != null && halfClose.isUntold() && requests.isEmpty()) {
+            tell(halfClose.takeCallback(), halfClose.error());
         }
         tellLate();
         watermarks.tell(stream);
@@ -387,7 +362,7 @@ final class StreamOutput implements Flushed {
 
     private void tellLate() {
         ArrayDeque<Late> waiting = late;
-        if (waiting != null && shutdown != Shutdown.ASKED && requests.isEmpty()) {
+        if (waiting != null && (halfClose == null || !halfClose.isPending()) && requests.isEmpty()) {
             for (int left = waiting.size(); left > 0; left--) {
                 Late request = waiting.remove();
                 tell(request.callback, request.error);
@@ -399,7 +374,7 @@ final class StreamOutput implements Flushed {
         if (callback != null) {
             stream.call(callback, error);
         } else if (error != null && error.code() != ErrorCode.ECANCELED) {
-            loop.unclaimed(error);
+            loop.callbacks.unclaimed(error);
         }
     }
 }

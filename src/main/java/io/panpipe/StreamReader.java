@@ -76,7 +76,7 @@ final class StreamReader {
         try {
             callback.call(stream.self(), data, why);
         } catch (Throwable thrown) {
-            stream.loop().uncaught(thrown);
+            stream.loop().callbacks.uncaught(thrown);
         }
         stream.loop().buffers().flush();
     }

@@ -296,12 +296,12 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     @SuppressWarnings("unchecked") // Only callbacks of this stream's own kind are ever stored.
     final void call(StreamCallback<?> callback, @Nullable PanpipeException error) {
-        loop().call((StreamCallback<? super S>) callback, self(), error);
+        loop().callbacks.call((StreamCallback<? super S>) callback, self(), error);
     }
 
     @SuppressWarnings("unchecked") // As above.
     final void call(HandleCallback<?> callback) {
-        loop().call((HandleCallback<? super S>) callback, self());
+        loop().callbacks.call((HandleCallback<? super S>) callback, self());
     }
 
     @Override

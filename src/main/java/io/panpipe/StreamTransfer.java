@@ -123,7 +123,7 @@ final class StreamTransfer implements ReadCallback<Object> {
         if (callback != null) {
             source.call(callback, error);
         } else if (error != null && error.code() != ErrorCode.ECANCELED) {
-            source.loop().unclaimed(error);
+            source.loop().callbacks.unclaimed(error);
         }
     }
 }

@@ -97,7 +97,7 @@ final class TaskQueue {
         try {
             task.run();
         } catch (Throwable thrown) {
-            loop.uncaught(thrown);
+            loop.callbacks.uncaught(thrown);
         }
         loop.buffers().flush();
     }

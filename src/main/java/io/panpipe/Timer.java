@@ -137,7 +137,7 @@ public final class Timer extends Handle {
         }
         HandleCallback<? super Timer> due = callback;
         if (due != null) {
-            loop().call(due, this);
+            loop().callbacks.call(due, this);
         }
     }
 

@@ -69,7 +69,7 @@ final class UdpInput {
                 told.call(udp, data, sender, error);
             }
         } catch (Throwable thrown) {
-            udp.loop().uncaught(thrown);
+            udp.loop().callbacks.uncaught(thrown);
         }
         udp.loop().buffers().flush();
     }

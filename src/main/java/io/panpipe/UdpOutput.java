@@ -128,9 +128,9 @@ final class UdpOutput implements Flushed {
         for (int left = done.size(); left > 0; left--) {
             Done request = done.remove();
             if (request.callback != null) {
-                loop.call(request.callback, udp, request.error);
+                loop.callbacks.call(request.callback, udp, request.error);
             } else if (request.error != null && request.error.code() != ErrorCode.ECANCELED) {
-                loop.unclaimed(request.error);
+                loop.callbacks.unclaimed(request.error);
             }
         }
         if (holdsLoop && queue.isEmpty() && done.isEmpty()) {

@@ -41,7 +41,7 @@ final class WatchedWrite implements StreamCallback<Object> {
         if (callback != null) {
             ((StreamCallback<Object>) callback).call(stream, error);
         } else if (error != null && error.code() != ErrorCode.ECANCELED) {
-            loop.unclaimed(error);
+            loop.callbacks.unclaimed(error);
         }
     }
 }

@@ -7,6 +7,7 @@ package io.panpipe.junit;
 import io.panpipe.Loop;
 import io.panpipe.testing.SimulatedKernel;
 import java.lang.reflect.Constructor;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -29,7 +30,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
  *
  * <p>Loops are closed after the test. It fails if a callback threw something; if a handle was left open, or a loop did
  * not run until the callbacks of one that was closed had come; and if a descriptor (on Linux), a file of the fresh
- * name or a thread is left. Descriptors and threads are those of the whole JVM, and so looked for only where JUnit
+ * name or a platform thread is left. Descriptors and threads are those of the whole JVM, and so looked for only where JUnit
  * does not run tests in parallel.
  *
  * @since 0.1
@@ -43,8 +44,14 @@ public final class PanpipeExtension implements ParameterResolver, BeforeEachCall
     public void beforeEach(ExtensionContext context) {
         TestBed bed = TestBed.of(context);
         AnnotationSupport.findAnnotation(context.getTestMethod(), Simulated.class)
-                .or(() -> AnnotationSupport.findAnnotation(context.getTestClass(), Simulated.class))
+                .or(() -> ofClasses(context.getTestClass()))
                 .ifPresent(simulated -> bed.simulate(simulated.seed()));
+    }
+
+    /** Returns the annotation of a class of tests, or else of the classes that it is nested in. */
+    private static Optional<Simulated> ofClasses(Optional<Class<?>> tests) {
+        return tests.flatMap(type -> AnnotationSupport.findAnnotation(type, Simulated.class)
+                .or(() -> ofClasses(Optional.ofNullable(type.getEnclosingClass()))));
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
@@ -52,7 +53,10 @@ final class SeedProvider implements TestTemplateInvocationContextProvider {
 
     /** Hands the seed to the {@link PanpipeExtension}, and looks at the end, after it, how the test went. */
     private record Seed(long seed, AtomicBoolean failed)
-            implements BeforeEachCallback, TestExecutionExceptionHandler, AfterEachCallback {
+            implements BeforeEachCallback,
+                    LifecycleMethodExecutionExceptionHandler,
+                    TestExecutionExceptionHandler,
+                    AfterEachCallback {
 
         @Override
         public void beforeEach(ExtensionContext context) {
@@ -63,6 +67,18 @@ final class SeedProvider implements TestTemplateInvocationContextProvider {
         public void handleTestExecutionException(ExtensionContext context, Throwable thrown) throws Throwable {
             // An assumption that does not hold is no failure.
             throw thrown instanceof IncompleteExecutionException ? thrown : TestBed.of(context).told(context, thrown);
+        }
+
+        @Override
+        public void handleBeforeEachMethodExecutionException(ExtensionContext context, Throwable thrown)
+                throws Throwable {
+            handleTestExecutionException(context, thrown);
+        }
+
+        @Override
+        public void handleAfterEachMethodExecutionException(ExtensionContext context, Throwable thrown)
+                throws Throwable {
+            handleTestExecutionException(context, thrown);
         }
 
         @Override

@@ -7,6 +7,7 @@ package io.panpipe.junit;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -23,8 +24,20 @@ final class Surroundings {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
+    /** Process reapers, cleaners, timers of virtual threads; carriers of virtual threads. */
+    private static final Set<String> GROUPS_OF_THE_JVM = Set.of("InnocuousThreadGroup", "CarrierThreads");
+
     /** A thread that was told to end is given this long. */
     private static final long PATIENCE_MILLIS = 1_000;
+
+    static {
+        // The JDK's first socket opens another one, which it keeps.
+        try {
+            SocketChannel.open().close();
+        } catch (IOException refused) {
+            // Then the test is not going to open one either.
+        }
+    }
 
     private final boolean isAlone;
     private final long started;
@@ -67,11 +80,13 @@ final class Surroundings {
     }
 
     private static boolean hasEnded(Thread thread) {
-        // The JVM's own, those of its common pool, and JUnit's for timeouts belong to no test.
+        // The JVM's own, those that carry virtual threads, those of its common pool, and JUnit's for timeouts belong to no
+        // test.
         ThreadGroup group = thread.getThreadGroup();
         String name = thread.getName();
         if (group == null
                 || group.getParent() == null
+                || GROUPS_OF_THE_JVM.contains(group.getName())
                 || name.startsWith("ForkJoinPool.commonPool-")
                 || name.startsWith("junit-")) {
             return true;
@@ -84,7 +99,10 @@ final class Surroundings {
         return !thread.isAlive();
     }
 
-    /** Lists what a program for pipes can leave open; files are the JVM's own, which opens jars as it likes. */
+    /**
+     * Lists what a program for pipes can leave open. Files are the JVM's own, which opens jars as it likes; so are epolls
+     * without an eventfd, which wait for virtual threads: a loop and a selector of the JDK have both.
+     */
     private static Map<String, String> descriptors() {
         Map<String, String> open = new TreeMap<>();
         if (!Files.isDirectory(DESCRIPTORS)) {
@@ -93,7 +111,7 @@ final class Surroundings {
         try (Stream<Path> numbers = Files.list(DESCRIPTORS)) {
             for (Path number : numbers.toList()) {
                 String target = target(number);
-                if (target.startsWith("socket:") || target.startsWith("pipe:") || target.startsWith("anon_inode:")) {
+                if (target.startsWith("socket:") || target.startsWith("pipe:") || target.equals("anon_inode:[eventfd]")) {
                     open.put(number.getFileName().toString(), target);
                 }
             }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -95,7 +96,7 @@ final class TestBed {
         Throwable failure = context.getExecutionException().orElse(null);
         try {
             close(failure == null);
-        } catch (RuntimeException | AssertionError left) {
+        } catch (RuntimeException | Error left) {
             if (failure != null) {
                 failure.addSuppressed(left);
             } else if (failed != null) {
@@ -116,7 +117,10 @@ final class TestBed {
     }
 
     private static String report(ExtensionContext context, SimulatedKernel machine, Throwable found) {
-        String test = context.getRequiredTestClass().getSimpleName() + "#" + context.getRequiredTestMethod().getName();
+        Class<?> tests = context.getRequiredTestClass();
+        // As Surefire wants it: of a nested class the enclosing ones too.
+        String type = tests.getName().substring(tests.getPackageName().isEmpty() ? 0 : tests.getPackageName().length() + 1);
+        String test = type + "#" + context.getRequiredTestMethod().getName();
         return "seed " + machine.seed() + " failed: " + found + "\n" + "again with: mvn test -Dtest='" + test
                 + "' -Dpanpipe.seed=" + machine.seed() + "\n" + machine.trace(TRACE_LINES);
     }
@@ -136,21 +140,59 @@ final class TestBed {
             }
         }
         List<String> left = new ArrayList<>();
+        Throwable thrown = null;
         for (Loop loop : loops) {
+            try {
+                close(loop, checks, left);
+            } catch (RuntimeException | Error failure) {
+                thrown = failure;
+            }
+        }
+        names.stream().filter(TestBed::exists).forEach(name -> left.add("there is a file " + name));
+        if (left.isEmpty()) {
+            before.addWhatIsNew(left);
+        }
+        AssertionError found = checks && !left.isEmpty()
+                ? new AssertionError("left behind:\n  " + String.join("\n  ", left))
+                : null;
+        throwBoth(thrown, found);
+    }
+
+    /** Throws what a callback threw, which may be why something was left. */
+    private static void throwBoth(@Nullable Throwable thrown, @Nullable AssertionError left) {
+        if (thrown != null && left != null) {
+            thrown.addSuppressed(left);
+        }
+        Throwable first = thrown != null ? thrown : left;
+        if (first instanceof RuntimeException exception) {
+            throw exception;
+        }
+        if (first != null) {
+            throw (Error) first;
+        }
+    }
+
+    private static void close(Loop loop, boolean checks, List<String> left) {
+        if (isClosed(loop)) {
+            return;
+        }
+        try (loop) {
             for (int i = 0; i < SETTLING_TURNS && checks; i++) {
                 loop.run(RunMode.NOWAIT);
             }
             for (Handle handle : loop.handles()) {
                 left.add(handle + (handle.closed() ? " is closed, but its callbacks never ran" : " is open"));
             }
-            loop.close();
         }
-        names.stream().filter(TestBed::exists).forEach(name -> left.add("there is a file " + name));
-        if (left.isEmpty()) {
-            before.addWhatIsNew(left);
-        }
-        if (checks && !left.isEmpty()) {
-            throw new AssertionError("left behind:\n  " + String.join("\n  ", left));
+    }
+
+    /** Tells whether the test has closed a loop itself. */
+    private static boolean isClosed(Loop loop) {
+        try {
+            loop.execute(() -> {});
+            return false;
+        } catch (RejectedExecutionException closed) {
+            return true;
         }
     }
 

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * The beginning of a sentence about a fault: which calls it befalls. The last word says what happens to them, and puts
  * the fault into effect: {@code kernel.when(CONNECT).to(name).first(2).fails(ECONNREFUSED)}.
  *
+ * <p>Of several faults that a call could be befallen by it is the one that was put into effect first; the others count
+ * the call all the same.
+ *
  * @since 0.1
  */
 public final class FaultClause {
@@ -233,11 +236,11 @@ public final class FaultClause {
      * A process is paused when they are made; see {@link SimulatedProcess#pause(Duration)}.
      *
      * @param who the process
-     * @param time for how long
+     * @param time for how long, zero or more
      * @return the fault
      */
     public Fault pauses(SimulatedProcess who, Duration time) {
-        Objects.requireNonNull(time, "time");
+        SimulatedKernel.checkNotNegative(time);
         return happensWith(() -> who.pause(time));
     }
 

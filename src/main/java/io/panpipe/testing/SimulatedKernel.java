@@ -155,10 +155,14 @@ public final class SimulatedKernel implements AutoCloseable {
      * @return whether a loop is still alive
      */
     public boolean run(Duration time) {
+        checkNotNegative(time);
+        return told(time.toNanos());
+    }
+
+    static void checkNotNegative(Duration time) {
         if (time.isNegative()) {
             throw new IllegalArgumentException("a negative time: " + time);
         }
-        return told(time.toNanos());
     }
 
     private boolean told(long nanos) {
@@ -184,9 +188,10 @@ public final class SimulatedKernel implements AutoCloseable {
      * {@code execute} and {@code send}. At first it does not wait, and what other threads do when is not part of a
      * seed.
      *
-     * @param realTime how long at the most
+     * @param realTime how long at the most, zero or more
      */
     public void waitForThreads(Duration realTime) {
+        checkNotNegative(realTime);
         machine.waitForThreads(realTime.toNanos());
     }
 
@@ -259,6 +264,9 @@ public final class SimulatedKernel implements AutoCloseable {
      * @return lines of text
      */
     public String trace(int lines) {
+        if (lines < 0) {
+            throw new IllegalArgumentException("a negative number of lines: " + lines);
+        }
         return machine.trace(lines);
     }
 
@@ -284,11 +292,12 @@ public final class SimulatedKernel implements AutoCloseable {
     }
 
     /**
-     * Sets how long a callback may take, at first two seconds.
+     * Sets how long a callback may take, at first two seconds: more for a test that is looked at with a debugger.
      *
-     * @param realTime of the JVM's clock
+     * @param realTime of the JVM's clock, zero or more
      */
     public void longestCallback(Duration realTime) {
+        checkNotNegative(realTime);
         machine.longestCallback(realTime.toNanos());
     }
 
@@ -317,10 +326,35 @@ public final class SimulatedKernel implements AutoCloseable {
         }
     }
 
-    /** Closes all loops, and with them what is left open. Idempotent. */
+    /**
+     * Closes all loops, and with them what is left open. Idempotent. What a callback throws meanwhile is thrown when all
+     * are closed.
+     */
     @Override
     public void close() {
         machine.takeMisuses();
-        processes.forEach(SimulatedProcess::close);
+        List<Throwable> failures = new ArrayList<>(0);
+        for (SimulatedProcess process : processes) {
+            for (Loop loop : process.loopsToClose()) {
+                try {
+                    loop.close();
+                } catch (RuntimeException | Error failure) {
+                    failures.add(failure);
+                }
+            }
+        }
+        throwFirst(failures);
+    }
+
+    private static void throwFirst(List<Throwable> failures) {
+        if (failures.isEmpty()) {
+            return;
+        }
+        Throwable first = failures.getFirst();
+        failures.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+        if (first instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) first;
     }
 }

@@ -26,6 +26,8 @@ public final class SimulatedProcess {
     private final SimulatedKernel kernel;
     private final SimulatedMachine machine;
     private final List<Loop> loops = new ArrayList<>(1);
+    /** Counts pauses and their ends, so that a pause for a time ends no other. */
+    private long pauses;
 
     SimulatedProcess(SimulatedKernel kernel) {
         this.kernel = kernel;
@@ -89,7 +91,8 @@ public final class SimulatedProcess {
      * Kills this process as SIGKILL does: no code of its runs any more, its descriptors are closed, with them its ends
      * of connections, and the names that it bound stay behind. Handles that it sent to other processes live on there.
      *
-     * <p>Closing its loops afterwards frees nothing and is not needed.
+     * <p>To run one of its loops is an {@code IllegalStateException} from then on. Closing them frees nothing and is not
+     * needed.
      */
     public void kill() {
         kernel.kill();
@@ -97,21 +100,29 @@ public final class SimulatedProcess {
 
     /** Gives the loops of this process no more turns until {@link #resume}; what is sent to it waits in the system. */
     public void pause() {
+        pauses++;
         kernel.pause(true);
     }
 
     /**
-     * Gives the loops of this process no more turns for a time.
+     * Gives the loops of this process no more turns for a time; if it is paused already, from now on for that time.
      *
-     * @param time of the machine's clock
+     * @param time of the machine's clock, zero or more
      */
     public void pause(Duration time) {
+        io.panpipe.testing.SimulatedKernel.checkNotNegative(time);
         pause();
-        machine.schedule(time.toNanos(), this::resume);
+        long mine = pauses;
+        machine.schedule(time.toNanos(), () -> {
+            if (pauses == mine) {
+                resume();
+            }
+        });
     }
 
     /** Lets a paused process go on. */
     public void resume() {
+        pauses++;
         kernel.pause(false);
     }
 
@@ -150,12 +161,13 @@ public final class SimulatedProcess {
         }
     }
 
-    /** Closes its loops. */
-    void close() {
-        if (!kernel.isDead()) {
-            resume();
-            loops.forEach(Loop::close);
+    /** Returns the loops that closing frees something of, and lets them run. */
+    List<Loop> loopsToClose() {
+        if (kernel.isDead()) {
+            return List.of();
         }
+        resume();
+        return loops;
     }
 
     @Override

@@ -6,6 +6,7 @@ package io.panpipe.testing;
 
 import java.util.Objects;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a program over many seeds, and says of the first that fails which it was and how to run it again. (With JUnit,
@@ -34,11 +35,12 @@ public final class Simulation {
 
     /**
      * Runs a program with the seeds from 1 on, or with what the system properties say: {@code panpipe.seed} for one
-     * seed alone, {@code panpipe.seeds} for another number of seeds. After each run {@linkplain
-     * SimulatedKernel#checkNothingLeft() nothing may be left}.
+     * seed alone, {@code panpipe.seeds} for another number of seeds, or those of a range such as {@code 1000-1999}. After
+     * each run {@linkplain SimulatedKernel#checkNothingLeft() nothing may be left}.
      *
      * @param seeds how many, 1 or more
      * @param program what to run
+     * @throws IllegalArgumentException if there are fewer, or a property is no such number
      * @throws AssertionError for the first seed that fails
      */
     public static void run(int seeds, Program program) {
@@ -51,13 +53,32 @@ public final class Simulation {
      *
      * @param seeds how many, 1 or more
      * @return the seeds, in order
+     * @throws IllegalArgumentException if there are fewer, or a property is no such number
      */
     public static LongStream seeds(int seeds) {
-        if (seeds < 1) {
-            throw new IllegalArgumentException("less than one seed: " + seeds);
+        return seeds(seeds, System.getProperty("panpipe.seed"), System.getProperty("panpipe.seeds"));
+    }
+
+    /** Returns the seeds to run, where properties may say another thing: one that is no number must not say nothing. */
+    static LongStream seeds(int seeds, @Nullable String only, @Nullable String asked) {
+        if (only != null) {
+            return LongStream.of(number("panpipe.seed", only));
         }
-        Long only = Long.getLong("panpipe.seed");
-        return only != null ? LongStream.of(only) : LongStream.rangeClosed(1, Long.getLong("panpipe.seeds", seeds));
+        String[] ends = (asked == null ? "1-" + seeds : asked.contains("-") ? asked : "1-" + asked).split("-", 2);
+        long first = number("panpipe.seeds", ends[0]);
+        long last = number("panpipe.seeds", ends[1]);
+        if (last < first) {
+            throw new IllegalArgumentException("less than one seed: " + (asked == null ? seeds : asked));
+        }
+        return LongStream.rangeClosed(first, last);
+    }
+
+    private static long number(String property, String text) {
+        try {
+            return Long.decode(text);
+        } catch (NumberFormatException unreadable) {
+            throw new IllegalArgumentException(property + " is not a whole number: \"" + text + "\"", unreadable);
+        }
     }
 
     /**
@@ -68,13 +89,15 @@ public final class Simulation {
      * @throws AssertionError if it fails
      */
     public static void runOne(long seed, Program program) {
-        SimulatedKernel kernel = new SimulatedKernel(seed);
-        try (kernel) {
-            program.run(kernel);
-            kernel.checkNothingLeft();
-        } catch (Throwable failure) {
-            throw new AssertionError("seed " + seed + " failed: " + failure + "\nagain with -Dpanpipe.seed=" + seed
-                    + "\n" + kernel.trace(LINES), failure);
+        try (SimulatedKernel kernel = new SimulatedKernel(seed)) {
+            try {
+                program.run(kernel);
+                kernel.checkNothingLeft();
+            } catch (Throwable failure) {
+                // While the end of the trace is what led to it, and not yet the closing of what is left.
+                throw new AssertionError("seed " + seed + " failed: " + failure + "\nagain with -Dpanpipe.seed=" + seed
+                        + "\n" + kernel.trace(LINES), failure);
+            }
         }
     }
 }

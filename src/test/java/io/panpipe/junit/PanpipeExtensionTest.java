@@ -4,37 +4,33 @@
  */
 package io.panpipe.junit;
 
+import static io.panpipe.junit.TestRun.assertAllPass;
+import static io.panpipe.junit.TestRun.only;
+import static io.panpipe.junit.TestRun.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
+import io.panpipe.junit.TestRun.Outcome;
 import io.panpipe.testing.SimulatedKernel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * What the extension gives to tests, and which tests it fails. Alone in the JVM, because it looks for threads and
@@ -45,45 +41,6 @@ import org.junit.platform.launcher.core.LauncherFactory;
 class PanpipeExtensionTest {
 
     private static final byte[] DATA = "hello".getBytes();
-
-    /** The tests of a class that ended, by name, and why if they failed. */
-    private record Outcome(String name, Optional<Throwable> failure) {
-
-        String message() {
-            return failure.orElseThrow(() -> new AssertionError(name + " has not failed")).getMessage();
-        }
-    }
-
-    private static List<Outcome> run(Class<?> tests) {
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(tests))
-                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
-                .build();
-        List<Outcome> outcomes = new ArrayList<>();
-        LauncherFactory.create().execute(request, new TestExecutionListener() {
-            @Override
-            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-                if (test.isTest()) {
-                    outcomes.add(new Outcome(test.getDisplayName(), result.getThrowable()));
-                }
-            }
-        });
-        return outcomes;
-    }
-
-    private static Outcome only(Class<?> tests) {
-        List<Outcome> outcomes = run(tests);
-        assertEquals(1, outcomes.size(), outcomes::toString);
-        return outcomes.getFirst();
-    }
-
-    private static void assertAllPass(Class<?> tests, int count) {
-        List<Outcome> outcomes = run(tests);
-        assertEquals(count, outcomes.size(), outcomes::toString);
-        for (Outcome outcome : outcomes) {
-            assertEquals(Optional.empty(), outcome.failure(), outcome::name);
-        }
-    }
 
     /** The conversation of all tests here; it knows nothing of kernels. */
     private static void converse(Loop servers, Loop clients, String name) throws Exception {
@@ -166,6 +123,22 @@ class PanpipeExtensionTest {
         assertAllPass(OnAMachine.class, 2);
     }
 
+    @Simulated
+    static class Outside {
+
+        @Nested
+        class Inside {
+
+            @Test
+            void test(SimulatedKernel kernel) {}
+        }
+    }
+
+    @Test
+    void aNestedTestIsAsSimulatedAsItsSurroundings() {
+        assertAllPass(Outside.class, 1);
+    }
+
     static class ManySeeds {
 
         @SimulatedTest(seeds = 50)
@@ -216,7 +189,7 @@ class PanpipeExtensionTest {
         String told = failure.getMessage();
         assertEquals("seed 7", outcomes.getLast().name());
         assertTrue(told.contains("wrong order"), told);
-        assertTrue(told.contains("mvn test -Dtest='FailsAtSeven#conversation' -Dpanpipe.seed=7"), told);
+        assertTrue(told.contains("mvn test -Dtest='PanpipeExtensionTest$FailsAtSeven#conversation' -Dpanpipe.seed=7"), told);
         assertTrue(told.contains("main: accept #"), told);
         assertSame(FailsAtSeven.FAILURE, failure.getCause());
     }
@@ -349,6 +322,28 @@ class PanpipeExtensionTest {
     @Test
     void whatACallbackThrowsFailsTheTest() {
         assertTrue(only(ThrowingCallback.class).message().contains("in a callback"));
+    }
+
+    @ExtendWith(PanpipeExtension.class)
+    static class ThrowingAtTheEnd {
+
+        static Pipe other;
+
+        @Test
+        void test(Loop loop, Loop second) throws Exception {
+            new Pipe(loop).close(closed -> {
+                throw new IllegalStateException("in a callback");
+            });
+            other = Pipe.pair(second)[0];
+        }
+    }
+
+    @Test
+    void whatACallbackThrowsAtTheEndIsToldBeforeWhatIsLeft() {
+        Throwable failure = only(ThrowingAtTheEnd.class).failure().orElseThrow();
+        assertTrue(failure.getMessage().contains("in a callback"), failure::getMessage);
+        assertTrue(failure.getSuppressed()[0].getMessage().contains("Pipe is open"));
+        assertTrue(ThrowingAtTheEnd.other.closed());
     }
 
     @ExtendWith(PanpipeExtension.class)

@@ -15,6 +15,7 @@ import io.panpipe.Pipe;
 import io.panpipe.StreamCallback;
 import io.panpipe.Tcp;
 import io.panpipe.Timer;
+import io.panpipe.Udp;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -209,6 +210,24 @@ class ConnectionFaultTest {
         assertEquals(100, echo.received);
     }
 
+    @Test
+    void aLaterPauseTakesThePlaceOfAnEarlierOne() {
+        List<Duration> times = new ArrayList<>();
+        new Timer(server.loop()).start(t -> times.add(kernel.time()), Duration.ofMillis(1));
+        server.pause(Duration.ofMillis(100));
+        kernel.run(Duration.ofMillis(50));
+        server.pause(Duration.ofMillis(100));
+        kernel.run(Duration.ofMillis(60));
+        server.resume();
+        server.pause();
+        kernel.run();
+        assertEquals(List.of(), times, "paused until it is resumed");
+        server.resume();
+        kernel.run();
+        assertEquals(1, times.size());
+        assertThrows(IllegalArgumentException.class, () -> server.pause(Duration.ofMillis(-1)));
+    }
+
     // Slow links.
 
     @ParameterizedTest
@@ -270,5 +289,38 @@ class ConnectionFaultTest {
         kernel.run();
         assertEquals(1, log.size());
         assertTrue(log.getFirst().startsWith("ECONNRESET after PT1"), log::toString);
+    }
+
+    @Test
+    void theLinkBetweenProcessesIsThatOfTcpAndDatagramsToo() throws Exception {
+        kernel.linkBetween(client, server).latency(Duration.ofSeconds(1));
+        Loop servers = server.loop();
+        Loop clients = client.loop();
+        Tcp listener = new Tcp(servers);
+        listener.bind(new InetSocketAddress("127.0.0.1", 0));
+        listener.listen((l, error) -> {});
+        Udp receiver = new Udp(servers);
+        receiver.bind(new InetSocketAddress("127.0.0.1", 0));
+        receiver.startRecv((u, data, from, error) -> log.add("received after " + kernel.time()));
+        new Tcp(clients).connect(listener.localAddress(), (c, error) -> log.add("connected after " + kernel.time()));
+        new Udp(clients).send(ByteBuffer.wrap(DATA), receiver.localAddress(), (u, error) -> {});
+        kernel.run();
+        assertEquals(List.of("received after PT1S", "connected after PT2S"), cut(log));
+    }
+
+    /** Leaves out what is less than a second. */
+    private static List<String> cut(List<String> times) {
+        return times.stream().map(line -> line.replaceAll("\\.\\d+S", "S")).toList();
+    }
+
+    @Test
+    void theLoopOfAKilledProcessDoesNotRun() {
+        Loop loop = server.loop();
+        new Timer(loop).start(t -> log.add("timer"), Duration.ofSeconds(1));
+        server.kill();
+        IllegalStateException refused = assertThrows(IllegalStateException.class, loop::run);
+        assertTrue(refused.getMessage().contains("server was killed"), refused::getMessage);
+        loop.close();
+        assertEquals(List.of(), log);
     }
 }

@@ -296,8 +296,8 @@ class FaultTest {
         Udp to = receiver(server.loop());
         Udp from = new Udp(client.loop());
         kernel.when(Call.SEND).to(to.localAddress()).number(2).losesIt();
-        kernel.when(Call.SEND).number(2).fails(ErrorCode.ENOBUFS);
-        kernel.when(Call.SEND).number(2).wouldBlock();
+        kernel.when(Call.SEND).number(3).fails(ErrorCode.ENOBUFS);
+        kernel.when(Call.SEND).number(4).wouldBlock();
         kernel.linkTo(to.localAddress()).latency(Duration.ofSeconds(2));
         for (String text : List.of("a", "b", "c", "d", "e")) {
             send(from, to, text);
@@ -329,6 +329,22 @@ class FaultTest {
         }
         loop.run();
         assertEquals(List.of("connect", "connect ECONNREFUSED", "connect ECONNREFUSED"), log);
+    }
+
+    @Test
+    void everyFaultCountsACallThatAnotherOneBefalls() throws Exception {
+        Fault seen = kernel.when(Call.CONNECT).number(1).happensWith(() -> log.add("seen"));
+        Fault second = kernel.when(Call.CONNECT).number(2).fails(ErrorCode.ECONNREFUSED);
+        Fault first = kernel.when(Call.CONNECT).number(1).fails(ErrorCode.EMFILE);
+        echo.serve(server.loop(), name);
+        Loop loop = client.loop();
+        for (int i = 0; i < 3; i++) {
+            new Pipe(loop).connect(name, logs("connect"));
+        }
+        loop.run();
+        assertEquals("seen", log.removeFirst());
+        assertEquals(List.of("connect", "connect ECONNREFUSED", "connect"), log);
+        assertEquals(List.of(1L, 1L, 0L), List.of(seen.count(), second.count(), first.count()));
     }
 
     @Test

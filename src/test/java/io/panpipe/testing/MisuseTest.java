@@ -189,6 +189,20 @@ class MisuseTest {
     }
 
     @Test
+    void aMisuseDoesNotKeepALoopFromBeingClosed() throws Exception {
+        try (SimulatedKernel kernel = SimulatedKernel.quiet()) {
+            Loop loop = kernel.loop();
+            Pipe[] pair = Pipe.pair(loop);
+            Thread stranger = Thread.ofPlatform().start(() -> assertThrows(WrongThreadException.class, loop::alive));
+            stranger.join();
+            loop.close();
+            assertEquals(0, kernel.main().openDescriptors());
+            assertTrue(pair[0].closed());
+            assertThrows(AssertionError.class, kernel::checkNothingLeft);
+        }
+    }
+
+    @Test
     void aMisuseThatNoRunHasEndedForIsLeftBehind() throws Exception {
         try (SimulatedKernel kernel = SimulatedKernel.quiet()) {
             Loop loop = kernel.loop();

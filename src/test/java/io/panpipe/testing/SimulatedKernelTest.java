@@ -256,19 +256,50 @@ class SimulatedKernelTest {
     }
 
     @Test
-    void seedsAreTriedUntilOneFails() {
-        List<Long> tried = new ArrayList<>();
-        AssertionError failure = assertThrows(AssertionError.class, () -> Simulation.run(1000, kernel -> {
-            tried.add(kernel.seed());
-            kernel.note("in the trace");
-            if (kernel.seed() == 5) {
-                throw new IllegalStateException("found");
-            }
-        }));
-        assertEquals(List.of(1L, 2L, 3L, 4L, 5L), tried);
-        assertTrue(failure.getMessage().contains("-Dpanpipe.seed=5"), failure::getMessage);
-        assertTrue(failure.getMessage().contains("in the trace"), failure::getMessage);
-        assertEquals("found", failure.getCause().getMessage());
+    void aCallbackThatThrowsWhenTheMachineIsClosedLeavesNoLoopOpen() {
+        SimulatedKernel kernel = SimulatedKernel.quiet();
+        List<Loop> loops = List.of(kernel.loop(), kernel.loop(), kernel.process("other").loop());
+        List<Object> pipes = new ArrayList<>();
+        for (Loop loop : loops) {
+            Pipe pipe = new Pipe(loop);
+            pipe.close(closed -> {
+                pipes.add(closed);
+                throw new IllegalStateException("thrown " + pipes.size());
+            });
+        }
+        RuntimeException thrown = assertThrows(IllegalStateException.class, kernel::close);
+        assertEquals("thrown 1", thrown.getMessage());
+        assertEquals(3, pipes.size());
+        loops.forEach(loop -> assertThrows(IllegalStateException.class, loop::run));
+        kernel.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3})
+    void whatAnotherLoopThrowsDoesNotEndTheCloseOfALoop(long seed) throws Exception {
+        try (SimulatedKernel kernel = seed == 0 ? SimulatedKernel.quiet() : new SimulatedKernel(seed)) {
+            Loop closing = kernel.loop();
+            Pipe[] pair = Pipe.pair(closing);
+            pair[0].write(new byte[1_000_000], (p, error) -> log.add(error.code().name()));
+            kernel.process("other").loop().execute(() -> {
+                throw new IllegalStateException("of the other");
+            });
+            closing.close();
+            assertEquals(List.of("ECANCELED"), log);
+            assertEquals(0, kernel.main().openDescriptors());
+            assertEquals("of the other", assertThrows(IllegalStateException.class, kernel::run).getMessage());
+        }
+    }
+
+    @Test
+    void argumentsBelowZeroAreRefused() {
+        try (SimulatedKernel kernel = SimulatedKernel.quiet()) {
+            Duration negative = Duration.ofNanos(-1);
+            assertThrows(IllegalArgumentException.class, () -> kernel.run(negative));
+            assertThrows(IllegalArgumentException.class, () -> kernel.waitForThreads(negative));
+            assertThrows(IllegalArgumentException.class, () -> kernel.longestCallback(negative));
+            assertThrows(IllegalArgumentException.class, () -> kernel.trace(-1));
+        }
     }
 
     @Test

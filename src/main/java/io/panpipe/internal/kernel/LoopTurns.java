@@ -17,6 +17,9 @@ public interface LoopTurns {
     /** Tells whether the loop is inside a run already, on whatever thread. */
     boolean isRunning();
 
+    /** Tells whether the loop is being closed: it waits for its own writes in flight alone, and for nobody's turn. */
+    boolean isClosing();
+
     /**
      * Runs the loop once without waiting.
      *

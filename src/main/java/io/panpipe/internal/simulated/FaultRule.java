@@ -50,15 +50,20 @@ public final class FaultRule {
         this.effect = effect;
     }
 
-    /** Tells whether an operation is befallen; counts it if it could be. */
-    boolean befalls(Operation asked, SimulatedProcess by, String about, Random random) {
+    /** Tells whether an operation could be befallen; counts it if it is one of those that the rule is about. */
+    boolean counts(Operation asked, SimulatedProcess by, String about) {
         if (asked != operation
                 || process != null && process.process() != by
                 || name != null && !name.equals(about)) {
             return false;
         }
         seen++;
-        if (seen < first || seen > last || probability < 1 && random.nextDouble() >= probability) {
+        return seen >= first && seen <= last;
+    }
+
+    /** Tells whether an operation that could be befallen is. */
+    boolean befalls(Random random) {
+        if (probability < 1 && random.nextDouble() >= probability) {
             return false;
         }
         happened++;

@@ -34,15 +34,16 @@ final class FaultRules {
         rules.remove(rule);
     }
 
-    /** Returns what befalls an operation: the effect of the first rule that does, since rules are few. */
+    /** Returns what befalls an operation: the effect of the first rule that does. All others count it too. */
     Effect befalling(Operation operation, SimulatedProcess by, String about) {
+        Effect effect = Effect.NONE;
         for (int i = 0; i < rules.size(); i++) {
             FaultRule rule = rules.get(i);
-            if (rule.befalls(operation, by, about, random)) {
-                return rule.effect();
+            if (rule.counts(operation, by, about) && effect.is(Effect.Kind.NONE) && rule.befalls(random)) {
+                effect = rule.effect();
             }
         }
-        return Effect.NONE;
+        return effect;
     }
 
     boolean isEmpty() {

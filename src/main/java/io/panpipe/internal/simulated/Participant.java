@@ -32,6 +32,14 @@ final class Participant {
         return turning;
     }
 
+    /**
+     * Tells whether its loop is being closed. Nobody else has turns meanwhile: what they throw would end the close
+     * half-way.
+     */
+    boolean isClosing() {
+        return loop != null && loop.isClosing();
+    }
+
     private boolean mayHaveTurns() {
         return !stopped && process.isRunning() && loop != null && !loop.isRunning();
     }

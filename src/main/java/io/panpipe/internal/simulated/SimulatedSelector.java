@@ -279,10 +279,16 @@ final class SimulatedSelector implements Selector {
 
     /** Waits on a thread that is every loop's: the others have their turns meanwhile. */
     private int selectStepped(Stepper stepper, long timeoutNanos) throws KernelException {
-        world.throwMisuse();
+        boolean closing = participant.isClosing();
+        if (!closing) {
+            world.throwMisuse();
+        }
         boolean interrupted = world.call(() -> {
             checkOpen();
-            return process.befalling(Operation.SELECT, "", "select").isPutOff();
+            if (process.isDead() && !closing && !participant.isTurning()) {
+                throw new IllegalStateException(process.label() + " was killed: its loop runs no more");
+            }
+            return !closing && process.befalling(Operation.SELECT, "", "select").isPutOff();
         });
         if (participant.isTurning()) {
             world.run(() -> world.clock().runDue(null));

@@ -144,6 +144,9 @@ final class Stepper {
     private void collectReady(@Nullable Participant self) {
         ready.clear();
         clock.runDue(null);
+        if (self != null && self.isClosing()) {
+            return;
+        }
         for (int i = 0; i < participants.size(); i++) {
             Participant participant = participants.get(i);
             if (participant != self && participant.hasWork()) {

@@ -90,7 +90,9 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
             connectNever();
             return;
         }
-        Link link = world.links().find(Loopback.text(target), process(), null);
+        List<TcpSocket> listeners = listeners(target);
+        Link link = world.links().find(
+                Loopback.text(target), process(), listeners.isEmpty() ? null : listeners.getFirst().process());
         long retry = effect.is(Effect.Kind.CROWD) ? FIRST_RETRY_NANOS : 0;
         connectLater(link.roundTrip() + retry, pending -> knock(pending, from, target));
     }
@@ -98,8 +100,7 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
     /** A full listener lets nobody in, and refuses nobody: it answers when it has room. */
     private boolean knock(PendingConnect pending, InetSocketAddress from, InetSocketAddress to)
             throws KernelException {
-        List<TcpSocket> listeners =
-                world.tcpPorts().best(to.getAddress(), to.getPort(), socket -> socket.isListening() ? 0 : -1);
+        List<TcpSocket> listeners = listeners(to);
         if (listeners.isEmpty()) {
             throw new KernelException(Fault.ECONNREFUSED, 0, "connect");
         }
@@ -114,6 +115,10 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
         link(this, serverEnd, server, world.links().find(server, process(), listener.process()));
         enqueue(serverEnd, listener);
         return true;
+    }
+
+    private List<TcpSocket> listeners(InetSocketAddress to) {
+        return world.tcpPorts().best(to.getAddress(), to.getPort(), socket -> socket.isListening() ? 0 : -1);
     }
 
     @Override

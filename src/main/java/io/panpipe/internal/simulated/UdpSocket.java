@@ -128,7 +128,7 @@ final class UdpSocket extends SimulatedSocket {
         data.duplicate().clear().get(offset, bytes);
         InetSocketAddress from = new InetSocketAddress(end.source(destination), end.port());
         DatagramQueue.Datagram datagram = new DatagramQueue.Datagram(from, bytes);
-        Link link = world.links().find(Loopback.text(new InetSocketAddress(destination, target.getPort())), process(), null);
+        Link link = link(from, destination, target.getPort());
         if (link.isImmediate()) {
             deliver(datagram, destination, target.getPort());
             world.changed();
@@ -164,18 +164,30 @@ final class UdpSocket extends SimulatedSocket {
 
     /** Of several that share an address the one bound last gets it. If nobody does, a connected sender is told. */
     private void toBest(DatagramQueue.Datagram datagram, InetAddress destination, int port) {
-        InetSocketAddress sender = datagram.sender();
-        List<UdpSocket> receivers = world.udpPorts().best(destination, port, receiver -> {
-            if (!receiver.takesFrom(sender)) {
-                return -1;
-            }
-            return receiver.remote == null ? 0 : CONNECTED_WITH_SENDER;
-        });
+        List<UdpSocket> receivers = receivers(datagram.sender(), destination, port);
         if (!receivers.isEmpty()) {
             receivers.getLast().take(datagram);
         } else if (new InetSocketAddress(destination, port).equals(remote)) {
             error = Fault.ECONNREFUSED;
         }
+    }
+
+    private List<UdpSocket> receivers(InetSocketAddress sender, InetAddress destination, int port) {
+        return world.udpPorts().best(destination, port, receiver -> {
+            if (!receiver.takesFrom(sender)) {
+                return -1;
+            }
+            return receiver.remote == null ? 0 : CONNECTED_WITH_SENDER;
+        });
+    }
+
+    /** Returns the link on the way to an address; to many at once no two processes have one. */
+    private Link link(InetSocketAddress sender, InetAddress destination, int port) {
+        List<UdpSocket> receivers = receivers(sender, destination, port);
+        return world.links().find(
+                Loopback.text(new InetSocketAddress(destination, port)),
+                process(),
+                receivers.isEmpty() ? null : receivers.getLast().process());
     }
 
     private boolean takesFrom(InetSocketAddress sender) {

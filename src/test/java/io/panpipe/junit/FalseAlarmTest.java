@@ -1,0 +1,87 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.junit;
+
+import static io.panpipe.junit.TestRun.assertAllPass;
+
+import io.panpipe.Loop;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.net.ServerSocket;
+import java.nio.channels.Selector;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** What tests leave behind that is not theirs, such as what the JVM makes once and keeps. */
+@Isolated
+@EnabledOnOs(OS.LINUX)
+class FalseAlarmTest {
+
+    @ExtendWith(PanpipeExtension.class)
+    static class Innocent {
+
+        @Test
+        void closesItsLoopItself(Loop loop, Loop second) {
+            loop.close();
+        }
+
+        @Test
+        void hasAnotherThreadRunItsLoop(Loop loop) throws Exception {
+            Thread.ofPlatform().start(loop::run).join();
+        }
+
+        @Test
+        void usesAVirtualThread() throws Exception {
+            Thread.ofVirtual().start(() -> {}).join();
+        }
+
+        @Test
+        void waitsForASocketInAVirtualThread() throws Exception {
+            try (ServerSocket server = new ServerSocket(0)) {
+                Thread accepting = Thread.ofVirtual().start(() -> {
+                    try {
+                        server.setSoTimeout(1);
+                        server.accept().close();
+                    } catch (IOException timeout) {
+                        // As it should.
+                    }
+                });
+                accepting.join();
+            }
+        }
+
+        @Test
+        void startsAProcess() throws Exception {
+            new ProcessBuilder("true").start().waitFor();
+        }
+
+        @Test
+        void usesTheCommonPool() throws Exception {
+            CountDownLatch done = new CountDownLatch(1);
+            CompletableFuture.runAsync(done::countDown);
+            done.await();
+        }
+
+        @Test
+        void hasMemoryThatIsCleanedUp() {
+            Arena.ofAuto().allocate(8);
+        }
+
+        @Test
+        void opensASelector() throws Exception {
+            Selector.open().close();
+        }
+    }
+
+    @Test
+    void whatTheJvmKeepsIsNoLeak() {
+        assertAllPass(Innocent.class, 8);
+    }
+}
