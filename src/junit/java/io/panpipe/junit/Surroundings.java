@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -27,8 +29,10 @@ final class Surroundings {
     /** Process reapers, cleaners, timers of virtual threads; carriers of virtual threads. */
     private static final Set<String> GROUPS_OF_THE_JVM = Set.of("InnocuousThreadGroup", "CarrierThreads");
 
-    /** A thread that was told to end is given this long. */
+    /** A thread that was told to end, and the descriptors of an ended process, are given this long. */
     private static final long PATIENCE_MILLIS = 1_000;
+
+    private static final long POLL_NANOS = 1_000_000;
 
     static {
         // The JDK's first socket opens another one, which it keeps.
@@ -72,11 +76,20 @@ final class Surroundings {
                 }
             }
         }
-        descriptors().forEach((number, target) -> {
-            if (!target.equals(descriptors.get(number))) {
-                left.add("descriptor " + number + " is open: " + target);
-            }
-        });
+        newDescriptors().forEach((number, target) -> left.add("descriptor " + number + " is open: " + target));
+    }
+
+    /** Returns the descriptors that stay: a thread of the JDK closes those of a process a moment after its end. */
+    private Map<String, String> newDescriptors() {
+        long begin = System.nanoTime();
+        Map<String, String> open = descriptors();
+        open.entrySet().removeAll(descriptors.entrySet());
+        while (!open.isEmpty() && System.nanoTime() - begin < TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS)) {
+            LockSupport.parkNanos(POLL_NANOS);
+            Map<String, String> now = descriptors();
+            open.entrySet().retainAll(now.entrySet());
+        }
+        return open;
     }
 
     private static boolean hasEnded(Thread thread) {
@@ -116,7 +129,7 @@ final class Surroundings {
                 }
             }
         } catch (IOException unreadable) {
-            return Map.of();
+            return new TreeMap<>();
         }
         return open;
     }
