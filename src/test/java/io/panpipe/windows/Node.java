@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A node.exe, and so a libuv, at the other end of a pipe. */
 final class Node implements AutoCloseable {
@@ -22,6 +23,7 @@ final class Node implements AutoCloseable {
     private static final int POLL_MILLIS = 20;
 
     private final Process process;
+    private final Path input;
     private final Path output;
 
     /** Starts {@code node_pipe.js}; skips the test where this version of node is not there. */
@@ -32,13 +34,14 @@ final class Node implements AutoCloseable {
         try (InputStream source = Node.class.getResourceAsStream("node_pipe.js")) {
             Files.write(script, Objects.requireNonNull(source).readAllBytes());
         }
+        input = Files.createTempFile(directory, "node", ".in");
         output = Files.createTempFile(directory, "node", ".out");
         process = new ProcessBuilder(
                         node, "--expose-internals", "--no-warnings", script.toString(), role, task, name,
                         Long.toString(bytes))
                 .redirectErrorStream(true)
                 // Files, because under Wine node cannot write to what Java calls a pipe.
-                .redirectInput(Files.createTempFile(directory, "node", ".in").toFile())
+                .redirectInput(input.toFile())
                 .redirectOutput(output.toFile())
                 .start();
     }
@@ -81,5 +84,20 @@ final class Node implements AutoCloseable {
     public void close() {
         kill();
         process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+        // Its files are still its own for a moment, and their directory is to be deleted.
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!isDeleted(output) || !isDeleted(input)) {
+            assertTrue(System.nanoTime() < deadline, "an ended node keeps its files");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+        }
+    }
+
+    private static boolean isDeleted(Path file) {
+        try {
+            Files.deleteIfExists(file);
+            return true;
+        } catch (IOException inUse) {
+            return false;
+        }
     }
 }

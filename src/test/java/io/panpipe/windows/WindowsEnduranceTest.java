@@ -21,7 +21,7 @@ class WindowsEnduranceTest extends WindowsTest {
 
     private static final int CLIENTS = 200;
     private static final int ECHOES = 100;
-    private static final int CONNECTIONS = 2_000;
+    private static final int CONNECTIONS = 1_000;
 
     private int ended;
 
