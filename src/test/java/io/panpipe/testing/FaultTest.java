@@ -12,17 +12,14 @@ import io.panpipe.ErrorCode;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
-import io.panpipe.StreamCallback;
 import io.panpipe.Tcp;
 import io.panpipe.Udp;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,33 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults that never happen on a developer's machine, seen from where a program sees them. */
 @Tag("simulated")
-class FaultTest {
+class FaultTest extends FaultFixture {
 
     private static final byte[] DATA = "hello".getBytes();
-
-    private final SimulatedKernel kernel = SimulatedKernel.quiet();
-    private final SimulatedProcess server = kernel.process("server");
-    private final SimulatedProcess client = kernel.process("client");
-    private final String name = kernel.freshName();
-    private final Echo echo = new Echo();
-    private final List<String> log = new ArrayList<>();
-
-    @AfterEach
-    void close() {
-        kernel.close();
-        assertEquals(0, server.openDescriptors() + client.openDescriptors());
-        assertEquals(List.of(), kernel.misuses());
-    }
-
-    private void converse(int bytes) throws PanpipeException {
-        echo.serve(server.loop(), name);
-        echo.connect(client.loop(), name, new byte[bytes]);
-        kernel.run();
-    }
-
-    private StreamCallback<Object> logs(String label) {
-        return (stream, error) -> log.add(error == null ? label : label + " " + error.code());
-    }
 
     // Short transfers, and calls that are made again.
 

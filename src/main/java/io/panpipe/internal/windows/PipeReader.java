@@ -48,11 +48,6 @@ final class PipeReader implements Operation.Completion {
         }
     }
 
-    /** Tells whether the kernel waits for input. */
-    boolean isWaiting() {
-        return waiting;
-    }
-
     /** Gives up the wait for input before the handle is closed or given away; its end is reported all the same. */
     void close() {
         if (waiting) {
