@@ -12,6 +12,7 @@ module io.panpipe {
     requires static info.picocli;
 
     exports io.panpipe;
+    exports io.panpipe.channels;
     exports io.panpipe.testing;
 
     // picocli fills the fields of the panpipe command by reflection.
