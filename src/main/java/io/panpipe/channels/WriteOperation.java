@@ -80,6 +80,10 @@ final class WriteOperation extends Outgoing.Step<Integer> {
         try {
             moved(pipe.tryWrite(source));
         } catch (PanpipeException refused) {
+            if (refused.code() == ErrorCode.EFAULT) {
+                // So a pipe reports memory that a thread keeps for itself (Arena.ofConfined).
+                throw new WrongThreadException(refused.getMessage());
+            }
             if (refused.code() != ErrorCode.EAGAIN) {
                 throw refused;
             }
