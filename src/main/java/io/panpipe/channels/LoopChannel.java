@@ -9,6 +9,7 @@ import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
@@ -102,6 +103,15 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
         if (!isOpen()) {
             throw new ClosedChannelException();
         }
+    }
+
+    /** Ends what {@code begin} began, as {@code end} does. */
+    final void endWait(boolean completed) throws AsynchronousCloseException {
+        if (!completed && Thread.currentThread().isInterrupted()) {
+            // The interrupt of a platform thread wakes it first, and looks for its channel then, which may be too late.
+            begin();
+        }
+        end(completed);
     }
 
     static long nanos(Duration timeout) {

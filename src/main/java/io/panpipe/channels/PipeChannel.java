@@ -224,7 +224,7 @@ public final class PipeChannel extends LoopChannel
             completed = true;
             return count;
         } finally {
-            end(completed);
+            endWait(completed);
         }
     }
 
@@ -327,7 +327,7 @@ public final class PipeChannel extends LoopChannel
                 completed = true;
                 return count;
             } finally {
-                end(completed);
+                endWait(completed);
             }
         } finally {
             writer.unlock();
@@ -373,7 +373,7 @@ public final class PipeChannel extends LoopChannel
                 writer.shutdown(writeTimeout);
                 completed = true;
             } finally {
-                end(completed);
+                endWait(completed);
             }
         } finally {
             writer.unlock();

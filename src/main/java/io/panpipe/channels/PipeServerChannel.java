@@ -137,7 +137,7 @@ public final class PipeServerChannel extends LoopChannel {
             return accepted;
         } finally {
             blocked.remove(operation);
-            end(completed);
+            endWait(completed);
         }
     }
 

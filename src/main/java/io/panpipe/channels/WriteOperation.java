@@ -60,12 +60,18 @@ final class WriteOperation extends Outgoing.Step<Integer> {
                 finish(new AsynchronousCloseException());
                 return true;
             }
-            if (tryWrite()) {
-                finish(null);
-                return true;
+            if (!tryWrite()) {
+                enqueue();
+                return false;
             }
-            enqueue();
-            return false;
+            if (pipe.writeQueueSize() > 0) {
+                // In flight: a close would still cancel it. A write of nothing is called back behind it.
+                pipe.write(NOTHING, (same, error) -> copyWritten(error));
+                putBack();
+                return false;
+            }
+            finish(null);
+            return true;
         } catch (PanpipeException | RuntimeException refused) {
             finish(refused);
             return true;

@@ -14,4 +14,10 @@ class LinuxChannelsTest {
 
     @Nested
     class Blocking extends BlockingContract {}
+
+    @Nested
+    class Future extends FutureContract {}
+
+    @Nested
+    class EndOfWait extends EndOfWaitContract {}
 }
