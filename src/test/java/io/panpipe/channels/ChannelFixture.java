@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class ChannelFixture {
 
     /** Long enough for a loaded machine: reached only where something hangs. */
-    static final int PATIENCE_SECONDS = 20;
+    static final int PATIENCE_SECONDS = 40;
 
     static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
