@@ -10,6 +10,7 @@ module io.panpipe {
     requires static org.jspecify;
 
     exports io.panpipe;
+    exports io.panpipe.channels;
     exports io.panpipe.internal.kernel to io.panpipe.testing;
 
     // At run time only, and for everybody: Maven and Gradle put what the tests of a modular program need on the class path,
