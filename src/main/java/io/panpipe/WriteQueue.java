@@ -188,10 +188,20 @@ final class WriteQueue {
         } else {
             starts[head] = from + bytes;
         }
+        push(copies, bytes);
+    }
+
+    private void push(Chunk[] copies, int bytes) {
         for (int i = copies.length - 1; i >= 0; i--) {
             int length = Math.min(Chunk.SIZE, bytes - i * Chunk.SIZE);
             pushPiece(copies[i], 0, length);
         }
+    }
+
+    /** Adds so many bytes, with which these chunks are filled one after the other, before all others. */
+    void addFirst(Chunk[] filled, int bytes) {
+        push(filled, bytes);
+        size += bytes;
     }
 
     private Chunk[] copyToChunks(ByteBuffer source, int from, int bytes) {
