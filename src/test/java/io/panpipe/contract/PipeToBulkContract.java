@@ -242,13 +242,12 @@ public abstract class PipeToBulkContract extends Contract {
         fill();
         out.a().shutdown(logs("shut down"));
         settle();
-        assertEquals(List.of(), log);
+        assertFalse(log.contains("shut down"));
         Received received = receiveOnly(out.b());
         runUntil(() -> received.end() != null);
         assertEquals(ErrorCode.EOF, received.end());
         assertArrayEquals(pattern(received.size()), received.bytes());
-        runUntil(() -> log.contains("copied EPIPE"));
-        assertEquals("shut down", log.getFirst());
+        runUntil(() -> log.contains("shut down") && log.contains("copied EPIPE"));
     }
 
     @Test
