@@ -11,6 +11,9 @@ module io.panpipe {
     // Only the panpipe command needs it; the library runs without.
     requires static info.picocli;
 
+    // Events of Flight Recorder, where the run-time image has it and somebody records.
+    requires static jdk.jfr;
+
     exports io.panpipe;
     exports io.panpipe.testing;
 

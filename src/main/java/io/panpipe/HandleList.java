@@ -91,6 +91,7 @@ final class HandleList {
             Handle handle = closing.remove();
             remove(handle);
             closingHandles--;
+            FlightReport.closed(handle);
             handle.finishClose();
         }
     }

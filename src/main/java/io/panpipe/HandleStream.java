@@ -239,6 +239,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
         HandleInbox inbox = loop().buffers().inbox();
         int result = ((PipeChannel) channel()).readWithHandles(into, 0, LoopBuffers.READ_SIZE, inbox);
         received.take(inbox);
+        FlightReport.received(this, inbox);
         return result;
     }
 

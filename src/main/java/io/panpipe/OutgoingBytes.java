@@ -24,6 +24,7 @@ final class OutgoingBytes {
     /** Attempts per turn, as in libuv, so that a fast reader at the other end does not hold the loop. */
     private static final int ATTEMPTS = 32;
 
+    private final StreamState<?> stream;
     private final Loop loop;
     private @Nullable WriteQueue queue;
     private @Nullable OutgoingHandles handles;
@@ -31,8 +32,9 @@ final class OutgoingBytes {
     private long written;
     private int inFlight;
 
-    OutgoingBytes(Loop loop) {
-        this.loop = loop;
+    OutgoingBytes(StreamState<?> stream) {
+        this.stream = stream;
+        loop = stream.loop();
     }
 
     /** Returns how many bytes were ever added, less those that were dropped. */
@@ -162,8 +164,10 @@ final class OutgoingBytes {
     }
 
     private void remove(int bytes) {
-        if (handles != null && bytes > 0 && handles.at(written) != null) {
+        long @Nullable [] sent = handles == null || bytes == 0 ? null : handles.at(written);
+        if (handles != null && sent != null) {
             handles.closeFirst();
+            FlightReport.sent(stream, sent.length);
         }
         written += bytes;
         queue().remove(bytes);

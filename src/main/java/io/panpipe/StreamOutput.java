@@ -4,6 +4,8 @@
  */
 package io.panpipe;
 
+import io.panpipe.internal.events.FlightRecording;
+import io.panpipe.internal.events.StallRecorder;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
@@ -32,6 +34,7 @@ final class StreamOutput implements Flushed {
     private @Nullable ArrayDeque<Late> late;
     private @Nullable PanpipeException cancellation;
     private @Nullable Retry retry;
+    private @Nullable StallRecorder stalls;
     private boolean noted;
     private boolean blocked;
     private boolean holdsLoop;
@@ -42,11 +45,16 @@ final class StreamOutput implements Flushed {
         this.stream = stream;
         this.watermarks = watermarks;
         loop = stream.loop();
-        bytes = new OutgoingBytes(loop);
+        bytes = new OutgoingBytes(stream);
     }
 
     long size() {
         return bytes.size();
+    }
+
+    /** Returns how many bytes the system has taken. */
+    long written() {
+        return bytes.written();
     }
 
     boolean isShutdown() {
@@ -304,6 +312,7 @@ final class StreamOutput implements Flushed {
 
     /** Notes what is done by now, and hands on what waits for an empty queue. */
     private void settle() {
+        recordStall();
         requests.complete(bytes.written());
         boolean drained = watermarks.shrunkTo(size());
         if (size() == 0) {
@@ -316,6 +325,16 @@ final class StreamOutput implements Flushed {
             tellSoon();
         } else {
             release();
+        }
+    }
+
+    /** Records how long bytes wait while none of them leaves. */
+    private void recordStall() {
+        if (stalls == null && size() > 0 && FlightRecording.isOn()) {
+            stalls = new StallRecorder(FlightReport.number(stream));
+        }
+        if (stalls != null) {
+            stalls.observe(PanpipeException.printable(stream.name()), bytes.written(), size());
         }
     }
 

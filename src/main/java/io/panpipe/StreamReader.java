@@ -38,7 +38,7 @@ final class StreamReader {
                 end(stream, PanpipeException.of(Fault.EOF, "read", stream.name()));
                 return;
             }
-            stream.touched();
+            stream.hasRead(result);
             deliver(stream, result);
             PanpipeException trouble = stream.troubleWithRead();
             if (trouble != null && !stream.isClosing()) {

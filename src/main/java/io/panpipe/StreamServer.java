@@ -74,9 +74,11 @@ final class StreamServer extends TimerQueue.Entry {
         stream.removeInterest(StreamChannel.ACCEPT);
         Loop loop = stream.loop();
         loop.timers.add(this, loop.nanos() + RETRY_NANOS);
+        PanpipeException error = stream.failure(refused);
+        FlightReport.acceptFailed(stream, error);
         if (!isShort) {
             isShort = true;
-            stream.call(callback, stream.failure(refused));
+            stream.call(callback, error);
         }
     }
 

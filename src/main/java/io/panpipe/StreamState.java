@@ -39,6 +39,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     private @Nullable StreamTransfer transfer;
     private @Nullable StreamTransfer stopped;
     private @Nullable ReadCallback<? super S> readCallback;
+    private long bytesRead;
     private boolean readFailed;
 
     /** The channel's events, kept apart so that no method of the contract shows in the public classes. */
@@ -213,6 +214,22 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         idle = timeout;
     }
 
+    /** Notes that so many bytes were read. */
+    final void hasRead(int bytes) {
+        bytesRead += bytes;
+        touched();
+    }
+
+    @Override
+    final long bytesRead() {
+        return bytesRead;
+    }
+
+    @Override
+    final long bytesWritten() {
+        return output == null ? 0 : output.written();
+    }
+
     /** Notes that bytes have moved. */
     final void touched() {
         if (idle != null) {
@@ -347,8 +364,8 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     // Closing.
 
     @Override
-    public final boolean active() {
-        return super.active() || isConnecting() || output != null && output.isBusy();
+    final boolean isActive() {
+        return super.isActive() || isConnecting() || output != null && output.isBusy();
     }
 
     @Override

@@ -365,8 +365,18 @@ public final class Udp extends DescriptorHandle {
     }
 
     @Override
-    public boolean active() {
-        return super.active() || output.isBusy();
+    boolean isActive() {
+        return super.isActive() || output.isBusy();
+    }
+
+    @Override
+    long bytesRead() {
+        return input.received();
+    }
+
+    @Override
+    long bytesWritten() {
+        return output.sent();
     }
 
     @Override

@@ -1,0 +1,56 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.events.FlightRecording;
+import io.panpipe.internal.kernel.HandleInbox;
+
+/** Tells Flight Recorder what befalls handles; where nobody records, each question costs one read of a static field. */
+final class FlightReport {
+
+    private FlightReport() {}
+
+    /** Returns the number that stands for a handle in events and dumps. */
+    static int number(Handle handle) {
+        return System.identityHashCode(handle);
+    }
+
+    static void opened(Handle handle) {
+        if (FlightRecording.isOn()) {
+            FlightRecording.handleOpened(handle.getClass().getSimpleName(), number(handle));
+        }
+    }
+
+    static void closed(Handle handle) {
+        if (FlightRecording.isOn()) {
+            FlightRecording.handleClosed(handle.getClass().getSimpleName(), number(handle), nameOf(handle),
+                    handle.ageNanos(), handle.bytesRead(), handle.bytesWritten());
+        }
+    }
+
+    static void acceptFailed(StreamState<?> server, PanpipeException error) {
+        if (FlightRecording.isOn()) {
+            FlightRecording.acceptFailed(number(server), nameOf(server), error.code().name());
+        }
+    }
+
+    /** A write has taken descriptors along. */
+    static void sent(StreamState<?> stream, int count) {
+        if (FlightRecording.isOn()) {
+            FlightRecording.handlesSent(number(stream), nameOf(stream), count);
+        }
+    }
+
+    /** A read has ended; reports if it brought descriptors. */
+    static void received(StreamState<?> stream, HandleInbox inbox) {
+        if ((inbox.count() > 0 || inbox.isTruncated()) && FlightRecording.isOn()) {
+            FlightRecording.handlesReceived(number(stream), nameOf(stream), inbox.count(), inbox.isTruncated());
+        }
+    }
+
+    private static String nameOf(Handle handle) {
+        return handle instanceof DescriptorHandle named ? PanpipeException.printable(named.name()) : "";
+    }
+}
