@@ -12,6 +12,13 @@ final class FlightReport {
 
     private FlightReport() {}
 
+    /** Loads the events of trouble with descriptors, which cannot be loaded without one. */
+    static void prepare() {
+        if (FlightRecording.isOn()) {
+            FlightRecording.prepare();
+        }
+    }
+
     /** Returns the number that stands for a handle in events and dumps. */
     static int number(Handle handle) {
         return System.identityHashCode(handle);

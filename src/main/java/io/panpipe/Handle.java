@@ -4,6 +4,7 @@
  */
 package io.panpipe;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -189,6 +190,9 @@ public abstract class Handle implements AutoCloseable {
 
     /** Calls back the requests that closing has cancelled. */
     void finishRequests() {}
+
+    /** Adds what there is to say of this handle, besides its name, in words; possibly on another thread than the loop's. */
+    void describe(List<String> facts) {}
 
     /** Returns how long ago the handle was made, by the loop's clock. */
     final long ageNanos() {

@@ -338,6 +338,18 @@ final class StreamOutput implements Flushed {
         }
     }
 
+    void describe(List<String> facts) {
+        if (size() > 0) {
+            facts.add(size() + " bytes queued" + (isInFlight() ? ", some in flight" : blocked ? ", no room for them" : ""));
+        }
+        if (holdsLoop) {
+            facts.add("requests pending");
+        }
+        if (isShutdown()) {
+            facts.add("shut down");
+        }
+    }
+
     private void hold() {
         if (!holdsLoop) {
             holdsLoop = true;

@@ -9,6 +9,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,6 +219,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     final void hasRead(int bytes) {
         bytesRead += bytes;
         touched();
+    }
+
+    @Override
+    final void describe(List<String> facts) {
+        StreamFacts.describe(this, facts);
     }
 
     @Override

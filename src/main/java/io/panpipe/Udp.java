@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -367,6 +368,16 @@ public final class Udp extends DescriptorHandle {
     @Override
     boolean isActive() {
         return super.isActive() || output.isBusy();
+    }
+
+    @Override
+    void describe(List<String> facts) {
+        describeDescriptor(facts);
+        facts.add(input.isStarted() ? "receiving" : "not receiving");
+        if (output.isBusy()) {
+            facts.add(output.size() + " bytes queued");
+        }
+        facts.add("received " + bytesRead() + " and sent " + bytesWritten() + " bytes");
     }
 
     @Override

@@ -28,6 +28,12 @@ public final class FlightRecording {
         return PRESENT && FlightRecorder.isInitialized();
     }
 
+    /** Loads the classes of events that may come when no class file can be opened. */
+    public static void prepare() {
+        new AcceptFailed().isEnabled();
+        new HandlesReceived().isEnabled();
+    }
+
     /** A handle was made. */
     public static void handleOpened(String type, int handle) {
         HandleOpened event = new HandleOpened();
