@@ -6,6 +6,7 @@ package io.panpipe;
 
 import io.panpipe.internal.events.FlightRecording;
 import io.panpipe.internal.kernel.HandleInbox;
+import java.util.HexFormat;
 
 /** Tells Flight Recorder what befalls handles; where nobody records, each question costs one read of a static field. */
 final class FlightReport {
@@ -19,9 +20,9 @@ final class FlightReport {
         }
     }
 
-    /** Returns the number that stands for a handle in events and dumps. */
-    static int number(Handle handle) {
-        return System.identityHashCode(handle);
+    /** Returns the number that stands for a handle, or a loop, in events and dumps. */
+    static String number(Object handle) {
+        return HexFormat.of().toHexDigits(System.identityHashCode(handle));
     }
 
     static void opened(Handle handle) {

@@ -36,7 +36,7 @@ final class LoopDump {
 
     private void header() {
         Thread thread = loop.owner().thread();
-        out.append("Loop ").append(number(loop)).append(" of thread \"").append(thread.getName()).append("\": ");
+        out.append("Loop ").append(FlightReport.number(loop)).append(" of thread \"").append(thread.getName()).append("\": ");
         out.append(state()).append(", turn ").append(loop.counters().iterations());
         out.append(", ").append(seconds(loop.clockNanos())).append(" old\n");
         out.append("      active and referenced handles: ").append(loop.activeHandles());
@@ -61,12 +61,12 @@ final class LoopDump {
             handle.describe(facts);
             facts.add(seconds(handle.ageNanos()) + " old");
             out.append('[').append(handle.isReferenced() ? 'R' : '-').append(handle.isActive() ? 'A' : '-');
-            out.append(handle.isClosing() ? 'C' : '-').append("] ").append(number(handle)).append(' ').append(handle);
+            out.append(handle.isClosing() ? 'C' : '-').append("] ").append(FlightReport.number(handle)).append(' ').append(handle);
             out.append(": ").append(String.join(", ", facts)).append('\n');
         } catch (NullPointerException halfMade) {
             // Only another thread sees a handle whose constructor has not ended.
             out.setLength(begin);
-            out.append("[---] ").append(number(handle)).append(' ').append(handle.getClass().getSimpleName());
+            out.append("[---] ").append(FlightReport.number(handle)).append(' ').append(handle.getClass().getSimpleName());
             out.append(": changing just now\n");
         }
         CreationSites sites = loop.handleList.creationSites();
@@ -86,10 +86,6 @@ final class LoopDump {
         for (int i = 0; i < Math.min(frames.length, MOST_FRAMES); i++) {
             out.append("      at ").append(frames[i]).append('\n');
         }
-    }
-
-    private static String number(Object object) {
-        return String.format("%08x", System.identityHashCode(object));
     }
 
     /** Returns a time as seconds with three decimals. */

@@ -55,7 +55,8 @@ final class FlightRecord implements AutoCloseable {
 
     /** Returns the events that tell of one handle. */
     static List<RecordedEvent> about(Object handle, List<RecordedEvent> events) {
-        return events.stream().filter(event -> event.getInt("handle") == System.identityHashCode(handle)).toList();
+        String number = String.format("%08x", System.identityHashCode(handle));
+        return events.stream().filter(event -> event.getString("handle").equals(number)).toList();
     }
 
     static boolean isLongerThan(RecordedEvent event, Duration time) {

@@ -15,7 +15,7 @@ import jdk.jfr.FlightRecorder;
  */
 public final class FlightRecording {
 
-    /** False in a run-time image without jdk.jfr, and in a modular program that has not resolved that module. */
+    /** False in a run-time image without jdk.jfr. */
     private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
     private FlightRecording() {}
@@ -35,7 +35,7 @@ public final class FlightRecording {
     }
 
     /** A handle was made. */
-    public static void handleOpened(String type, int handle) {
+    public static void handleOpened(String type, String handle) {
         HandleOpened event = new HandleOpened();
         if (event.shouldCommit()) {
             event.type = type;
@@ -52,7 +52,7 @@ public final class FlightRecording {
      * @param bytesWritten bytes that the system has taken from it
      */
     public static void handleClosed(
-            String type, int handle, String name, long lifetime, long bytesRead, long bytesWritten) {
+            String type, String handle, String name, long lifetime, long bytesRead, long bytesWritten) {
         HandleClosed event = new HandleClosed();
         if (event.shouldCommit()) {
             event.type = type;
@@ -70,7 +70,7 @@ public final class FlightRecording {
      *
      * @param code the portable code's name
      */
-    public static void acceptFailed(int handle, String name, String code) {
+    public static void acceptFailed(String handle, String name, String code) {
         AcceptFailed event = new AcceptFailed();
         if (event.shouldCommit()) {
             event.handle = handle;
@@ -81,7 +81,7 @@ public final class FlightRecording {
     }
 
     /** Open handles have left with the bytes of a stream. */
-    public static void handlesSent(int handle, String name, int count) {
+    public static void handlesSent(String handle, String name, int count) {
         HandlesSent event = new HandlesSent();
         if (event.shouldCommit()) {
             event.handle = handle;
@@ -96,7 +96,7 @@ public final class FlightRecording {
      *
      * @param truncated whether there were more than this process has room for
      */
-    public static void handlesReceived(int handle, String name, int count, boolean truncated) {
+    public static void handlesReceived(String handle, String name, int count, boolean truncated) {
         HandlesReceived event = new HandlesReceived();
         if (event.shouldCommit()) {
             event.handle = handle;

@@ -23,5 +23,5 @@ final class HandleOpened extends Event {
 
     @Label("Handle")
     @Description("The number that Loop.dump() shows in front of the handle")
-    int handle;
+    String handle = "";
 }

@@ -21,7 +21,7 @@ final class HandlesReceived extends Event {
 
     @Label("Handle")
     @Description("The number that Loop.dump() shows in front of the handle")
-    int handle;
+    String handle = "";
 
     @Label("Name")
     @Description("Where the handle is bound or connected to; empty if it has no name")

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Records one time after another in which a stream has bytes to send and none of them leaves. */
 public final class StallRecorder {
 
-    private final int handle;
+    private final String handle;
     private @Nullable WriteStall stall;
     private long writtenBefore;
 
@@ -18,7 +18,7 @@ public final class StallRecorder {
      *
      * @param handle the stream's number
      */
-    public StallRecorder(int handle) {
+    public StallRecorder(String handle) {
         this.handle = handle;
     }
 
