@@ -23,7 +23,7 @@ final class CreationSites {
         sites.remove(handle);
     }
 
-    /** Appends the user's frames: from the one that called Panpipe to the one that Panpipe, or the program's start, called. */
+    /** Appends the user's frames: from the one that called Panpipe to the one that Panpipe, or the JVM, called. */
     void describe(Handle handle, StringBuilder out) {
         Throwable site = sites.get(handle);
         if (site == null) {

@@ -191,7 +191,7 @@ public abstract class Handle implements AutoCloseable {
     /** Calls back the requests that closing has cancelled. */
     void finishRequests() {}
 
-    /** Adds what there is to say of this handle, besides its name, in words; possibly on another thread than the loop's. */
+    /** Adds what there is to say of this handle, besides its name, in words; on whatever thread. */
     void describe(List<String> facts) {}
 
     /** Returns how long ago the handle was made, by the loop's clock. */

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * An event loop: one thread that waits for pipes, timers and other threads, and calls back.
  *
  * <p>A loop belongs to the thread that created it and then to the one that runs it; its handles with it. {@link
- * #execute}, {@link #stop}, {@link #metrics}, {@link #dump} and {@link Async#send} are the only calls for other threads, all
- * others then throw {@link WrongThreadException}. Once a loop does not run and its thread has ended, the next thread that uses it owns it.
+ * #execute}, {@link #stop}, {@link #metrics}, {@link #dump} and {@link Async#send} are the only calls for other threads,
+ * all others then throw {@link WrongThreadException}. Once a loop does not run and its thread has ended, the next thread
+ * that uses it owns it.
  *
  * <p>One turn goes as in libuv: completions of requests, then waiting for and dispatching events, tasks from other
  * threads, completions again, close callbacks, timers. Callbacks never run inside the call that asked for them.
@@ -339,13 +340,13 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     /**
-     * Writes down what the loop is doing, and its handles: flags (R referenced, A active, C closing), a number that events of
-     * Flight Recorder show as well, what the handle is doing, its queue and bytes, and where it was made, if {@link
-     * LoopOptions#creationSites} was asked for. The format may change.
+     * Writes down what the loop is doing, and its handles: flags (R referenced, A active, C closing), a number that
+     * events of Flight Recorder show as well, what the handle is doing, its queue and bytes, and where it was made, if
+     * {@link LoopOptions#creationSites} was asked for. The format may change.
      *
-     * <p>May be called from any thread, and waits for none: the loop to be looked at may be the one that is stuck. Then the
-     * stack of the loop's thread is added, and what a busy loop changes meanwhile may be missing or out of date; {@code
-     * execute(() -> ... dump())} gives an exact one.
+     * <p>May be called from any thread, and waits for none: the loop to be looked at may be the one that is stuck. From
+     * another thread than the loop's own, the stack of that one is added, and what a busy loop changes meanwhile may be
+     * missing or out of date; {@code execute(() -> ... dump())} gives an exact one.
      *
      * @return lines of text
      */

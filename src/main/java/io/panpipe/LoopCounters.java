@@ -13,8 +13,8 @@ final class LoopCounters {
     private final AtomicLong events = new AtomicLong();
 
     /**
-     * Time spent waiting, doubled. While the loop waits, it is that time less the time at which the wait began, doubled, and
-     * 1: so one store says all there is to say, and no reader counts a wait twice or not at all.
+     * Time spent waiting, doubled. While the loop waits, it is that time less the time at which the wait began, doubled,
+     * and 1: so one store says all there is to say, and no reader counts a wait twice or not at all.
      */
     private final AtomicLong idle = new AtomicLong();
 

@@ -36,8 +36,8 @@ final class LoopDump {
 
     private void header() {
         Thread thread = loop.owner().thread();
-        out.append("Loop ").append(FlightReport.number(loop)).append(" of thread \"").append(thread.getName()).append("\": ");
-        out.append(state()).append(", turn ").append(loop.counters().iterations());
+        out.append("Loop ").append(FlightReport.number(loop));
+        out.append(" of thread \"").append(thread.getName()).append("\": ").append(state()).append(", turn ").append(loop.counters().iterations());
         out.append(", ").append(seconds(loop.clockNanos())).append(" old\n");
         out.append("      active and referenced handles: ").append(loop.activeHandles());
         out.append(", pending requests: ").append(loop.requests());
@@ -61,13 +61,13 @@ final class LoopDump {
             handle.describe(facts);
             facts.add(seconds(handle.ageNanos()) + " old");
             out.append('[').append(handle.isReferenced() ? 'R' : '-').append(handle.isActive() ? 'A' : '-');
-            out.append(handle.isClosing() ? 'C' : '-').append("] ").append(FlightReport.number(handle)).append(' ').append(handle);
-            out.append(": ").append(String.join(", ", facts)).append('\n');
+            out.append(handle.isClosing() ? 'C' : '-').append("] ").append(FlightReport.number(handle)).append(' ');
+            out.append(handle).append(": ").append(String.join(", ", facts)).append('\n');
         } catch (NullPointerException halfMade) {
             // Only another thread sees a handle whose constructor has not ended.
             out.setLength(begin);
-            out.append("[---] ").append(FlightReport.number(handle)).append(' ').append(handle.getClass().getSimpleName());
-            out.append(": changing just now\n");
+            out.append("[---] ").append(FlightReport.number(handle)).append(' ');
+            out.append(handle.getClass().getSimpleName()).append(": changing just now\n");
         }
         CreationSites sites = loop.handleList.creationSites();
         if (sites != null) {

@@ -10,12 +10,13 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user must see, told to {@link System.Logger} {@code io.panpipe}, which is looked up when there is a message: that
- * costs tens of milliseconds.
+ * What a user must see, told to {@link System.Logger} {@code io.panpipe}, which is looked up when there is a message:
+ * that costs tens of milliseconds.
  *
- * <p>The first message of a JVM opens files: libraries, the configuration, time zones. Without a descriptor left that fails,
- * and the JDK never tries again: java.util.logging stays silent, and java.nio.file is broken. Yet a shortage of descriptors is
- * just what there is to tell. So messages are held back until a file can be opened; after the first one they need none.
+ * <p>The first message of a JVM opens files: libraries, the configuration, time zones. Without a descriptor left that
+ * fails, and the JDK never tries again: java.util.logging stays silent, and java.nio.file is broken. Yet a shortage of
+ * descriptors is just what there is to tell. So messages are held back until a file can be opened; after the first one
+ * they need none.
  */
 final class UserLog {
 

@@ -14,6 +14,7 @@ import io.panpipe.Loop;
 import io.panpipe.LoopOptions;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
+import io.panpipe.StreamCallback;
 import io.panpipe.Timer;
 import io.panpipe.Udp;
 import io.panpipe.contract.Contract;
@@ -21,6 +22,7 @@ import io.panpipe.contract.Needs;
 import io.panpipe.contract.Trait;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -96,7 +98,7 @@ abstract class DumpContract extends Contract {
         assertFalse(linesOf(server, loop.dump()).contains("accepted"), loop::dump);
     }
 
-    private io.panpipe.StreamCallback<Pipe> notesConnection() {
+    private StreamCallback<Pipe> notesConnection() {
         return (server, error) -> {
             throwIfAny(error);
             log.add("connection");
@@ -120,7 +122,7 @@ abstract class DumpContract extends Contract {
         udp.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));
         assertShows(udp, "[R--]", "not receiving", "received 0 and sent 0 bytes");
         udp.startRecv((itself, data, from, error) -> log.add(text(data)));
-        udp.send(java.nio.ByteBuffer.wrap(bytes("hello")), udp.localAddress(), (itself, error) -> throwIfAny(error));
+        udp.send(ByteBuffer.wrap(bytes("hello")), udp.localAddress(), (itself, error) -> throwIfAny(error));
         assertShows(udp, "[RA-]", ", receiving", "5 bytes queued");
         runUntil(() -> log.contains("hello"));
         settle();

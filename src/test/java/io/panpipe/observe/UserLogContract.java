@@ -7,7 +7,9 @@ package io.panpipe.observe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.Handle;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
 import io.panpipe.contract.Contract;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -25,7 +27,7 @@ abstract class UserLogContract extends Contract {
         runUntil(() -> ipc[1].pendingCount() == 2);
         try (LogWatch watch = new LogWatch()) {
             ipc[1].close();
-            run(io.panpipe.RunMode.NOWAIT);
+            run(RunMode.NOWAIT);
             assertEquals(1, watch.lines().size(), watch.lines()::toString);
             assertTrue(watch.lines().getFirst().matches(
                     "WARNING Pipe.* is closed, and with it received handles that nobody has accepted: 2"),
@@ -44,7 +46,7 @@ abstract class UserLogContract extends Contract {
                 pipe.accept(pipe());
             });
             runUntil(() -> loop.handles().size() == 5);
-            loop.handles().forEach(io.panpipe.Handle::close);
+            loop.handles().forEach(Handle::close);
             run();
             assertEquals(List.of(), watch.lines());
         }

@@ -9,8 +9,8 @@ import jdk.jfr.FlightRecorder;
 /**
  * Emits the events of single moments, where somebody records them.
  *
- * <p>Nothing of JDK Flight Recorder but one class is loaded before {@link #isOn} is first true: event classes cost time to
- * load, which a program that is not recorded must not pay. Handles are told apart by {@code handle}, the number that
+ * <p>Nothing of JDK Flight Recorder but one class is loaded before {@link #isOn} is first true: event classes cost time
+ * to load, which a program that is not recorded must not pay. Handles are told apart by {@code handle}, the number that
  * {@code Loop.dump} shows.
  */
 public final class FlightRecording {
@@ -21,8 +21,8 @@ public final class FlightRecording {
     private FlightRecording() {}
 
     /**
-     * Tells whether this JVM has been recorded at any time: if not, no event is worth preparing. One read of a static field,
-     * since a recording may begin at any time.
+     * Tells whether this JVM has been recorded at any time: if not, no event is worth preparing. One read of a static
+     * field, since a recording may begin at any time.
      */
     public static boolean isOn() {
         return PRESENT && FlightRecorder.isInitialized();

@@ -23,8 +23,8 @@ public final class StallRecorder {
     }
 
     /**
-     * Looks at what an attempt to send has left: a stall ends when bytes have left or none wait any more, and begins when
-     * some wait.
+     * Looks at what an attempt to send has left: a stall ends when bytes have left or none wait any more, and begins
+     * when some wait.
      *
      * @param written bytes that have left since the stream's beginning
      * @param waiting bytes that are queued or in flight

@@ -2,7 +2,7 @@
  * Copyright 2026 The Panpipe authors
  * SPDX-License-Identifier: Apache-2.0
  */
-/** The events of JDK Flight Recorder that Panpipe emits: the only room that sees jdk.jfr, which a run-time image may lack. */
+/** Events of JDK Flight Recorder: the only room that sees jdk.jfr, which a run-time image may lack. */
 @NullMarked
 package io.panpipe.internal.events;
 
