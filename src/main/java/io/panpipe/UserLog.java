@@ -22,9 +22,6 @@ final class UserLog {
 
     private static final int MOST_HELD = 32;
 
-    /** A file that every run-time image has. */
-    private static final String PROBE = System.getProperty("java.home") + "/lib/modules";
-
     private static final ArrayDeque<Message> HELD = new ArrayDeque<>();
     private static volatile boolean holds;
     private static volatile boolean usable;
@@ -80,7 +77,8 @@ final class UserLog {
         if (usable) {
             return true;
         }
-        try (FileInputStream opened = new FileInputStream(PROBE)) {
+        // A file that every run-time image has.
+        try (FileInputStream opened = new FileInputStream(System.getProperty("java.home") + "/lib/modules")) {
             return opened.getFD().valid();
         } catch (IOException noDescriptor) {
             return false;
