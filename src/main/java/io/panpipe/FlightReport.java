@@ -44,7 +44,7 @@ final class FlightReport {
         }
     }
 
-    /** A write has taken descriptors along. */
+    /** Writes have taken descriptors along. */
     static void sent(StreamState<?> stream, int count) {
         if (FlightRecording.isOn()) {
             FlightRecording.handlesSent(number(stream), nameOf(stream), count);

@@ -24,17 +24,17 @@ final class OutgoingBytes {
     /** Attempts per turn, as in libuv, so that a fast reader at the other end does not hold the loop. */
     private static final int ATTEMPTS = 32;
 
-    private final StreamState<?> stream;
     private final Loop loop;
-    private @Nullable WriteQueue queue;
+    private final WriteQueue queue;
     private @Nullable OutgoingHandles handles;
     private long added;
     private long written;
     private int inFlight;
+    private int handlesSent;
 
-    OutgoingBytes(StreamState<?> stream) {
-        this.stream = stream;
-        loop = stream.loop();
+    OutgoingBytes(Loop loop) {
+        this.loop = loop;
+        queue = new WriteQueue(loop.buffers());
     }
 
     /** Returns how many bytes were ever added, less those that were dropped. */
@@ -67,20 +67,31 @@ final class OutgoingBytes {
      * @param keepsBuffer whether the buffer stays untouched until they are written
      */
     void add(ByteBuffer data, int length, boolean keepsBuffer) {
-        long before = queue().size();
+        long before = queue.size();
         try {
-            queue().add(data, data.position(), length, keepsBuffer);
+            queue.add(data, data.position(), length, keepsBuffer);
         } catch (RuntimeException unreadable) {
             // A part may have been copied already, if another thread closed the buffer's arena meanwhile.
-            queue().removeLast(queue().size() - before);
+            queue.removeLast(queue.size() - before);
             throw unreadable;
         }
         added += length;
     }
 
+    /** Adds bytes of what the loop has just read, before all others, until {@link #keepRead}. */
+    void addRead(int position, int length) {
+        queue.addRead(position, length);
+        added += length;
+    }
+
+    /** Copies what is left of them: the loop is about to read again. */
+    void keepRead() {
+        queue.keepRead();
+    }
+
     /** Takes back what was added behind an offset and cannot have been sent yet. */
     void dropTo(long offset) {
-        queue().removeLast(added - offset);
+        queue.removeLast(added - offset);
         added = offset;
     }
 
@@ -90,15 +101,6 @@ final class OutgoingBytes {
             handles = new OutgoingHandles(loop);
         }
         handles.add(added - length, added, descriptors);
-    }
-
-    private WriteQueue queue() {
-        WriteQueue present = queue;
-        if (present == null) {
-            present = loop.buffers().takeQueue();
-            queue = present;
-        }
-        return present;
     }
 
     /**
@@ -144,12 +146,19 @@ final class OutgoingBytes {
 
     private void gather(Gather gather, long limit) throws KernelException {
         try {
-            queue().gather(gather, limit);
+            queue.gather(gather, limit);
         } catch (IllegalStateException | WrongThreadException unreadable) {
             // A buffer over an arena that was closed, or confined to another thread, since it was given to write.
             throw new KernelException(Fault.EFAULT, 0, "write",
                     "a buffer given to write can no longer be read: " + unreadable.getMessage());
         }
+    }
+
+    /** Returns how many handles have left since it was last asked. */
+    int takeHandlesSent() {
+        int sent = handlesSent;
+        handlesSent = 0;
+        return sent;
     }
 
     /** Takes bytes in flight that have arrived. */
@@ -167,30 +176,21 @@ final class OutgoingBytes {
         long @Nullable [] sent = handles == null || bytes == 0 ? null : handles.at(written);
         if (handles != null && sent != null) {
             handles.closeFirst();
-            FlightReport.sent(stream, sent.length);
+            handlesSent += sent.length;
         }
         written += bytes;
-        queue().remove(bytes);
+        queue.remove(bytes);
     }
 
     /** Forgets the bytes that are not in flight, and closes the descriptors that were to go with them. */
     void dropUnsent() {
         long dropped = unsent();
         if (dropped > 0) {
-            queue().removeLast(dropped);
+            queue.removeLast(dropped);
             added -= dropped;
         }
         if (handles != null) {
             handles.closeFrom(inFlight > 0 ? written + 1 : written);
-        }
-    }
-
-    /** Lends the empty queue to other streams. */
-    void giveBackIfEmpty() {
-        WriteQueue empty = queue;
-        if (empty != null && size() == 0) {
-            queue = null;
-            loop.buffers().giveBack(empty);
         }
     }
 }

@@ -34,6 +34,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     private Phase phase = Phase.NEW;
     private @Nullable StreamOutput output;
     private @Nullable StreamOutput failedOutput;
+    private @Nullable Watermarks watermarks;
     private @Nullable StreamServer server;
     private @Nullable StreamConnect connect;
     private @Nullable IdleTimeout idle;
@@ -41,6 +42,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     private @Nullable StreamTransfer stopped;
     private @Nullable ReadCallback<? super S> readCallback;
     private long bytesRead;
+    private long bytesWritten;
     private boolean readFailed;
 
     /** The channel's events, kept apart so that no method of the contract shows in the public classes. */
@@ -74,7 +76,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         }
 
         private void releasedIfClosing() {
-            if (isClosing() && !output().isInFlight()) {
+            if (isClosing() && (output == null || !output.isInFlight())) {
                 released();
             }
         }
@@ -173,8 +175,37 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     final StreamOutput output() {
         StreamOutput present = output;
         if (present == null) {
-            present = new StreamOutput(this, new Watermarks());
+            present = loop().buffers().takeOutput(this);
             output = present;
+        }
+        return present;
+    }
+
+    /** Gives an output of this stream that has nothing more to do back to the loop. */
+    final @Nullable StreamOutput giveBack(StreamOutput idle) {
+        if (output == idle) {
+            output = null;
+        } else if (failedOutput == idle) {
+            failedOutput = null;
+        }
+        return loop().buffers().giveBack(idle);
+    }
+
+    /** Tells whether the outgoing direction was shut down, or will be. */
+    final boolean isShutdown() {
+        return output != null && output.isShutdown();
+    }
+
+    /** Returns this stream's own water marks, or null while the defaults do and nobody is to be told of them. */
+    final @Nullable Watermarks watermarksOrNull() {
+        return watermarks;
+    }
+
+    final Watermarks watermarks() {
+        Watermarks present = watermarks;
+        if (present == null) {
+            present = new Watermarks();
+            watermarks = present;
         }
         return present;
     }
@@ -184,8 +215,10 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         StreamOutput failed = output;
         if (failed != null) {
             failed.fail(why);
-            failedOutput = failed;
-            output = new StreamOutput(this, failed.watermarks());
+            if (output == failed) {
+                failedOutput = failed;
+                output = null;
+            }
         }
     }
 
@@ -226,6 +259,12 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         StreamFacts.describe(this, facts);
     }
 
+    /** Notes that the system has taken so many bytes. */
+    final void hasWritten(long bytes) {
+        bytesWritten += bytes;
+        touched();
+    }
+
     @Override
     final long bytesRead() {
         return bytesRead;
@@ -233,7 +272,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     @Override
     final long bytesWritten() {
-        return output == null ? 0 : output.written();
+        return bytesWritten;
     }
 
     /** Notes that bytes have moved. */
@@ -338,6 +377,9 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         if (output != null) {
             output.tell();
         }
+        if (watermarks != null) {
+            watermarks.tell(this);
+        }
         tellStopped();
     }
 
@@ -407,9 +449,10 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
             connect.cancel();
         }
         boolean inFlight = false;
-        if (output != null) {
-            output.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
-            inFlight = output.isInFlight();
+        StreamOutput cancelled = output;
+        if (cancelled != null) {
+            cancelled.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
+            inFlight = cancelled.isInFlight();
         }
         releaseHandles();
         closeChannel(false);
@@ -422,7 +465,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         if (transfer != null) {
             transfer.cancelled(name());
         }
-        StreamTransfer toHere = output == null ? null : output.watermarks().transfer();
+        StreamTransfer toHere = watermarks == null ? null : watermarks.transfer();
         if (toHere != null) {
             toHere.cancelled(name());
         }

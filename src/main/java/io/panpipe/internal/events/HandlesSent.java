@@ -28,6 +28,6 @@ final class HandlesSent extends Event {
     String name = "";
 
     @Label("Count")
-    @Description("How many handles were sent with one message")
+    @Description("How many handles have left together")
     int count;
 }
