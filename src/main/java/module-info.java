@@ -9,6 +9,9 @@ module io.panpipe {
     // Annotations, for the compiler and tools only: nobody needs the jar at run time.
     requires static org.jspecify;
 
+    // Events of Flight Recorder, where the run-time image has it and somebody records.
+    requires static jdk.jfr;
+
     exports io.panpipe;
     exports io.panpipe.channels;
     exports io.panpipe.internal.kernel to io.panpipe.testing;
