@@ -28,7 +28,7 @@ final class OutgoingBytes {
     private static final int ATTEMPTS = 32;
 
     private final Loop loop;
-    private @Nullable WriteQueue queue;
+    private final WriteQueue queue;
     private @Nullable OutgoingHandles handles;
     private @Nullable Transfer carrier;
     private int carried;
@@ -38,6 +38,7 @@ final class OutgoingBytes {
 
     OutgoingBytes(Loop loop) {
         this.loop = loop;
+        queue = new WriteQueue(loop.buffers());
     }
 
     /** Returns how many bytes were ever added, less those that were dropped. */
@@ -70,12 +71,12 @@ final class OutgoingBytes {
      * @param keepsBuffer whether the buffer stays untouched until they are written
      */
     void add(ByteBuffer data, int length, boolean keepsBuffer) {
-        long before = queue().size();
+        long before = queue.size();
         try {
-            queue().add(data, data.position(), length, keepsBuffer);
+            queue.add(data, data.position(), length, keepsBuffer);
         } catch (RuntimeException unreadable) {
             // A part may have been copied already, if another thread closed the buffer's arena meanwhile.
-            queue().removeLast(queue().size() - before);
+            queue.removeLast(queue.size() - before);
             throw unreadable;
         }
         added += length;
@@ -88,9 +89,20 @@ final class OutgoingBytes {
         added += length;
     }
 
+    /** Adds bytes of what the loop has just read, before all others, until {@link #keepRead}. */
+    void addRead(int position, int length) {
+        queue.addRead(position, length);
+        added += length;
+    }
+
+    /** Copies what is left of them: the loop is about to read again. */
+    void keepRead() {
+        queue.keepRead();
+    }
+
     /** Takes back what was added behind an offset and cannot have been sent yet. */
     void dropTo(long offset) {
-        queue().removeLast(added - offset);
+        queue.removeLast(added - offset);
         added = offset;
     }
 
@@ -100,15 +112,6 @@ final class OutgoingBytes {
             handles = new OutgoingHandles(loop);
         }
         handles.add(added - length, added, descriptors);
-    }
-
-    private WriteQueue queue() {
-        WriteQueue present = queue;
-        if (present == null) {
-            present = loop.buffers().takeQueue();
-            queue = present;
-        }
-        return present;
     }
 
     /**
@@ -173,7 +176,7 @@ final class OutgoingBytes {
                 copied += holder.takeBack(copies[i].region, copied, length - copied);
             }
         }
-        queue().addFirst(copies, carried);
+        queue.addFirst(copies, carried);
         carrier = null;
         carried = 0;
     }
@@ -193,7 +196,7 @@ final class OutgoingBytes {
 
     private void gather(Gather gather, long limit) throws KernelException {
         try {
-            queue().gather(gather, limit);
+            queue.gather(gather, limit);
         } catch (IllegalStateException | WrongThreadException unreadable) {
             // A buffer over an arena that was closed, or confined to another thread, since it was given to write.
             throw new KernelException(Fault.EFAULT, 0, "write",
@@ -217,7 +220,7 @@ final class OutgoingBytes {
             handles.closeFirst();
         }
         written += bytes;
-        queue().remove(bytes);
+        queue.remove(bytes);
     }
 
     /** Forgets the bytes that are not in flight, and closes the descriptors that were to go with them. */
@@ -225,7 +228,7 @@ final class OutgoingBytes {
         long dropped = unsent();
         if (dropped > 0) {
             if (dropped > carried) {
-                queue().removeLast(dropped - carried);
+                queue.removeLast(dropped - carried);
             }
             added -= dropped;
         }
@@ -236,15 +239,6 @@ final class OutgoingBytes {
         }
         if (handles != null) {
             handles.closeFrom(inFlight > 0 ? written + 1 : written);
-        }
-    }
-
-    /** Lends the empty queue to other streams. */
-    void giveBackIfEmpty() {
-        WriteQueue empty = queue;
-        if (empty != null && size() == 0) {
-            queue = null;
-            loop.buffers().giveBack(empty);
         }
     }
 }
