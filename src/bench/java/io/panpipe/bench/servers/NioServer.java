@@ -7,14 +7,18 @@ package io.panpipe.bench.servers;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The server over the JDK's own channels. */
 public final class NioServer extends SelectorServer {
+
+    private final ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
 
     private NioServer(ServerProcess process) throws IOException {
         super(process, Selector.open());
@@ -31,9 +35,13 @@ public final class NioServer extends SelectorServer {
     }
 
     @Override
-    ServerSocketChannel listen() throws IOException {
-        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    SelectableChannel listen() throws IOException {
         return server.bind(UnixDomainSocketAddress.of(process.path()), BACKLOG);
+    }
+
+    @Override
+    @Nullable SocketChannel accept() throws IOException {
+        return server.accept();
     }
 
     @Override

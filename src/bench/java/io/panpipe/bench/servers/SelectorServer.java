@@ -6,12 +6,13 @@ package io.panpipe.bench.servers;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server over a {@link Selector}, whoever made that: one thread, one read buffer for all connections, buffers for
@@ -33,7 +34,10 @@ abstract class SelectorServer {
     }
 
     /** Opens the socket that clients connect to. */
-    abstract ServerSocketChannel listen() throws IOException;
+    abstract SelectableChannel listen() throws IOException;
+
+    /** Takes the next client, or null if none waits. */
+    abstract @Nullable SocketChannel accept() throws IOException;
 
     /** Connects to another server. */
     abstract SocketChannel connectUpstream() throws IOException;
@@ -65,9 +69,9 @@ abstract class SelectorServer {
         if (!supports(process.work())) {
             throw process.unsupported();
         }
-        ServerSocketChannel server = listen();
+        SelectableChannel server = listen();
         server.configureBlocking(false);
-        server.register(selector, SelectionKey.OP_ACCEPT, server);
+        server.register(selector, SelectionKey.OP_ACCEPT);
         process.ready();
         while (true) {
             turn(dispatch);
@@ -82,13 +86,13 @@ abstract class SelectorServer {
                 connection.close();
             }
         } else {
-            accept((ServerSocketChannel) key.channel());
+            acceptAll();
         }
     }
 
-    private void accept(ServerSocketChannel server) {
+    private void acceptAll() {
         try {
-            for (SocketChannel client = server.accept(); client != null; client = server.accept()) {
+            for (SocketChannel client = accept(); client != null; client = accept()) {
                 connection(client);
             }
         } catch (IOException refused) {
