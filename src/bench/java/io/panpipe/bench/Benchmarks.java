@@ -5,7 +5,6 @@
 package io.panpipe.bench;
 
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -29,6 +28,8 @@ import picocli.CommandLine.Option;
             "Without options everything is measured, which takes less than an hour."
         })
 public final class Benchmarks implements Callable<Integer> {
+
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final PrintStream out = System.out;
 
@@ -83,7 +84,11 @@ public final class Benchmarks implements Callable<Integer> {
                     + " rewritten; target/bench unless everything is measured, then docs.")
     private @Nullable Path output;
 
-    private Benchmarks() {}
+    private final List<String> arguments;
+
+    private Benchmarks(List<String> arguments) {
+        this.arguments = arguments;
+    }
 
     /**
      * Runs the benchmarks and ends the process: with 0 if all went well, whatever the numbers are.
@@ -91,34 +96,61 @@ public final class Benchmarks implements Callable<Integer> {
      * @param args as {@code --help} says
      */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Benchmarks()).execute(args));
+        System.exit(new CommandLine(new Benchmarks(List.of(args))).execute(args));
     }
 
     @Override
     public Integer call() throws Exception {
         Plan plan = (smoke ? Plan.SMOKE : quick ? Plan.QUICK : Plan.FULL).with(rounds, seconds, warmUp);
-        Set<Section> chosen = chosenSections();
+        if (smoke) {
+            SelfCheck.run();
+        }
         Data data = new Data();
         long start = System.nanoTime();
         try (Environment environment = new Environment(programs, realtime)) {
             if (!environment.pinned()) {
                 out.println("One processor only: servers and load share it, and throughput says little.");
             }
-            if (chosen.contains(Section.WORKS)) {
-                measureWorks(environment, plan, data);
+            for (Section section : chosenSections()) {
+                measure(section, environment, plan, data);
             }
         }
-        out.printf("%.0f s%n", (System.nanoTime() - start) / 1e9);
+        if (!smoke) {
+            out.println(Tables.goals(data));
+            Report.write(data, command(), directory());
+        }
+        out.println(Tables.format("%.0f s", (System.nanoTime() - start) / NANOS_PER_SECOND));
         return 0;
     }
 
-    private void measureWorks(Environment environment, Plan plan, Data data) throws Exception {
-        Rounds rounds = new Rounds(environment, plan, data, out);
-        for (Work work : chosenWorks()) {
-            Work sized = plan.smoke() ? work.small() : work;
-            rounds.run(sized, sized.contestants(chosenServers()));
-            out.println(Tables.work(data, work));
+    private void measure(Section section, Environment environment, Plan plan, Data data) throws Exception {
+        switch (section) {
+            case WORKS -> {
+                Rounds rounds = new Rounds(environment, plan, data, out);
+                for (Work work : chosenWorks()) {
+                    out.println("## " + Tables.title(work));
+                    Work sized = plan.smoke() ? work.small() : work;
+                    rounds.run(sized, sized.contestants(chosenServers()));
+                    out.println(Tables.work(data, work));
+                }
+            }
+            case MEMORY -> new IdleMemory(environment, plan, data, out).run(chosenServers());
+            case STARTUP -> new StartUp(environment, plan, data, out).run();
+            case JMH -> new JmhRun(environment, plan, data, out).run();
+            default -> throw new AssertionError(section);
         }
+    }
+
+    private Path directory() {
+        if (output != null) {
+            return output;
+        }
+        return arguments.isEmpty() ? Path.of("docs") : Path.of("target", "bench");
+    }
+
+    private String command() {
+        String options = arguments.isEmpty() ? "" : " -Dpanpipe.bench.args=\"" + String.join(" ", arguments) + "\"";
+        return "mvn -q -Pbench compile exec:exec" + options;
     }
 
     private Set<Section> chosenSections() {

@@ -78,14 +78,21 @@ final class Environment implements AutoCloseable {
 
     private List<String> placed(int cpu, List<String> command) {
         List<String> placed = new ArrayList<>();
-        if (realtime) {
-            placed.addAll(List.of("chrt", "-r", "1"));
-        }
         if (pinned) {
             placed.addAll(List.of("taskset", "-c", Integer.toString(cpu)));
         }
         placed.addAll(command);
-        return placed;
+        return anywhere(placed);
+    }
+
+    /** For programs that may use all processors. */
+    List<String> anywhere(List<String> command) {
+        if (!realtime) {
+            return command;
+        }
+        List<String> first = new ArrayList<>(List.of("chrt", "-r", "1"));
+        first.addAll(command);
+        return first;
     }
 
     /** A path that nothing is at. */
