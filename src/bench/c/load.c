@@ -246,6 +246,13 @@ static void measure(void) {
         die("clock_getcpuclockid");
     /* The first messages find cold caches and sleeping processors. */
     serve_for(options.seconds < 0.5 ? options.seconds / 5 : 0.1);
+    /* A JVM's first answer may take longer than that. */
+    uint64_t first = now_ns();
+    while (!operations) {
+        serve_for(0.01);
+        if (now_ns() - first > STALL_NS)
+            wrong("the server is silent from the beginning");
+    }
     memset(latencies, 0, sizeof latencies);
     latency_count = 0;
     struct sample from = sample(server);

@@ -107,8 +107,8 @@ public final class Benchmarks implements Callable<Integer> {
         }
         Data data = new Data();
         long start = System.nanoTime();
-        try (Environment environment = new Environment(programs, realtime)) {
-            if (!environment.pinned()) {
+        try (Environment environment = new Environment(programs, realtime, !smoke)) {
+            if (Runtime.getRuntime().availableProcessors() == 1) {
                 out.println("One processor only: servers and load share it, and throughput says little.");
             }
             for (Section section : chosenSections()) {
@@ -126,18 +126,25 @@ public final class Benchmarks implements Callable<Integer> {
     private void measure(Section section, Environment environment, Plan plan, Data data) throws Exception {
         switch (section) {
             case WORKS -> {
-                Rounds rounds = new Rounds(environment, plan, data, out);
-                for (Work work : chosenWorks()) {
-                    out.println("## " + Tables.title(work));
-                    Work sized = plan.smoke() ? work.small() : work;
-                    rounds.run(sized, sized.contestants(chosenServers()));
-                    out.println(Tables.work(data, work));
+                if (plan.smoke()) {
+                    new Smoke(environment, plan, out).run(chosenWorks(), chosenServers());
+                } else {
+                    measureWorks(environment, plan, data);
                 }
             }
             case MEMORY -> new IdleMemory(environment, plan, data, out).run(chosenServers());
             case STARTUP -> new StartUp(environment, plan, data, out).run();
             case JMH -> new JmhRun(environment, plan, data, out).run();
             default -> throw new AssertionError(section);
+        }
+    }
+
+    private void measureWorks(Environment environment, Plan plan, Data data) throws Exception {
+        Rounds rounds = new Rounds(environment, plan, data);
+        for (Work work : chosenWorks()) {
+            out.println("### " + Tables.title(work) + "\n");
+            rounds.measure(work, work.contestants(chosenServers()));
+            out.println(Tables.work(data, work));
         }
     }
 

@@ -30,21 +30,23 @@ final class Environment implements AutoCloseable {
     private final Path directory;
     private int names;
 
-    Environment(Path programs, boolean realtime) throws IOException {
+    /**
+     * Looks for the programs.
+     *
+     * @param programs their directory
+     * @param realtime schedule what is measured before all else
+     * @param pinned servers on one processor and load on the other, where there are two
+     */
+    Environment(Path programs, boolean realtime, boolean pinned) throws IOException {
         this.programs = programs;
         this.realtime = realtime;
-        this.pinned = Runtime.getRuntime().availableProcessors() > 1;
+        this.pinned = pinned && Runtime.getRuntime().availableProcessors() > 1;
         this.directory = Files.createTempDirectory("bench");
         for (String program : List.of("floor", "libuv", "load", "stopwatch")) {
             if (!Files.isExecutable(programs.resolve(program))) {
                 throw new IOException("there is no " + programs.resolve(program) + ": see src/bench/c/build");
             }
         }
-    }
-
-    /** False where there is one processor only: then servers and load share it, and throughput says little. */
-    boolean pinned() {
-        return pinned;
     }
 
     String program(String name) {

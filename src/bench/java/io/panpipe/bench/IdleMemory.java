@@ -17,7 +17,8 @@ import java.util.List;
  * is the kernel's count, the live heap what is left after a full collection.
  *
  * <p>A JVM's young generation is small here and filled before the first look, since the memory that it touches for garbage
- * would be taken for the connections'.
+ * would be taken for the connections'. The heap is as large from the beginning as it may become, for a heap that shrinks
+ * gives memory back which the connections did not have.
  */
 final class IdleMemory {
 
@@ -25,7 +26,7 @@ final class IdleMemory {
 
     private static final int CONNECTIONS = 10_000;
     private static final int FEW_CONNECTIONS = 500;
-    private static final String SMALL_YOUNG_GENERATION = "-Xmn8m";
+    private static final List<String> HEAP = List.of("-Xms1g", "-Xmn8m");
     private static final double WARM_UP_SECONDS = 2;
     private static final double KIBIBYTE = 1024;
 
@@ -54,7 +55,10 @@ final class IdleMemory {
 
     private void measure(Server server, int round) throws IOException, InterruptedException {
         Contestant contestant = new Contestant(server.label(), server, "echo", List.of());
-        try (RunningServer running = RunningServer.start(contestant, environment, SMALL_YOUNG_GENERATION)) {
+        try (RunningServer running = RunningServer.launch(contestant, environment, HEAP)) {
+            if (!running.awaitReady()) {
+                throw new IOException(server.label() + " has no echo");
+            }
             double seconds = plan.smoke() ? plan.seconds() : WARM_UP_SECONDS;
             running.measure(List.of("connect", "--connections", "64"), seconds);
             running.measure(List.of("echo", "--connections", "64", "--size", "64"), seconds / 2);

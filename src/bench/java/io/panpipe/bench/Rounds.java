@@ -5,8 +5,6 @@
 package io.panpipe.bench;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,38 +16,32 @@ final class Rounds {
     private final Environment environment;
     private final Plan plan;
     private final Data data;
-    private final PrintStream progress;
 
-    Rounds(Environment environment, Plan plan, Data data, PrintStream progress) {
+    Rounds(Environment environment, Plan plan, Data data) {
         this.environment = environment;
         this.plan = plan;
         this.data = data;
-        this.progress = progress;
     }
 
-    void run(Work work, List<Contestant> contestants) throws IOException, InterruptedException {
-        List<RunningServer> servers = new ArrayList<>();
-        try {
-            for (Contestant contestant : contestants) {
-                try {
-                    servers.add(RunningServer.start(contestant, environment));
-                } catch (UnsupportedOperationException unsupported) {
-                    progress.println(unsupported.getMessage());
-                }
+    /** Starts servers, measures them, and ends them. */
+    void measure(Work work, List<Contestant> contestants) throws IOException, InterruptedException {
+        try (ServerPool servers = new ServerPool(environment, List.of())) {
+            run(work, servers.get(contestants));
+        }
+    }
+
+    /** Measures servers that run already. */
+    void run(Work work, List<RunningServer> servers) throws IOException, InterruptedException {
+        for (RunningServer server : servers) {
+            double warmUp = plan.warmUp(server.contestant().server());
+            if (warmUp > 0) {
+                server.measure(work.load(), warmUp, "--verify");
             }
-            for (RunningServer server : servers) {
-                double warmUp = plan.warmUp(server.contestant().server());
-                if (warmUp > 0) {
-                    server.measure(work.load(), warmUp, "--verify");
-                }
+        }
+        for (int round = 0; round < plan.rounds(); round++) {
+            for (int i = 0; i < servers.size(); i++) {
+                turn(work, servers.get((round + i) % servers.size()), round);
             }
-            for (int round = 0; round < plan.rounds(); round++) {
-                for (int i = 0; i < servers.size(); i++) {
-                    turn(work, servers.get((round + i) % servers.size()), round);
-                }
-            }
-        } finally {
-            closeAll(servers);
         }
     }
 
@@ -59,28 +51,14 @@ final class Rounds {
         double count = work.unit().count(m);
         String name = server.contestant().name();
         if (count <= 0) {
-            throw new IOException(name + " did nothing");
+            if (plan.smoke()) {
+                // A cold JVM on a busy machine. The load has had an answer, or it would have failed.
+                return;
+            }
+            throw new IOException(name + " did nothing for " + plan.seconds() + " s");
         }
         data.add(Section.WORKS, work.name(), name, round, Metric.CPU, m.cpuNanos() / count);
         data.add(Section.WORKS, work.name(), name, round, Metric.RATE, count / m.seconds());
         m.latencies().forEach((key, value) -> data.add(Section.WORKS, work.name(), name, round, key, value));
-    }
-
-    private static void closeAll(List<RunningServer> servers) throws IOException {
-        IOException failed = null;
-        for (RunningServer server : servers) {
-            try {
-                server.close();
-            } catch (IOException e) {
-                if (failed == null) {
-                    failed = e;
-                } else {
-                    failed.addSuppressed(e);
-                }
-            }
-        }
-        if (failed != null) {
-            throw failed;
-        }
     }
 }

@@ -37,22 +37,21 @@ final class RunningServer implements AutoCloseable {
                 .start();
     }
 
-    /**
-     * Starts a server and waits until it listens.
-     *
-     * @throws UnsupportedOperationException if the library cannot do this work
-     */
-    static RunningServer start(Contestant contestant, Environment environment, String... jvmOptions)
-            throws IOException, InterruptedException {
-        RunningServer server = new RunningServer(contestant, environment, List.of(jvmOptions));
-        BufferedReader output = server.process.inputReader();
-        String line = output.readLine();
+    /** Starts a server's process. Next is {@link #awaitReady}. */
+    static RunningServer launch(Contestant contestant, Environment environment, List<String> jvmOptions)
+            throws IOException {
+        return new RunningServer(contestant, environment, jvmOptions);
+    }
+
+    /** Waits until the server listens; false if the library cannot do this work, and then the process has ended. */
+    boolean awaitReady() throws IOException {
+        String line = process.inputReader().readLine();
         if ("ready".equals(line)) {
-            return server;
+            return true;
         }
-        server.process.destroy();
+        process.destroy();
         if ("unsupported".equals(line)) {
-            throw new UnsupportedOperationException(contestant.name() + " cannot do " + contestant.work());
+            return false;
         }
         throw new IOException(contestant.name() + " said " + line + " when told to " + contestant.work());
     }
