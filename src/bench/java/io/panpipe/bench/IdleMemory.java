@@ -1,0 +1,149 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What 10,000 connections cost in memory: before any byte was said on them, and after each has had one echo. Resident memory
+ * is the kernel's count, the live heap what is left after a full collection.
+ *
+ * <p>A JVM's young generation is small here and filled before the first look, since the memory that it touches for garbage
+ * would be taken for the connections'. The heap is as large from the beginning as it may become, for a heap that shrinks
+ * gives memory back which the connections did not have.
+ */
+final class IdleMemory {
+
+    static final String SUBJECT = "idle";
+
+    private static final int CONNECTIONS = 10_000;
+    private static final int FEW_CONNECTIONS = 500;
+    private static final List<String> HEAP = List.of("-Xms1g", "-Xmn8m");
+    private static final double WARM_UP_SECONDS = 2;
+    private static final double KIBIBYTE = 1024;
+
+    private final Environment environment;
+    private final Plan plan;
+    private final Data data;
+    private final PrintStream progress;
+    private final int connections;
+
+    IdleMemory(Environment environment, Plan plan, Data data, PrintStream progress) {
+        this.environment = environment;
+        this.plan = plan;
+        this.data = data;
+        this.progress = progress;
+        this.connections = plan.smoke() ? FEW_CONNECTIONS : CONNECTIONS;
+    }
+
+    void run(List<Server> servers) throws IOException, InterruptedException {
+        for (int round = 0; round < plan.memoryRounds(); round++) {
+            for (Server server : servers) {
+                measure(server, round);
+            }
+        }
+        progress.println(Tables.memory(data));
+    }
+
+    private void measure(Server server, int round) throws IOException, InterruptedException {
+        Contestant contestant = new Contestant(server.label(), server, "echo", List.of());
+        try (RunningServer running = RunningServer.launch(contestant, environment, HEAP)) {
+            if (!running.awaitReady()) {
+                throw new IOException(server.label() + " has no echo");
+            }
+            double seconds = plan.smoke() ? plan.seconds() : WARM_UP_SECONDS;
+            running.measure(List.of("connect", "--connections", "64"), seconds);
+            running.measure(List.of("echo", "--connections", "64", "--size", "64"), seconds / 2);
+            hold(running, round);
+        }
+    }
+
+    private void hold(RunningServer server, int round) throws IOException, InterruptedException {
+        Memory before = Memory.of(server);
+        List<String> command = List.of(
+                environment.program("load"),
+                "hold",
+                server.path().toString(),
+                "--idle",
+                Integer.toString(connections));
+        Process load = new ProcessBuilder(environment.onLoadCpu(command))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output = load.inputReader()) {
+            expect("connected", output);
+            record(server, round, before, Metric.RESIDENT, Metric.LIVE);
+            load.getOutputStream().write('\n');
+            load.getOutputStream().flush();
+            expect("spoken", output);
+            record(server, round, before, Metric.RESIDENT_SPOKEN, Metric.LIVE_SPOKEN);
+            load.getOutputStream().close();
+            load.waitFor();
+        } finally {
+            load.destroy();
+        }
+    }
+
+    private static void expect(String line, BufferedReader output) throws IOException {
+        String said = output.readLine();
+        if (!line.equals(said)) {
+            throw new IOException("the load said " + said + " instead of " + line);
+        }
+    }
+
+    private void record(RunningServer server, int round, Memory before, String resident, String live)
+            throws IOException, InterruptedException {
+        Memory now = Memory.of(server);
+        String name = server.contestant().name();
+        data.add(Section.MEMORY, SUBJECT, name, round, resident, (now.resident - before.resident) / connections);
+        if (server.contestant().server().isJava()) {
+            data.add(Section.MEMORY, SUBJECT, name, round, live, (now.live - before.live) / connections);
+        }
+    }
+
+    /** A look at a process. */
+    private record Memory(double resident, double live) {
+
+        static Memory of(RunningServer server) throws IOException, InterruptedException {
+            // Counts after a full collection, so this has to come first.
+            double live = server.contestant().server().isJava() ? live(server.pid()) : 0;
+            return new Memory(resident(server.pid()), live);
+        }
+
+        private static double resident(long pid) throws IOException {
+            for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
+                if (line.startsWith("VmRSS:")) {
+                    return Double.parseDouble(line.split("\\s+")[1]) * KIBIBYTE;
+                }
+            }
+            throw new IOException("no VmRSS of " + pid);
+        }
+
+        private static double live(long pid) throws IOException, InterruptedException {
+            String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+            List<String> lines = output(List.of(jcmd, Long.toString(pid), "GC.class_histogram"));
+            String total = lines.stream()
+                    .filter(line -> line.startsWith("Total"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("jcmd said: " + lines));
+            return Double.parseDouble(total.strip().split("\\s+")[2]);
+        }
+
+        private static List<String> output(List<String> command) throws IOException, InterruptedException {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            List<String> lines = new ArrayList<>();
+            try (BufferedReader reader = process.inputReader()) {
+                reader.lines().forEach(lines::add);
+            }
+            process.waitFor();
+            return lines;
+        }
+    }
+}

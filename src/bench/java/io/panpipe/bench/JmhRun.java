@@ -1,0 +1,121 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What JMH measures inside of one process, with the bytes that each operation allocates. */
+final class JmhRun {
+
+    static final String SERVER = "jmh";
+    /** The class of the benchmarks that wake an event loop from another thread. */
+    static final String WAKE_UP = "WakeUp";
+    /** The benchmark of an echo. */
+    static final String ROUND_TRIP = "RoundTrip.panpipe";
+    static final String NANOS = "ns/op";
+
+    /** What JMH's gc profiler calls the bytes allocated in an operation. */
+    private static final String ALLOCATED = ":gc.alloc.rate.norm";
+
+    private static final String ALLOCATED_BEFORE_1_36 = ":·gc.alloc.rate.norm";
+    static final String BYTES = "B/op";
+    /** Before the unit of a score in the name of its error. */
+    static final String ERROR = "± ";
+
+    private static final String NAME = "Benchmark";
+    private static final String SCORE = "Score";
+    private static final String SCORE_ERROR = "Score Error (99.9%)";
+    private static final String UNIT = "Unit";
+    private static final String PARAMETER = "Param: ";
+
+    private final Environment environment;
+    private final Plan plan;
+    private final Data data;
+    private final PrintStream progress;
+
+    JmhRun(Environment environment, Plan plan, Data data, PrintStream progress) {
+        this.environment = environment;
+        this.plan = plan;
+        this.data = data;
+        this.progress = progress;
+    }
+
+    void run() throws IOException, InterruptedException {
+        Path results = environment.freshPath();
+        Path log = environment.freshPath();
+        List<String> command = new ArrayList<>(environment.java());
+        command.add("org.openjdk.jmh.Main");
+        command.addAll(List.of("-rf", "csv", "-rff", results.toString(), "-prof", "gc", "-foe", "true"));
+        command.addAll(plan.jmh());
+        int status = new ProcessBuilder(environment.anywhere(command))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("JMH ended with " + status + ":\n" + Files.readString(log));
+        }
+        read(Files.readAllLines(results), data);
+        progress.println(Tables.jmh(data));
+    }
+
+    /** Reads the file that JMH writes. */
+    static void read(List<String> lines, Data data) {
+        List<String> header = fields(lines.get(0));
+        for (String line : lines.subList(1, lines.size())) {
+            List<String> fields = fields(line);
+            String name = fields.get(header.indexOf(NAME));
+            double score = Double.parseDouble(fields.get(header.indexOf(SCORE)));
+            int colon = name.indexOf(':');
+            String subject = subject(colon < 0 ? name : name.substring(0, colon), header, fields);
+            if (colon < 0) {
+                String unit = fields.get(header.indexOf(UNIT));
+                data.add(Section.JMH, subject, SERVER, 0, unit, score);
+                double error = Double.parseDouble(fields.get(header.indexOf(SCORE_ERROR)));
+                data.add(Section.JMH, subject, SERVER, 0, ERROR + unit, error);
+            } else if (name.endsWith(ALLOCATED) || name.endsWith(ALLOCATED_BEFORE_1_36)) {
+                data.add(Section.JMH, subject, SERVER, 0, BYTES, score);
+            }
+        }
+    }
+
+    /** Class and method without the package, and parameters. */
+    private static String subject(String name, List<String> header, List<String> fields) {
+        int method = name.lastIndexOf('.');
+        int type = name.lastIndexOf('.', method - 1);
+        StringBuilder subject = new StringBuilder(name.substring(type + 1));
+        for (int i = 0; i < fields.size(); i++) {
+            if (header.get(i).startsWith(PARAMETER) && !fields.get(i).isEmpty()) {
+                subject.append(' ').append(header.get(i).substring(PARAMETER.length())).append('=');
+                subject.append(fields.get(i));
+            }
+        }
+        return subject.toString();
+    }
+
+    /** JMH quotes texts, none of which has a quotation mark in it, and leaves numbers as they are. */
+    private static List<String> fields(String line) {
+        List<String> fields = new ArrayList<>();
+        StringBuilder field = new StringBuilder();
+        boolean quoted = false;
+        for (char c : line.toCharArray()) {
+            if (c == '"') {
+                quoted = !quoted;
+            } else if (c == ',' && !quoted) {
+                fields.add(field.toString());
+                field.setLength(0);
+            } else {
+                field.append(c);
+            }
+        }
+        fields.add(field.toString());
+        return fields;
+    }
+}
