@@ -6,7 +6,7 @@
  * server took meanwhile.
  *
  *     load MODE PATH --pid SERVER --seconds S --connections N --size B [--idle N] [--upstream PATH]
- *                    [--latency] [--spin] [--verify]
+ *                    [--latency] [--spin] [--verify] [--abrupt]
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -184,6 +184,10 @@ static void finish_ready(struct client *c, uint32_t events) {
 }
 
 void client_finish(struct client *c) {
+    if (options.abrupt) {
+        client_ended(c);
+        return;
+    }
     if (shutdown(c->fd, SHUT_WR))
         die("shutdown");
     c->ready = finish_ready;
@@ -285,7 +289,8 @@ static void parse(int argc, char **argv) {
         {"connections", required_argument, NULL, 'c'}, {"size", required_argument, NULL, 'b'},
         {"idle", required_argument, NULL, 'i'},    {"upstream", required_argument, NULL, 'u'},
         {"verify", no_argument, NULL, 'v'},        {"spin", no_argument, NULL, 'S'},
-        {"latency", no_argument, NULL, 'l'},       {NULL, 0, NULL, 0},
+        {"latency", no_argument, NULL, 'l'},       {"abrupt", no_argument, NULL, 'a'},
+        {NULL, 0, NULL, 0},
     };
     for (int o; (o = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (o) {
@@ -298,6 +303,7 @@ static void parse(int argc, char **argv) {
         case 'v': options.verify = true; break;
         case 'S': options.spin = true; break;
         case 'l': options.latency = true; break;
+        case 'a': options.abrupt = true; break;
         default: exit(2);
         }
     }

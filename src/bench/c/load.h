@@ -35,6 +35,8 @@ struct options {
     /* Ask epoll again and again instead of sleeping in it. */
     bool spin;
     bool latency;
+    /* Close at the end without waiting for the server's end of the stream. */
+    bool abrupt;
     int pid;
 };
 

@@ -50,7 +50,10 @@ static void upstream_ready(struct client *c, uint32_t events) {
         if (n == 0) {
             if (running)
                 wrong("the proxy closed a connection");
-            client_ended(c);
+            if (options.abrupt)
+                client_watch(c, 0);
+            else
+                client_ended(c);
             return;
         }
         u->from = 0;
@@ -78,7 +81,9 @@ static void listener_ready(struct client *c, uint32_t events) {
         u->client.ready = upstream_ready;
         u->client.stop = upstream_stop;
         client_open(&u->client, fd, EPOLLIN);
-        client_counts(&u->client);
+        /* A proxy that was left abruptly need not end what it has here. */
+        if (!options.abrupt)
+            client_counts(&u->client);
     }
 }
 

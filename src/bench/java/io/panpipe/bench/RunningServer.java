@@ -78,6 +78,9 @@ final class RunningServer implements AutoCloseable {
         command.addAll(List.of("--pid", Long.toString(pid()), "--seconds", Double.toString(seconds)));
         command.addAll(List.of("--upstream", upstream.toString()));
         command.addAll(List.of(more));
+        if (!contestant.endsWell()) {
+            command.add("--abrupt");
+        }
         Process client = new ProcessBuilder(environment.onLoadCpu(command))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -95,16 +95,21 @@ final class StartUp {
         command.addAll(Environment.plainJava());
         command.addAll(JVM_OPTIONS);
         command.addAll(options);
-        command.addAll(List.of("-cp", classPath, PACKAGE + program));
+        Path socket = environment.freshPath();
+        command.addAll(List.of("-cp", classPath, PACKAGE + program, socket.toString()));
+        Path errors = environment.freshPath();
         Process process = new ProcessBuilder(environment.anywhere(command))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(errors.toFile())
                 .start();
         try (BufferedReader output = process.inputReader()) {
             String line = output.readLine();
             if (process.waitFor() != 0 || line == null) {
-                throw new IOException(program + " failed");
+                throw new IOException(program + " failed: " + Files.readString(errors));
             }
             return Double.parseDouble(line.substring(line.indexOf('=') + 1, line.indexOf(' ')));
+        } finally {
+            Files.deleteIfExists(errors);
+            Files.deleteIfExists(socket);
         }
     }
 
