@@ -114,12 +114,12 @@ record Goal(String what, double limit, String format, Optional<Estimate> measure
     }
 
     private static void addJmh(List<Goal> goals, Data data) {
-        for (String other : List.of("netty", "selector")) {
+        for (String other : List.of("netty-epoll", "netty-nio", "jdk")) {
             goals.add(new Goal(
                     "waking the loop from another thread: to " + other,
                     1,
                     RATIO,
-                    jmhRatio(data, JmhRun.WAKE_UP + ".panpipe", JmhRun.WAKE_UP + "." + other)));
+                    jmhRatio(data, JmhRun.WAKE_UP + "panpipe", JmhRun.WAKE_UP + other)));
         }
         goals.add(new Goal(
                 "bytes allocated in a round trip",

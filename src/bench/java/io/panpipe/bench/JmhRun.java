@@ -15,10 +15,10 @@ import java.util.List;
 final class JmhRun {
 
     static final String SERVER = "jmh";
-    /** The class of the benchmarks that wake an event loop from another thread. */
-    static final String WAKE_UP = "WakeUp";
+    /** The benchmarks that wake a sleeping loop from another thread, before the loop's name. */
+    static final String WAKE_UP = "WakeupBenchmark.wakeSleeping loop=";
     /** The benchmark of an echo. */
-    static final String ROUND_TRIP = "RoundTrip.panpipe";
+    static final String ROUND_TRIP = "PairBenchmark.echo library=panpipe";
     static final String NANOS = "ns/op";
 
     /** What JMH's gc profiler calls the bytes allocated in an operation. */

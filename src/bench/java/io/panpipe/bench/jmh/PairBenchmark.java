@@ -30,8 +30,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class PairBenchmark {
 
-    private static final int ECHOES = 10_000;
-    private static final int BURSTS = 100;
+    private static final int ECHOES = 1000;
+    private static final int BURSTS = 10;
 
     /** Two ends. */
     @State(Scope.Thread)
