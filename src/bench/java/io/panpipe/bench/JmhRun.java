@@ -14,17 +14,19 @@ import java.util.List;
 /** What JMH measures inside of one process, with the bytes that each operation allocates. */
 final class JmhRun {
 
-    static final String SERVER = "jmh";
-    /** The class of the benchmarks that wake an event loop from another thread. */
-    static final String WAKE_UP = "WakeUp";
-    /** The benchmark of an echo. */
-    static final String ROUND_TRIP = "RoundTrip.panpipe";
     static final String NANOS = "ns/op";
+    /** Of what is measured one by one, such as a wake-up: half of them took less. */
+    static final String MEDIAN_NANOS = "median " + NANOS;
 
+    /** The parameters of the benchmarks that say whose code is measured. */
+    private static final List<String> WHOSE = List.of("library", "loop");
+    /** For a benchmark without such a parameter. */
+    private static final String NOBODY = "-";
+
+    private static final String MEDIAN = ":p0.50";
     /** What JMH's gc profiler calls the bytes allocated in an operation. */
     private static final String ALLOCATED = ":gc.alloc.rate.norm";
 
-    private static final String ALLOCATED_BEFORE_1_36 = ":·gc.alloc.rate.norm";
     static final String BYTES = "B/op";
     /** Before the unit of a score in the name of its error. */
     static final String ERROR = "± ";
@@ -72,16 +74,19 @@ final class JmhRun {
         for (String line : lines.subList(1, lines.size())) {
             List<String> fields = fields(line);
             String name = fields.get(header.indexOf(NAME));
-            double score = Double.parseDouble(fields.get(header.indexOf(SCORE)));
             int colon = name.indexOf(':');
             String subject = subject(colon < 0 ? name : name.substring(0, colon), header, fields);
+            String server = server(header, fields);
+            double score = Double.parseDouble(fields.get(header.indexOf(SCORE)));
             if (colon < 0) {
                 String unit = fields.get(header.indexOf(UNIT));
-                data.add(Section.JMH, subject, SERVER, 0, unit, score);
                 double error = Double.parseDouble(fields.get(header.indexOf(SCORE_ERROR)));
-                data.add(Section.JMH, subject, SERVER, 0, ERROR + unit, error);
-            } else if (name.endsWith(ALLOCATED) || name.endsWith(ALLOCATED_BEFORE_1_36)) {
-                data.add(Section.JMH, subject, SERVER, 0, BYTES, score);
+                data.add(Section.JMH, subject, server, 0, unit, score);
+                data.add(Section.JMH, subject, server, 0, ERROR + unit, error);
+            } else if (name.endsWith(ALLOCATED)) {
+                data.add(Section.JMH, subject, server, 0, BYTES, score);
+            } else if (name.endsWith(MEDIAN)) {
+                data.add(Section.JMH, subject, server, 0, MEDIAN_NANOS, score);
             }
         }
     }
@@ -92,12 +97,26 @@ final class JmhRun {
         int type = name.lastIndexOf('.', method - 1);
         StringBuilder subject = new StringBuilder(name.substring(type + 1));
         for (int i = 0; i < fields.size(); i++) {
-            if (header.get(i).startsWith(PARAMETER) && !fields.get(i).isEmpty()) {
-                subject.append(' ').append(header.get(i).substring(PARAMETER.length())).append('=');
-                subject.append(fields.get(i));
+            String parameter = parameter(header.get(i));
+            if (!parameter.isEmpty() && !WHOSE.contains(parameter) && !fields.get(i).isEmpty()) {
+                subject.append(' ').append(parameter).append('=').append(fields.get(i));
             }
         }
         return subject.toString();
+    }
+
+    private static String server(List<String> header, List<String> fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            if (WHOSE.contains(parameter(header.get(i))) && !fields.get(i).isEmpty()) {
+                return fields.get(i);
+            }
+        }
+        return NOBODY;
+    }
+
+    /** The name of the parameter in a column, or nothing. */
+    private static String parameter(String column) {
+        return column.startsWith(PARAMETER) ? column.substring(PARAMETER.length()) : "";
     }
 
     /** JMH quotes texts, none of which has a quotation mark in it, and leaves numbers as they are. */

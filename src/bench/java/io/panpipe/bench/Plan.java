@@ -23,7 +23,7 @@ record Plan(
     /** Seconds of load before the first round for a server that needs no compiler to warm up. */
     private static final double NATIVE_WARM_UP = 0.5;
 
-    static final Plan FULL = new Plan(15, 0.4, 10, 5, 15, List.of(), false);
+    static final Plan FULL = new Plan(15, 0.4, 10, 3, 15, List.of(), false);
     static final Plan QUICK = new Plan(
             6, 0.2, 1, 1, 5, List.of("-f", "1", "-wi", "2", "-w", "500ms", "-i", "3", "-r", "500ms"), false);
     static final Plan SMOKE =
