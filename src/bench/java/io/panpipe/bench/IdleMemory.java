@@ -6,7 +6,6 @@ package io.panpipe.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,14 +31,12 @@ final class IdleMemory {
     private final Environment environment;
     private final Plan plan;
     private final Data data;
-    private final PrintStream progress;
     private final int connections;
 
-    IdleMemory(Environment environment, Plan plan, Data data, PrintStream progress) {
+    IdleMemory(Environment environment, Plan plan, Data data) {
         this.environment = environment;
         this.plan = plan;
         this.data = data;
-        this.progress = progress;
         this.connections = plan.smoke() ? FEW_CONNECTIONS : CONNECTIONS;
     }
 
@@ -49,7 +46,6 @@ final class IdleMemory {
                 measure(server, round);
             }
         }
-        progress.println(Tables.memory(data));
     }
 
     private void measure(Server server, int round) throws IOException, InterruptedException {

@@ -5,7 +5,6 @@
 package io.panpipe.bench;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,13 +39,11 @@ final class JmhRun {
     private final Environment environment;
     private final Plan plan;
     private final Data data;
-    private final PrintStream progress;
 
-    JmhRun(Environment environment, Plan plan, Data data, PrintStream progress) {
+    JmhRun(Environment environment, Plan plan, Data data) {
         this.environment = environment;
         this.plan = plan;
         this.data = data;
-        this.progress = progress;
     }
 
     void run() throws IOException, InterruptedException {
@@ -65,7 +62,6 @@ final class JmhRun {
             throw new IOException("JMH ended with " + status + ":\n" + Files.readString(log));
         }
         read(Files.readAllLines(results), data);
-        progress.println(Tables.jmh(data));
     }
 
     /** Reads the file that JMH writes. */
