@@ -132,11 +132,25 @@ public final class Benchmarks implements Callable<Integer> {
                     measureWorks(environment, plan, data);
                 }
             }
-            case MEMORY -> new IdleMemory(environment, plan, data, out).run(chosenServers());
-            case STARTUP -> new StartUp(environment, plan, data, out).run();
-            case JMH -> new JmhRun(environment, plan, data, out).run();
+            case MEMORY -> {
+                new IdleMemory(environment, plan, data).run(chosenServers());
+                show(section, Tables.memory(data));
+            }
+            case STARTUP -> {
+                new StartUp(environment, plan, data).run();
+                show(section, Tables.startUp(data));
+            }
+            case JMH -> {
+                new JmhRun(environment, plan, data).run();
+                show(section, Tables.jmh(data));
+            }
             default -> throw new AssertionError(section);
         }
+    }
+
+    /** The numbers of a smoke run mean nothing: it says that there are some. */
+    private void show(Section section, String table) {
+        out.println(smoke ? section.name().toLowerCase(Locale.ROOT) + ": all" : table);
     }
 
     private void measureWorks(Environment environment, Plan plan, Data data) throws Exception {

@@ -46,14 +46,6 @@ final class Data {
                 .toList();
     }
 
-    List<String> metrics(Section section, String subject) {
-        return all.stream()
-                .filter(d -> d.section() == section && d.subject().equals(subject))
-                .map(Datum::metric)
-                .distinct()
-                .toList();
-    }
-
     /** The measurements of one metric, by rounds; empty if there are none. */
     double[] values(Section section, String subject, String server, String metric) {
         return all.stream()

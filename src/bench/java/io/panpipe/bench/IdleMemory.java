@@ -6,19 +6,17 @@ package io.panpipe.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What 10,000 connections cost in memory: before any byte was said on them, and after each has had one echo. Resident memory
- * is the kernel's count, the live heap what is left after a full collection.
+ * What 10,000 connections cost in memory: before any byte was said on them, and after each has had one echo. The live heap is
+ * what is left after a full collection. Resident memory is that and what the kernel counts outside of the heap.
  *
- * <p>A JVM's young generation is small here and filled before the first look, since the memory that it touches for garbage
- * would be taken for the connections'. The heap is as large from the beginning as it may become, for a heap that shrinks
- * gives memory back which the connections did not have.
+ * <p>For that the heap is resident from the beginning. How much of a heap the kernel counts otherwise says more about earlier
+ * garbage, on whose pages the connections may come to lie, than about the connections.
  */
 final class IdleMemory {
 
@@ -26,21 +24,19 @@ final class IdleMemory {
 
     private static final int CONNECTIONS = 10_000;
     private static final int FEW_CONNECTIONS = 500;
-    private static final List<String> HEAP = List.of("-Xms1g", "-Xmn8m");
+    private static final List<String> HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
     private static final double WARM_UP_SECONDS = 2;
     private static final double KIBIBYTE = 1024;
 
     private final Environment environment;
     private final Plan plan;
     private final Data data;
-    private final PrintStream progress;
     private final int connections;
 
-    IdleMemory(Environment environment, Plan plan, Data data, PrintStream progress) {
+    IdleMemory(Environment environment, Plan plan, Data data) {
         this.environment = environment;
         this.plan = plan;
         this.data = data;
-        this.progress = progress;
         this.connections = plan.smoke() ? FEW_CONNECTIONS : CONNECTIONS;
     }
 
@@ -50,7 +46,6 @@ final class IdleMemory {
                 measure(server, round);
             }
         }
-        progress.println(Tables.memory(data));
     }
 
     private void measure(Server server, int round) throws IOException, InterruptedException {
@@ -102,9 +97,11 @@ final class IdleMemory {
             throws IOException, InterruptedException {
         Memory now = Memory.of(server);
         String name = server.contestant().name();
-        data.add(Section.MEMORY, SUBJECT, name, round, resident, (now.resident - before.resident) / connections);
+        double grown = (now.live - before.live) / connections;
+        double outside = (now.resident - before.resident) / connections;
+        data.add(Section.MEMORY, SUBJECT, name, round, resident, outside + grown);
         if (server.contestant().server().isJava()) {
-            data.add(Section.MEMORY, SUBJECT, name, round, live, (now.live - before.live) / connections);
+            data.add(Section.MEMORY, SUBJECT, name, round, live, grown);
         }
     }
 

@@ -5,7 +5,6 @@
 package io.panpipe.bench;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,17 +13,19 @@ import java.util.List;
 /** What JMH measures inside of one process, with the bytes that each operation allocates. */
 final class JmhRun {
 
-    static final String SERVER = "jmh";
-    /** The benchmarks that wake a sleeping loop from another thread, before the loop's name. */
-    static final String WAKE_UP = "WakeupBenchmark.wakeSleeping loop=";
-    /** The benchmark of an echo. */
-    static final String ROUND_TRIP = "PairBenchmark.echo library=panpipe";
     static final String NANOS = "ns/op";
+    /** Of what is measured one by one, such as a wake-up: half of them took less. */
+    static final String MEDIAN_NANOS = "median " + NANOS;
 
+    /** The parameters of the benchmarks that say whose code is measured. */
+    private static final List<String> WHOSE = List.of("library", "loop");
+    /** For a benchmark without such a parameter. */
+    private static final String NOBODY = "-";
+
+    private static final String MEDIAN = ":p0.50";
     /** What JMH's gc profiler calls the bytes allocated in an operation. */
     private static final String ALLOCATED = ":gc.alloc.rate.norm";
 
-    private static final String ALLOCATED_BEFORE_1_36 = ":·gc.alloc.rate.norm";
     static final String BYTES = "B/op";
     /** Before the unit of a score in the name of its error. */
     static final String ERROR = "± ";
@@ -38,13 +39,11 @@ final class JmhRun {
     private final Environment environment;
     private final Plan plan;
     private final Data data;
-    private final PrintStream progress;
 
-    JmhRun(Environment environment, Plan plan, Data data, PrintStream progress) {
+    JmhRun(Environment environment, Plan plan, Data data) {
         this.environment = environment;
         this.plan = plan;
         this.data = data;
-        this.progress = progress;
     }
 
     void run() throws IOException, InterruptedException {
@@ -63,7 +62,6 @@ final class JmhRun {
             throw new IOException("JMH ended with " + status + ":\n" + Files.readString(log));
         }
         read(Files.readAllLines(results), data);
-        progress.println(Tables.jmh(data));
     }
 
     /** Reads the file that JMH writes. */
@@ -72,16 +70,19 @@ final class JmhRun {
         for (String line : lines.subList(1, lines.size())) {
             List<String> fields = fields(line);
             String name = fields.get(header.indexOf(NAME));
-            double score = Double.parseDouble(fields.get(header.indexOf(SCORE)));
             int colon = name.indexOf(':');
             String subject = subject(colon < 0 ? name : name.substring(0, colon), header, fields);
+            String server = server(header, fields);
+            double score = Double.parseDouble(fields.get(header.indexOf(SCORE)));
             if (colon < 0) {
                 String unit = fields.get(header.indexOf(UNIT));
-                data.add(Section.JMH, subject, SERVER, 0, unit, score);
                 double error = Double.parseDouble(fields.get(header.indexOf(SCORE_ERROR)));
-                data.add(Section.JMH, subject, SERVER, 0, ERROR + unit, error);
-            } else if (name.endsWith(ALLOCATED) || name.endsWith(ALLOCATED_BEFORE_1_36)) {
-                data.add(Section.JMH, subject, SERVER, 0, BYTES, score);
+                data.add(Section.JMH, subject, server, 0, unit, score);
+                data.add(Section.JMH, subject, server, 0, ERROR + unit, error);
+            } else if (name.endsWith(ALLOCATED)) {
+                data.add(Section.JMH, subject, server, 0, BYTES, score);
+            } else if (name.endsWith(MEDIAN)) {
+                data.add(Section.JMH, subject, server, 0, MEDIAN_NANOS, score);
             }
         }
     }
@@ -92,12 +93,26 @@ final class JmhRun {
         int type = name.lastIndexOf('.', method - 1);
         StringBuilder subject = new StringBuilder(name.substring(type + 1));
         for (int i = 0; i < fields.size(); i++) {
-            if (header.get(i).startsWith(PARAMETER) && !fields.get(i).isEmpty()) {
-                subject.append(' ').append(header.get(i).substring(PARAMETER.length())).append('=');
-                subject.append(fields.get(i));
+            String parameter = parameter(header.get(i));
+            if (!parameter.isEmpty() && !WHOSE.contains(parameter) && !fields.get(i).isEmpty()) {
+                subject.append(' ').append(parameter).append('=').append(fields.get(i));
             }
         }
         return subject.toString();
+    }
+
+    private static String server(List<String> header, List<String> fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            if (WHOSE.contains(parameter(header.get(i))) && !fields.get(i).isEmpty()) {
+                return fields.get(i);
+            }
+        }
+        return NOBODY;
+    }
+
+    /** The name of the parameter in a column, or nothing. */
+    private static String parameter(String column) {
+        return column.startsWith(PARAMETER) ? column.substring(PARAMETER.length()) : "";
     }
 
     /** JMH quotes texts, none of which has a quotation mark in it, and leaves numbers as they are. */

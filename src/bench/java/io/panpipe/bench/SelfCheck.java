@@ -93,16 +93,21 @@ final class SelfCheck {
 
     private static void jmh() {
         Data data = new Data();
+        String subject = "TimerBenchmark.fire live=1000000";
         JmhRun.read(
                 List.of(
-                        "\"Benchmark\",\"Mode\",\"Threads\",\"Samples\",\"Score\",\"Score Error (99.9%)\",\"Unit\",\"Param: n\"",
-                        "\"a.b.Timers.panpipe\",\"avgt\",1,5,12.5,0.5,\"ns/op\",1000000",
-                        "\"a.b.Timers.panpipe:gc.alloc.rate.norm\",\"avgt\",1,5,24,NaN,\"B/op\",1000000",
-                        "\"a.b.Timers.panpipe:gc.count\",\"avgt\",1,5,3,NaN,\"counts\",1000000"),
+                        "\"Benchmark\",\"Mode\",\"Threads\",\"Samples\",\"Score\",\"Score Error (99.9%)\",\"Unit\","
+                                + "\"Param: library\",\"Param: live\"",
+                        "\"a.b.TimerBenchmark.fire\",\"avgt\",1,5,12.5,0.5,\"ns/op\",panpipe,1000000",
+                        "\"a.b.TimerBenchmark.fire:gc.alloc.rate.norm\",\"avgt\",1,5,24,NaN,\"B/op\",panpipe,1000000",
+                        "\"a.b.TimerBenchmark.fire:gc.count\",\"avgt\",1,5,3,NaN,\"counts\",panpipe,1000000",
+                        "\"a.b.Wakeup.wake:p0.50\",\"sample\",1,5,30,NaN,\"ns/op\",,"),
                 data);
-        equal(List.of("Timers.panpipe n=1000000"), data.subjects(Section.JMH));
-        equal(List.of("ns/op", "± ns/op", "B/op"), data.metrics(Section.JMH, "Timers.panpipe n=1000000"));
-        equal("[24.0]", text(data.values(Section.JMH, "Timers.panpipe n=1000000", JmhRun.SERVER, JmhRun.BYTES)));
+        equal(List.of(subject, "Wakeup.wake"), data.subjects(Section.JMH));
+        equal("[12.5]", text(data.values(Section.JMH, subject, "panpipe", JmhRun.NANOS)));
+        equal("[0.5]", text(data.values(Section.JMH, subject, "panpipe", JmhRun.ERROR + JmhRun.NANOS)));
+        equal("[24.0]", text(data.values(Section.JMH, subject, "panpipe", JmhRun.BYTES)));
+        equal("[30.0]", text(data.values(Section.JMH, "Wakeup.wake", "-", JmhRun.MEDIAN_NANOS)));
     }
 
     private static void report() throws IOException {

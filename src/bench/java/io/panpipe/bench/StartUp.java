@@ -7,7 +7,6 @@ package io.panpipe.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,13 +39,11 @@ final class StartUp {
     private final Environment environment;
     private final Plan plan;
     private final Data data;
-    private final PrintStream progress;
 
-    StartUp(Environment environment, Plan plan, Data data, PrintStream progress) {
+    StartUp(Environment environment, Plan plan, Data data) {
         this.environment = environment;
         this.plan = plan;
         this.data = data;
-        this.progress = progress;
     }
 
     void run() throws IOException, InterruptedException {
@@ -56,7 +53,10 @@ final class StartUp {
             boolean cached = Runtime.version().feature() >= FIRST_WITH_CACHE;
             Map<String, Path> caches = new HashMap<>();
             for (String program : PROGRAMS) {
-                time(program, classPath, List.of());
+                if (!plan.smoke()) {
+                    // Reads the files of the JVM and the jars into memory.
+                    time(program, classPath, List.of());
+                }
                 if (cached) {
                     Path cache = environment.freshPath();
                     made.add(cache);
@@ -72,7 +72,6 @@ final class StartUp {
                 Files.deleteIfExists(file);
             }
         }
-        progress.println(Tables.startUp(data));
     }
 
     private void round(int round, String classPath, Map<String, Path> caches) throws IOException, InterruptedException {

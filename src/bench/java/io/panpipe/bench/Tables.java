@@ -96,27 +96,27 @@ final class Tables {
     /** What JMH measured. */
     static String jmh(Data data) {
         List<String> lines = new ArrayList<>();
-        lines.add("| benchmark | score | ± (99.9 %) | unit | allocated, B/op |");
-        lines.add("|---|---:|---:|---|---:|");
+        lines.add("| benchmark | | ns per operation | ± (99.9 %) | median | allocated, B |");
+        lines.add("|---|---|---:|---:|---:|---:|");
         for (String benchmark : data.subjects(Section.JMH)) {
-            String bytes = data.estimate(Section.JMH, benchmark, JmhRun.SERVER, JmhRun.BYTES)
-                    .map(e -> format("%.1f", e.median()))
-                    .orElse("");
-            for (String unit : data.metrics(Section.JMH, benchmark)) {
-                if (!unit.equals(JmhRun.BYTES) && !unit.startsWith(JmhRun.ERROR)) {
-                    String score = score(data, benchmark, unit);
-                    String error = score(data, benchmark, JmhRun.ERROR + unit);
-                    lines.add("| " + String.join(" | ", benchmark, score, error, unit, bytes) + " |");
+            for (String library : data.servers(Section.JMH, benchmark)) {
+                StringBuilder line = new StringBuilder("| " + benchmark + " | " + library + " |");
+                for (String metric : List.of(
+                        JmhRun.NANOS, JmhRun.ERROR + JmhRun.NANOS, JmhRun.MEDIAN_NANOS, JmhRun.BYTES)) {
+                    line.append(data.estimate(Section.JMH, benchmark, library, metric)
+                            .filter(e -> !Double.isNaN(e.median()))
+                            .map(e -> score(e.median()))
+                            .orElse(" |"));
                 }
+                lines.add(line.toString());
             }
         }
         return String.join("\n", lines) + "\n";
     }
 
-    /** A score with three digits at least, or nothing where JMH has none. */
-    private static String score(Data data, String benchmark, String metric) {
-        double score = data.values(Section.JMH, benchmark, JmhRun.SERVER, metric)[0];
-        return Double.isNaN(score) ? "" : format(score < 10 ? "%.2f" : score < 100 ? "%.1f" : "%,.0f", score);
+    /** With two digits at least. */
+    private static String score(double score) {
+        return format(score < 10 ? " %.2f |" : score < 100 ? " %.1f |" : " %,.0f |", score);
     }
 
     /** What was to be reached, and what was. */
