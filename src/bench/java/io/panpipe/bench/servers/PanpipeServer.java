@@ -7,12 +7,15 @@ package io.panpipe.bench.servers;
 import io.panpipe.ErrorCode;
 import io.panpipe.HandleCallback;
 import io.panpipe.Loop;
+import io.panpipe.LoopOptions;
 import io.panpipe.PanpipeException;
 import io.panpipe.PendingType;
 import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
 import io.panpipe.StreamCallback;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The server as a user of Panpipe would write it. */
@@ -51,13 +54,18 @@ public final class PanpipeServer {
      */
     public static void main(String[] args) throws Exception {
         ServerProcess process = ServerProcess.of(args);
-        try (Loop loop = new Loop()) {
+        try (Loop loop = new Loop(options())) {
             loop.uncaughtExceptionHandler(PanpipeServer::failed);
             PanpipeServer server = new PanpipeServer(loop, process);
             server.listen(server.work());
             process.ready();
             loop.run();
         }
+    }
+
+    /** With {@code -Dbench.busyPoll}, microseconds, the loop polls for so long before it sleeps. */
+    private static LoopOptions options() {
+        return LoopOptions.defaults().busyPoll(Duration.of(Long.getLong("bench.busyPoll", 0), ChronoUnit.MICROS));
     }
 
     /** That a client has gone before it got everything is no news; its reads end as well. */
