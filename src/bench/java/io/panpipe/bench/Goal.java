@@ -65,8 +65,8 @@ record Goal(String what, double limit, String format, Optional<Estimate> measure
 
     private static void addProxying(List<Goal> goals, Data data) {
         goals.add(cpu(data, "proxy64", PANPIPE, "panpipe-copy", 1));
-        goals.add(cpu(data, "proxy4k", PANPIPE, "panpipe-copy", 0.5));
-        goals.add(cpu(data, "proxy64k", PANPIPE, "panpipe-copy", 0.5));
+        goals.add(cpu(data, "relay4k", PANPIPE, "panpipe-copy", 0.5));
+        goals.add(cpu(data, "relay64k", PANPIPE, "panpipe-copy", 0.5));
     }
 
     private static void addLatency(List<Goal> goals, Data data) {
