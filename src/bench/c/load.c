@@ -226,7 +226,8 @@ static void serve(uint64_t deadline) {
         if (n > 0)
             moved = now;
         else if (now - moved > STALL_NS)
-            wrong("the server is silent, with %zu connections open and %" PRIu64 " operations done", open_clients, operations);
+            wrong("the server is silent, with %zu connections open and %" PRIu64 " operations done", open_clients,
+                  operations);
     }
 }
 

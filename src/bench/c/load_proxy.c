@@ -2,8 +2,8 @@
  * Copyright 2026 The Panpipe authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Both sides of a proxy: clients that wait for their echo, and the echo behind the proxy; or clients that send without end,
- * and who takes it.
+ * Both sides of a proxy: clients that wait for their echo, and the echo behind the proxy; or clients that send without
+ * end, and who takes it.
  */
 #define _GNU_SOURCE
 #include "load.h"
