@@ -119,39 +119,12 @@ record Goal(String what, double limit, String format, Optional<Estimate> measure
                     1,
                     RATIO,
                     data.ratio(Section.JMH, "WakeupBenchmark.wakeSleeping", PANPIPE, other, JmhRun.MEDIAN_NANOS)));
-            goals.add(new Goal(
-                    "execute, a thousand tasks: to " + other,
-                    1,
-                    RATIO,
-                    jmhRatio(data, "WakeupBenchmark.keepBusy", other)));
         }
         goals.add(new Goal(
-                "bytes allocated in a round trip (less than half a byte is what JMH itself allocates)",
+                "allocated in a round trip (JMH itself allocates a little)",
                 0.5,
                 "%.1f B",
                 data.estimate(Section.JMH, "PairBenchmark.echo", PANPIPE, JmhRun.BYTES)));
-    }
-
-    /** Scores with JMH's own intervals. */
-    private static Optional<Estimate> jmhRatio(Data data, String benchmark, String other) {
-        Optional<Estimate> ours = jmhScore(data, benchmark, PANPIPE);
-        Optional<Estimate> theirs = jmhScore(data, benchmark, other);
-        if (ours.isEmpty() || theirs.isEmpty()) {
-            return Optional.empty();
-        }
-        Estimate a = ours.get();
-        Estimate b = theirs.get();
-        return Optional.of(new Estimate(a.median() / b.median(), a.low() / b.high(), a.high() / b.low(), 1));
-    }
-
-    private static Optional<Estimate> jmhScore(Data data, String benchmark, String server) {
-        double[] error = data.values(Section.JMH, benchmark, server, JmhRun.ERROR + JmhRun.NANOS);
-        return data.estimate(Section.JMH, benchmark, server, JmhRun.NANOS).map(score -> {
-            double mean = score.median();
-            // One iteration alone has no error.
-            double margin = error.length == 0 || Double.isNaN(error[0]) ? 0 : Math.min(error[0], mean);
-            return new Estimate(mean, mean - margin, mean + margin, 1);
-        });
     }
 
     /** Whether the measurements agree with it; empty if there are none. */

@@ -110,7 +110,12 @@ final class IdleMemory {
 
         static Memory of(RunningServer server) throws IOException, InterruptedException {
             // Counts after a full collection, so this has to come first.
-            double live = server.contestant().server().isJava() ? live(server.pid()) : 0;
+            double live = 0;
+            if (server.contestant().server().isJava()) {
+                live = live(server.pid());
+                // What the compilers have freed would hide what connections take.
+                jcmd(server.pid(), "System.trim_native_heap");
+            }
             return new Memory(resident(server.pid()), live);
         }
 
@@ -124,8 +129,7 @@ final class IdleMemory {
         }
 
         private static double live(long pid) throws IOException, InterruptedException {
-            String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-            List<String> lines = output(List.of(jcmd, Long.toString(pid), "GC.class_histogram"));
+            List<String> lines = jcmd(pid, "GC.class_histogram");
             String total = lines.stream()
                     .filter(line -> line.startsWith("Total"))
                     .findFirst()
@@ -133,13 +137,18 @@ final class IdleMemory {
             return Double.parseDouble(total.strip().split("\\s+")[2]);
         }
 
-        private static List<String> output(List<String> command) throws IOException, InterruptedException {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        private static List<String> jcmd(long pid, String what) throws IOException, InterruptedException {
+            String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+            Process process = new ProcessBuilder(jcmd, Long.toString(pid), what)
+                    .redirectErrorStream(true)
+                    .start();
             List<String> lines = new ArrayList<>();
             try (BufferedReader reader = process.inputReader()) {
                 reader.lines().forEach(lines::add);
             }
-            process.waitFor();
+            if (process.waitFor() != 0) {
+                throw new IOException("jcmd " + what + " said: " + lines);
+            }
             return lines;
         }
     }

@@ -25,7 +25,7 @@ record Plan(
 
     static final Plan FULL = new Plan(15, 0.4, 10, 3, 15, List.of(), false);
     static final Plan QUICK = new Plan(
-            6, 0.2, 1, 1, 5, List.of("-f 1 -wi 2 -w 500ms -i 3 -r 500ms".split(" ")), false);
+            6, 0.2, 1, 1, 3, List.of("-f 1 -wi 2 -w 500ms -i 3 -r 500ms -e Timer".split(" ")), false);
     static final Plan SMOKE =
             new Plan(1, 0.05, 0, 1, 1, List.of("-f 0 -wi 0 -i 1 -r 10ms -p live=1000".split(" ")), true);
 

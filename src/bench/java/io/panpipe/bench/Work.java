@@ -99,7 +99,7 @@ record Work(
                     "handles",
                     List.of("handles", "--connections", "16"),
                     List.of(),
-                    true),
+                    false),
             new Work(
                     "proxy64",
                     "proxy, 16 connections × 64 B",
@@ -108,8 +108,8 @@ record Work(
                     List.of("proxy", "--connections", "16", "--size", "64"),
                     TWO_PROXIES,
                     true),
-            relay("relay4k", "proxy of a stream, 4 connections × 4 KiB", "4096"),
-            relay("relay64k", "proxy of a stream, 4 connections × 64 KiB", "65536"));
+            relay("relay4k", "proxy of a stream, 4 connections × 4 KiB", "4096", false),
+            relay("relay64k", "proxy of a stream, 4 connections × 64 KiB", "65536", true));
 
     private static Work echo(String name, String title, int connections, String size, boolean quick) {
         List<String> load = List.of("echo", "--connections", Integer.toString(connections), "--size", size);
@@ -121,9 +121,9 @@ record Work(
         return new Work(name, title, Unit.MEBIBYTE, name, load, List.of(), quick);
     }
 
-    private static Work relay(String name, String title, String size) {
+    private static Work relay(String name, String title, String size, boolean quick) {
         List<String> load = List.of("relay", "--connections", "4", "--size", size);
-        return new Work(name, title, Unit.MEBIBYTE, "proxy", load, TWO_PROXIES, true);
+        return new Work(name, title, Unit.MEBIBYTE, "proxy", load, TWO_PROXIES, quick);
     }
 
     /** Who takes part: the given servers, and their variants. */
