@@ -15,7 +15,7 @@ import java.util.Locale;
 final class Chart {
 
     private static final int WIDTH = 860;
-    private static final int LEFT = 250;
+    private static final int LEFT = 270;
     private static final int RIGHT = 30;
     private static final int TOP = 74;
     private static final int LANE = 8;
