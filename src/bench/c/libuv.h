@@ -44,8 +44,8 @@ void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *out);
 struct block *block_of(const char *bytes);
 void block_free(struct block *b);
 void conn_close(struct conn *c);
-/* Tries to send; what there was no room for is written from the block, which the callback gets in `req->data`. False if the block is free
-   again: all was sent, or `failed` says that the connection broke. */
+/* Tries to send; what there was no room for is written from the block, which the callback gets in `req->data`. False if
+   the block is free again: all was sent, or `failed` says that the connection broke. */
 bool send_block(struct conn *to, struct block *b, size_t length, uv_write_cb written, bool *failed);
 void check(int result, const char *what);
 

@@ -226,7 +226,8 @@ static void serve(uint64_t deadline) {
         if (n > 0)
             moved = now;
         else if (now - moved > STALL_NS)
-            wrong("the server is silent, with %zu connections open and %" PRIu64 " operations done", open_clients, operations);
+            wrong("the server is silent, with %zu connections open and %" PRIu64 " operations done", open_clients,
+                  operations);
     }
 }
 
@@ -278,9 +279,11 @@ static void measure(void) {
 static const struct mode {
     const char *name;
     void (*start)(void);
+    void (*check)(void);
 } modes[] = {
-    {"echo", start_echo},     {"idle", start_idle},       {"writes", start_writes}, {"connect", start_connect},
-    {"sink", start_sink},     {"source", start_source},   {"handles", start_handles}, {"proxy", start_proxy},
+    {"echo", start_echo, NULL},       {"idle", start_idle, NULL},     {"writes", start_writes, NULL},
+    {"connect", start_connect, NULL}, {"sink", start_sink, NULL},     {"source", start_source, NULL},
+    {"handles", start_handles, NULL}, {"proxy", start_proxy, NULL},   {"relay", start_relay, check_relay},
 };
 
 static void parse(int argc, char **argv) {
@@ -333,6 +336,8 @@ int main(int argc, char **argv) {
         if (!strcmp(modes[i].name, options.mode)) {
             modes[i].start();
             measure();
+            if (modes[i].check)
+                modes[i].check();
             return 0;
         }
     }

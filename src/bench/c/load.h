@@ -72,6 +72,9 @@ void start_sink(void);
 void start_source(void);
 void start_handles(void);
 void start_proxy(void);
+void start_relay(void);
+/* At the end: all that was sent through the proxy has come. */
+void check_relay(void);
 void hold(void);
 
 #endif

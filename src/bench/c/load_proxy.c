@@ -2,7 +2,8 @@
  * Copyright 2026 The Panpipe authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Both sides of a proxy: clients that wait for their echo, and the echo behind the proxy.
+ * Both sides of a proxy: clients that wait for their echo, and the echo behind the proxy; or clients that send without
+ * end, and who takes it.
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 
 #define CHUNK 65536
+#define TURN 16
 
 /* A connection that the proxy made, and what it did not yet take back. */
 struct upstream {
@@ -23,6 +25,20 @@ struct upstream {
 };
 
 static struct client listener;
+static void (*served)(struct client *, uint32_t);
+
+/* What the clients send, and how many bytes they have sent. */
+static char block[CHUNK];
+static uint64_t sent;
+
+static void upstream_ended(struct client *c) {
+    if (running)
+        wrong("the proxy closed a connection");
+    if (options.abrupt)
+        client_watch(c, 0);
+    else
+        client_ended(c);
+}
 
 static void send_kept(struct upstream *u) {
     while (u->from < u->to) {
@@ -48,12 +64,7 @@ static void upstream_ready(struct client *c, uint32_t events) {
         if (n < 0)
             die("recv from the proxy");
         if (n == 0) {
-            if (running)
-                wrong("the proxy closed a connection");
-            if (options.abrupt)
-                client_watch(c, 0);
-            else
-                client_ended(c);
+            upstream_ended(c);
             return;
         }
         u->from = 0;
@@ -78,7 +89,7 @@ static void listener_ready(struct client *c, uint32_t events) {
         struct upstream *u = calloc(1, sizeof *u);
         if (!u)
             die("calloc");
-        u->client.ready = upstream_ready;
+        u->client.ready = served;
         u->client.stop = upstream_stop;
         client_open(&u->client, fd, EPOLLIN);
         /* A proxy that was left abruptly need not end what it has here. */
@@ -87,10 +98,67 @@ static void listener_ready(struct client *c, uint32_t events) {
     }
 }
 
-void start_proxy(void) {
+static void listen_upstream(void (*ready)(struct client *, uint32_t)) {
     if (!options.upstream)
         wrong("where is the upstream?");
+    served = ready;
     listener.ready = listener_ready;
     client_open(&listener, listen_at(options.upstream), EPOLLIN);
+}
+
+void start_proxy(void) {
+    listen_upstream(upstream_ready);
     start_echo();
+}
+
+/* ---- in one direction, without end ---- */
+
+static void taker_ready(struct client *c, uint32_t events) {
+    (void) events;
+    static char taken[CHUNK];
+    ssize_t n = recv(c->fd, taken, sizeof taken, 0);
+    if (n < 0 && errno == EAGAIN)
+        return;
+    if (n < 0)
+        die("recv from the proxy");
+    if (n == 0) {
+        upstream_ended(c);
+        return;
+    }
+    payload += n;
+    operations++;
+}
+
+static void sender_ready(struct client *c, uint32_t events) {
+    (void) events;
+    for (int i = 0; i < TURN; i++) {
+        ssize_t n = send(c->fd, block, options.size, MSG_NOSIGNAL);
+        if (n < 0 && errno == EAGAIN)
+            return;
+        if (n < 0)
+            die("send");
+        sent += n;
+        if (n < (ssize_t) options.size)
+            return;
+    }
+}
+
+void start_relay(void) {
+    if (options.size > CHUNK)
+        wrong("at most %d bytes a block", CHUNK);
+    listen_upstream(taker_ready);
+    for (int i = 0; i < options.connections; i++) {
+        struct client *c = calloc(1, sizeof *c);
+        if (!c)
+            die("calloc");
+        c->ready = sender_ready;
+        c->stop = client_finish;
+        client_open(c, connect_to(options.path), EPOLLOUT);
+        client_counts(c);
+    }
+}
+
+void check_relay(void) {
+    if (payload != sent && !options.abrupt)
+        wrong("%llu bytes came through of %llu", (unsigned long long) payload, (unsigned long long) sent);
 }

@@ -47,7 +47,8 @@ static void sink_ready(struct client *c, uint32_t events) {
 }
 
 void start_sink(void) {
-    /* The end of the stream is answered when all before it was read: a server that closes earlier resets the connection. */
+    /* The end of the stream is answered when all before it was read: a server that closes earlier resets the
+       connection. */
     open_all(sink_ready, client_finish, EPOLLOUT);
 }
 

@@ -36,7 +36,9 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(names = "--quick", description = "The essential works, roughly: five minutes.")
     private boolean quick;
 
-    @Option(names = "--smoke", description = "Every work and server for a moment: does it work at all? Less than a minute.")
+    @Option(
+            names = "--smoke",
+            description = "Every work and server for a moment: does it work at all? Less than a minute.")
     private boolean smoke;
 
     @Option(names = "--works", split = ",", paramLabel = "WORK", description = "Only these works, such as echo64,sink.")
@@ -80,8 +82,8 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(
             names = "--output",
             paramLabel = "DIR",
-            description = "Where performance.csv and performance.svg go, and performance.md, of which only the results are"
-                    + " rewritten; target/bench unless everything is measured, then docs.")
+            description = "Where performance.csv, performance.svg and performance.md go, of which only the results are"
+                    + " rewritten: docs without any option, else target/bench.")
     private @Nullable Path output;
 
     private final List<String> arguments;

@@ -6,12 +6,11 @@ package io.panpipe.bench;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
- * Draws the processor time of every server in every work, as a multiple of the floor's: a band for each work, a lane in it for
- * each server, a dot for the median and a line for its interval. The scale is logarithmic. Readable on a light and on a dark
- * page.
+ * Draws the processor time of every server in every work, as a multiple of the floor's: a band for each work, a lane in
+ * it for each server, a dot for the median and a line for its interval. The scale is logarithmic. Readable on a light
+ * and on a dark page.
  */
 final class Chart {
 
@@ -68,8 +67,10 @@ final class Chart {
         legend();
         for (double tick : TICKS) {
             String x = position(tick);
-            add("<line class=\"%s\" x1=\"%s\" x2=\"%s\" y1=\"%d\" y2=\"%d\"/>%n", tick == 1 ? "one" : "grid", x, x, TOP, bottom);
-            add("<text class=\"note\" text-anchor=\"middle\" x=\"%s\" y=\"%d\">%s</text>%n", x, bottom + 18, tick == LOWEST ? "0.5" : String.valueOf((int) tick));
+            String line = "<line class=\"%s\" x1=\"%s\" x2=\"%s\" y1=\"%d\" y2=\"%d\"/>%n";
+            add(line, tick == 1 ? "one" : "grid", x, x, TOP, bottom);
+            String number = tick < 1 ? Tables.format("%.1f", tick) : Tables.format("%.0f", tick);
+            add("<text class=\"note\" text-anchor=\"middle\" x=\"%s\" y=\"%d\">%s</text>%n", x, bottom + 18, number);
         }
         for (int i = 0; i < works.size(); i++) {
             band(works.get(i), TOP + i * bandHeight());
@@ -99,8 +100,8 @@ final class Chart {
                 continue;
             }
             int y = top + BAND_GAP / 2 + (server.ordinal() - 1) * LANE + LANE / 2;
-            Optional<Estimate> ratio = data.ratio(Section.WORKS, work.name(), server.label(), Server.FLOOR.label(), Metric.CPU);
-            ratio.ifPresent(r -> lane(server, r, y));
+            data.ratio(Section.WORKS, work.name(), server.label(), Server.FLOOR.label(), Metric.CPU)
+                    .ifPresent(ratio -> lane(server, ratio, y));
         }
     }
 
@@ -109,9 +110,11 @@ final class Chart {
         String format = "<line x1=\"%s\" x2=\"%s\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"2\"/>%n";
         add(format, position(ratio.low()), position(ratio.high()), y, y, colour);
         String about = Tables.format("%s: %.2f (%.2f–%.2f)", server.title(), ratio.median(), ratio.low(), ratio.high());
-        add("<circle cx=\"%s\" cy=\"%d\" r=\"3.5\" fill=\"%s\"><title>%s</title></circle>%n", position(ratio.median()), y, colour, about);
+        String dot = "<circle cx=\"%s\" cy=\"%d\" r=\"3.5\" fill=\"%s\"><title>%s</title></circle>%n";
+        add(dot, position(ratio.median()), y, colour, about);
         if (ratio.median() > HIGHEST) {
-            add("<text class=\"note\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%.0f →</text>%n", WIDTH - RIGHT - 8, y + 4, ratio.median());
+            String beyond = "<text class=\"note\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%.0f →</text>%n";
+            add(beyond, WIDTH - RIGHT - 8, y + 4, ratio.median());
         }
     }
 

@@ -17,8 +17,8 @@ import java.util.List;
 record Contestant(String name, Server server, String work, List<String> jvmOptions) {
 
     /**
-     * Whether an end of the stream that both sides send one after the other gets through. The selector of junixsocket 2.11.1
-     * drops a connection whose other side has closed, and what could still be read there.
+     * Whether an end of the stream that both sides send one after the other gets through. The selector of junixsocket
+     * 2.11.1 drops a connection whose other side has closed, and what could still be read there.
      */
     boolean endsWell() {
         return server != Server.JUNIXSOCKET || !work.equals("proxy");

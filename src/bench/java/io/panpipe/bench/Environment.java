@@ -12,14 +12,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * Where programs are, on which processors they run, and a directory for sockets that is gone afterwards.
- */
+/** Where programs are, on which processors they run, and a directory for sockets that is gone afterwards. */
 final class Environment implements AutoCloseable {
 
     /** The same for every JVM that serves. */
     private static final List<String> JVM_OPTIONS = List.of(
-            "-Xmx1g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+            "-Xmx1g",
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
 
     private static final int SERVER_CPU = 0;
     private static final int LOAD_CPU = 1;

@@ -9,8 +9,8 @@ import java.util.function.DoubleBinaryOperator;
 
 /**
  * The median of some measurements, and an interval that holds the true median with a probability of at least 95 %: the
- * narrowest pair of order statistics, equally far from both ends, of which the binomial distribution says so. With fewer
- * than six measurements there is none, and the interval is their whole range.
+ * narrowest pair of order statistics, equally far from both ends, of which the binomial distribution says so. With
+ * fewer than six measurements there is none, and the interval is their whole range.
  *
  * @param median the median
  * @param low the lower end

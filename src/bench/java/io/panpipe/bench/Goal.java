@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What Panpipe is meant to reach. It is met if the lower end of the interval is within the limit: then the measurements do not
- * speak against it.
+ * What Panpipe is meant to reach. It is met if the lower end of the interval is within the limit: then the measurements
+ * do not speak against it.
  *
  * @param what what is compared with what
  * @param limit the most that it may be
@@ -65,8 +65,8 @@ record Goal(String what, double limit, String format, Optional<Estimate> measure
 
     private static void addProxying(List<Goal> goals, Data data) {
         goals.add(cpu(data, "proxy64", PANPIPE, "panpipe-copy", 1));
-        goals.add(cpu(data, "proxy4k", PANPIPE, "panpipe-copy", 0.5));
-        goals.add(cpu(data, "proxy64k", PANPIPE, "panpipe-copy", 0.5));
+        goals.add(cpu(data, "relay4k", PANPIPE, "panpipe-copy", 0.5));
+        goals.add(cpu(data, "relay64k", PANPIPE, "panpipe-copy", 0.5));
     }
 
     private static void addLatency(List<Goal> goals, Data data) {
@@ -96,8 +96,8 @@ record Goal(String what, double limit, String format, Optional<Estimate> measure
     }
 
     private static void addStartUp(List<Goal> goals, Data data) {
-        goals.add(later(data, "LinkOne", Metric.COLD, "start to first echo, after a program that links one function", 40));
-        goals.add(later(data, "Empty", Metric.CACHED, "start to first echo, after an empty program, both with AOT cache", 70));
+        goals.add(later(data, "LinkOne", Metric.COLD, "start to first echo: later than one linked function", 40));
+        goals.add(later(data, "Empty", Metric.CACHED, "the same with AOT caches: later than an empty program", 70));
     }
 
     private static Goal later(Data data, String program, String metric, String what, double limit) {

@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What 10,000 connections cost in memory: before any byte was said on them, and after each has had one echo. The live heap is
- * what is left after a full collection. Resident memory is that and what the kernel counts outside of the heap.
+ * What 10,000 connections cost in memory: before any byte was said on them, and after each has had one echo. The live
+ * heap is what is left after a full collection. Resident memory is that and what the kernel counts outside of the heap.
  *
- * <p>For that the heap is resident from the beginning. How much of a heap the kernel counts otherwise says more about earlier
- * garbage, on whose pages the connections may come to lie, than about the connections.
+ * <p>For that the heap is resident from the beginning. How much of a heap the kernel counts otherwise says more about
+ * earlier garbage, on whose pages the connections may come to lie, than about the connections.
  */
 final class IdleMemory {
 

@@ -25,9 +25,9 @@ record Plan(
 
     static final Plan FULL = new Plan(15, 0.4, 10, 3, 15, List.of(), false);
     static final Plan QUICK = new Plan(
-            6, 0.2, 1, 1, 5, List.of("-f", "1", "-wi", "2", "-w", "500ms", "-i", "3", "-r", "500ms"), false);
+            6, 0.2, 1, 1, 5, List.of("-f 1 -wi 2 -w 500ms -i 3 -r 500ms".split(" ")), false);
     static final Plan SMOKE =
-            new Plan(1, 0.05, 0, 1, 1, List.of("-f", "0", "-wi", "0", "-i", "1", "-r", "10ms", "-p", "live=1000"), true);
+            new Plan(1, 0.05, 0, 1, 1, List.of("-f 0 -wi 0 -i 1 -r 10ms -p live=1000".split(" ")), true);
 
     /** The same with other numbers, where they are given. */
     Plan with(Integer otherRounds, Double otherSeconds, Double otherWarmUp) {

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Measures servers in one work, in rounds: in each of them every server has a short turn, and each round begins with another
- * one, so that what disturbs the machine for a while disturbs all of them alike.
+ * Measures servers in one work, in rounds: in each of them every server has a short turn, and each round begins with
+ * another one, so that what disturbs the machine for a while disturbs all of them alike.
  */
 final class Rounds {
 

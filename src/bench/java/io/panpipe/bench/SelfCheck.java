@@ -17,7 +17,10 @@ import javax.xml.parsers.ParserConfigurationException;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
-/** Holds the calculations to known answers, at the beginning of each smoke run: a benchmark that reckons wrongly is worse than none. */
+/**
+ * Holds the calculations to known answers, at the beginning of each smoke run: a benchmark that reckons wrongly is
+ * worse than none.
+ */
 final class SelfCheck {
 
     private SelfCheck() {}

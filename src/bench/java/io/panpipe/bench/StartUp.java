@@ -19,8 +19,8 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 /**
- * How long small programs take from the start of their JVM to the byte that they print when their work is done: cold, and
- * with an AOT cache made by a run of the same program.
+ * How long small programs take from the start of their JVM to the byte that they print when their work is done: cold,
+ * and with an AOT cache made by a run of the same program.
  */
 final class StartUp {
 

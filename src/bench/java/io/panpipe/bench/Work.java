@@ -100,9 +100,16 @@ record Work(
                     List.of("handles", "--connections", "16"),
                     List.of(),
                     true),
-            proxy("proxy64", "proxy, 16 connections × 64 B", "64", true),
-            proxy("proxy4k", "proxy, 16 connections × 4 KiB", "4096", true),
-            proxy("proxy64k", "proxy, 16 connections × 64 KiB", "65536", false));
+            new Work(
+                    "proxy64",
+                    "proxy, 16 connections × 64 B",
+                    Unit.OPERATION,
+                    "proxy",
+                    List.of("proxy", "--connections", "16", "--size", "64"),
+                    TWO_PROXIES,
+                    true),
+            relay("relay4k", "proxy of a stream, 4 connections × 4 KiB", "4096"),
+            relay("relay64k", "proxy of a stream, 4 connections × 64 KiB", "65536"));
 
     private static Work echo(String name, String title, int connections, String size, boolean quick) {
         List<String> load = List.of("echo", "--connections", Integer.toString(connections), "--size", size);
@@ -114,9 +121,9 @@ record Work(
         return new Work(name, title, Unit.MEBIBYTE, name, load, List.of(), quick);
     }
 
-    private static Work proxy(String name, String title, String size, boolean quick) {
-        List<String> load = List.of("proxy", "--connections", "16", "--size", size);
-        return new Work(name, title, Unit.OPERATION, "proxy", load, TWO_PROXIES, quick);
+    private static Work relay(String name, String title, String size) {
+        List<String> load = List.of("relay", "--connections", "4", "--size", size);
+        return new Work(name, title, Unit.MEBIBYTE, "proxy", load, TWO_PROXIES, true);
     }
 
     /** Who takes part: the given servers, and their variants. */
