@@ -11,6 +11,7 @@ import io.panpipe.LoopOptions;
 import io.panpipe.PanpipeException;
 import io.panpipe.PendingType;
 import io.panpipe.Pipe;
+import io.panpipe.RawDescriptor;
 import io.panpipe.ReadCallback;
 import io.panpipe.StreamCallback;
 import java.nio.ByteBuffer;
@@ -148,8 +149,8 @@ public final class PanpipeServer {
         if (data == null) {
             pipe.close();
         }
-        while (pipe.pendingType() != PendingType.NONE) {
-            Pipe received = new Pipe(loop);
+        while (pipe.pendingCount() > 0) {
+            RawDescriptor received = new RawDescriptor(loop);
             pipe.accept(received);
             pipe.write(one, closeOnError, received);
             received.close();
