@@ -31,9 +31,10 @@ final class Chart {
     private static final String STYLE = """
             <style>
             text { font: 12px sans-serif; fill: #24292f } .note { fill: #57606a }
+            .beyond { fill: #57606a; font-size: 8px }
             .grid { stroke: #d0d7de; stroke-width: 1 } .one { stroke: #57606a; stroke-width: 1.5 }
             @media (prefers-color-scheme: dark) {
-            text { fill: #e6edf3 } .note { fill: #9198a1 } .grid { stroke: #3d444d } .one { stroke: #9198a1 }
+            text { fill: #e6edf3 } .note, .beyond { fill: #9198a1 } .grid { stroke: #3d444d } .one { stroke: #9198a1 }
             }
             </style>
             """;
@@ -113,8 +114,8 @@ final class Chart {
         String dot = "<circle cx=\"%s\" cy=\"%d\" r=\"3.5\" fill=\"%s\"><title>%s</title></circle>%n";
         add(dot, position(ratio.median()), y, colour, about);
         if (ratio.median() > HIGHEST) {
-            String beyond = "<text class=\"note\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%.0f →</text>%n";
-            add(beyond, WIDTH - RIGHT - 8, y + 4, ratio.median());
+            String beyond = "<text class=\"beyond\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%.0f →</text>%n";
+            add(beyond, WIDTH - RIGHT - 8, y + 3, ratio.median());
         }
     }
 
