@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A timer among many that are far from due, as the time-outs of connections are. Where a library keeps them in a thread of
- * its own, the time is that until both are done, and the work of two processors.
+ * A timer among many that are far from due, as the time-outs of connections are. Where a library keeps them in a
+ * thread of its own, the time is that until both are done, and the work of two processors.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

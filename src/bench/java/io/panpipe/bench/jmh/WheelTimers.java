@@ -10,7 +10,10 @@ import io.netty.util.TimerTask;
 import io.panpipe.bench.servers.NettySettings;
 import java.util.concurrent.TimeUnit;
 
-/** Netty's hashed wheel, with a tick as fine as the others' and a slot for each in half a minute. It has a thread of its own. */
+/**
+ * Netty's hashed wheel, with a tick as fine as the others' and a slot for each in half a minute. It has a thread of its
+ * own.
+ */
 final class WheelTimers implements Timers {
 
     private static final int SLOTS = 1 << 15;

@@ -17,8 +17,8 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /**
- * The server over junixsocket's channels and selector, which is made of poll(2). It drops a connection that hangs up with
- * what could still be read there (2.11.1, on POLLHUP), so the end of a proxied conversation may be cut.
+ * The server over junixsocket's channels and selector, which is made of poll(2). It drops a connection that hangs up
+ * with what could still be read there (2.11.1, on POLLHUP), so the end of a proxied conversation may be cut.
  */
 public final class JunixsocketServer extends SelectorServer {
 

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command line of a server says, and how its process talks to the one that measures: it prints {@code ready}, and
- * ends when its standard input does.
+ * What the command line of a server says, and how its process talks to the one that measures: it prints
+ * {@code ready}, and ends when its standard input does.
  *
  * @param work what is asked for, such as {@code echo}
  * @param path where to listen
