@@ -172,8 +172,10 @@ public final class Benchmarks implements Callable<Integer> {
     }
 
     private String command() {
-        String options = arguments.isEmpty() ? "" : " -Dpanpipe.bench.args=\"" + String.join(" ", arguments) + "\"";
-        return "mvn -q -Pbench compile exec:exec" + options;
+        // Where the results went does not matter to who reads them.
+        String options = String.join(" ", arguments).replaceFirst("--output[ =]\\S+", "").strip();
+        String given = options.isEmpty() ? "" : " -Dpanpipe.bench.args=\"" + options + "\"";
+        return "mvn -q -Pbench compile exec:exec" + given;
     }
 
     private Set<Section> chosenSections() {

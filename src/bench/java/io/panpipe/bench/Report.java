@@ -59,7 +59,7 @@ final class Report {
 
     private static String results(Data data, String command) throws IOException {
         List<String> parts = new ArrayList<>();
-        parts.add("Measured on " + machine() + ", " + LocalDate.now() + ", by\n\n    " + command + "\n");
+        parts.add("Measured on " + machine() + ", " + LocalDate.now() + ", last by\n\n    " + command + "\n");
         parts.add("### Goals\n\n" + Tables.goals(data));
         if (data.has(Section.WORKS)) {
             parts.add("![Processor time of each server](" + SVG + ")\n");
