@@ -61,8 +61,11 @@ final class Child implements AutoCloseable {
 
     /** Starts a program of the JDK that runs this test. */
     static Child ofJdk(String tool, String... args) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", tool).toString());
+        return at(Path.of(System.getProperty("java.home"), "bin", tool), args);
+    }
+
+    static Child at(Path program, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of(args));
         return new Child(command, true);
     }
