@@ -69,6 +69,11 @@ class DocumentationTest {
         return blocks(Path.of("docs/testing.md"));
     }
 
+    @TestFactory
+    Stream<DynamicTest> everyBlockAboutChannelsRuns() throws IOException {
+        return blocks(Path.of("docs/channels.md"));
+    }
+
     private Stream<DynamicTest> blocks(Path document) throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         Matcher matcher = BLOCK.matcher(Files.readString(document));

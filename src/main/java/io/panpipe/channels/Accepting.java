@@ -11,8 +11,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop's side of a server: gives each client to who has waited longest, and lets clients wait in the backlog as long
- * as nobody does.
+ * The loop's side of a server: gives each client to who has waited longest, and lets clients wait in the backlog as
+ * long as nobody does.
  */
 final class Accepting {
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who has the operation has what belongs to it, such as the user's buffer. It <em>waits</em> until the loop
  * <em>takes</em> it; the loop then finishes it, or puts it back if the system is not ready. A waiting one may be
- * <em>withdrawn</em>, when the time is up, its thread interrupted, its channel closed or its future cancelled: so nobody
- * ever waits for the loop in order to give up, and the loop never touches a buffer that is its user's again.
+ * <em>withdrawn</em>, when the time is up, its thread interrupted, its channel closed or its future cancelled: so
+ * nobody ever waits for the loop in order to give up, and the loop never touches a buffer that is its user's again.
  *
  * @param <T> what the future is completed with
  */

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What every test of channels stands on: a loop thread, fresh names, other threads, and a look around after each test for
- * what was left behind.
+ * What every test of channels stands on: a loop thread, fresh names, other threads, and a look around after each test
+ * for what was left behind.
  */
 abstract class ChannelFixture {
 

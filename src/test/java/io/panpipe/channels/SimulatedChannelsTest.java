@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Channels over a simulated loop: futures work there, and a thread that would wait is refused. */
 @Tag("simulated")
@@ -91,7 +92,7 @@ class SimulatedChannelsTest {
         }
     }
 
-    private static void assertRefused(org.junit.jupiter.api.function.Executable call) {
+    private static void assertRefused(Executable call) {
         IllegalStateException refused = assertThrows(IllegalStateException.class, call);
         assertTrue(refused.getMessage().contains("simulated"), refused::getMessage);
     }
