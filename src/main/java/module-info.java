@@ -11,8 +11,12 @@ module io.panpipe {
     // Only the panpipe command needs it; the library runs without.
     requires static info.picocli;
 
+    // Only io.panpipe.jnr needs it. An automatic module: pom.xml says why the compiler does not warn of that.
+    requires static org.jnrproject.unixsocket;
+
     exports io.panpipe;
     exports io.panpipe.channels;
+    exports io.panpipe.jnr;
     exports io.panpipe.testing;
 
     // picocli fills the fields of the panpipe command by reflection.
