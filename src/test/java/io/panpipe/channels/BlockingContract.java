@@ -80,9 +80,10 @@ abstract class BlockingContract extends ChannelFixture {
 
     @Test
     void aNameThatIsTakenIsAnError() throws Exception {
+        assumeFalse(WINDOWS, "there are Wines that let two servers have one name");
         String name = server().localName();
         PanpipeException refused = assertThrows(PanpipeException.class, () -> PipeServerChannel.bind(loop, name));
-        assertTrue(refused.code() == ErrorCode.EADDRINUSE || refused.code() == ErrorCode.EACCES, refused::toString);
+        assertEquals(ErrorCode.EADDRINUSE, refused.code());
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.panpipe.testing.Call;
 import io.panpipe.testing.SimulatedKernel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Tag;
@@ -52,6 +53,7 @@ class SimulatedChannelsTest {
     void futuresWorkUnderEverySeed() {
         for (long seed = 0; seed < 50; seed++) {
             try (SimulatedKernel kernel = new SimulatedKernel(seed)) {
+                kernel.longestCallback(Duration.ofMinutes(1)); // A busy machine is not what this is about.
                 Loop serving = kernel.process("server").loop();
                 Loop asking = kernel.process("client").loop();
                 String name = kernel.freshName();
