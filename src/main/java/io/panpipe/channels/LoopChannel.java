@@ -123,7 +123,11 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
         if (timeout.isNegative()) {
             throw new IllegalArgumentException("the timeout is negative: " + timeout);
         }
-        return timeout.toNanos();
+        try {
+            return timeout.toNanos();
+        } catch (ArithmeticException tooLong) {
+            throw new IllegalArgumentException("the timeout is longer than 292 years: " + timeout, tooLong);
+        }
     }
 
     @Override

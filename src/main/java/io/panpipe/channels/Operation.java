@@ -84,17 +84,30 @@ abstract class Operation<T> {
      */
     final Outcome await(long deadline, long timeoutNanos, @Nullable Channel channel) {
         while (state != DONE) {
-            long left = timeoutNanos == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
-            Outcome early = Thread.currentThread().isInterrupted()
-                    ? Outcome.INTERRUPTED
-                    : channel != null && !channel.isOpen() ? Outcome.CLOSED : left <= 0 ? Outcome.TIMED_OUT : null;
-            if (early == null) {
-                LockSupport.parkNanos(this, left);
-            } else if (withdraw()) {
-                return early;
+            Outcome early = early(deadline, timeoutNanos, channel);
+            if (early != null) {
+                if (withdraw()) {
+                    return early;
+                }
+            } else if (timeoutNanos == FOREVER) {
+                // Not the longest of times: each timed wait of a virtual thread is an entry in a queue of timers.
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, deadline - System.nanoTime());
             }
         }
         return Outcome.DONE;
+    }
+
+    /** Returns why the wait is to end now, or null. */
+    private static @Nullable Outcome early(long deadline, long timeoutNanos, @Nullable Channel channel) {
+        if (Thread.currentThread().isInterrupted()) {
+            return Outcome.INTERRUPTED;
+        }
+        if (channel != null && !channel.isOpen()) {
+            return Outcome.CLOSED;
+        }
+        return timeoutNanos != FOREVER && deadline - System.nanoTime() <= 0 ? Outcome.TIMED_OUT : null;
     }
 
     /** Ends the wait of the thread that waits, if there is one, so that it looks at its channel again. */
