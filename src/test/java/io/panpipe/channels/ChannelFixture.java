@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.panpipe.Handle;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import java.io.Closeable;
