@@ -74,6 +74,11 @@ class DocumentationTest {
         return blocks(Path.of("docs/observability.md"));
     }
 
+    @TestFactory
+    Stream<DynamicTest> everyBlockAboutChannelsRuns() throws IOException {
+        return blocks(Path.of("docs/channels.md"));
+    }
+
     private Stream<DynamicTest> blocks(Path document) throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         Matcher matcher = BLOCK.matcher(Files.readString(document));
