@@ -56,11 +56,13 @@ class ArchitectureTest {
     private static final String WINDOWS = "io.panpipe.internal.windows..";
     private static final String SIMULATED = "io.panpipe.internal.simulated..";
     private static final String FFI = "io.panpipe.internal.ffi..";
+    private static final String EVENTS = "io.panpipe.internal.events..";
     private static final String INTERNAL = "io.panpipe.internal..";
 
     /** Rooms above the public API. */
     private static final String[] UPSTAIRS = {
-        "io.panpipe.channels..", "io.panpipe.testing..", "io.panpipe.junit..", "io.panpipe.jnr..", "io.panpipe.cli.."
+        "io.panpipe.channels..", "io.panpipe.testing..", "io.panpipe.junit..", "io.panpipe.jnr..", "io.panpipe.cli..",
+        "io.panpipe.jshell.."
     };
 
     private static DescribedPredicate<JavaClass> panpipeOutside(String... allowed) {
@@ -91,8 +93,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void thePublicApiSeesTheKernelContractAndThePlatformAlone() {
-        seesOnly(API, API, KERNEL, PLATFORM);
+    void thePublicApiSeesTheKernelContractThePlatformAndTheEventsAlone() {
+        seesOnly(API, API, KERNEL, PLATFORM, EVENTS);
     }
 
     @Test
@@ -111,6 +113,13 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage(WINDOWS)).check(CLASSES);
         noClasses().that(resideOutsideOfPackages(UNIX, LINUX, BSD)).should()
                 .dependOnClassesThat(resideInAPackage(UNIX)).check(CLASSES);
+    }
+
+    @Test
+    void theEventsSeeNobodyAndOnlyTheApiSeesThem() {
+        seesOnly(EVENTS, EVENTS);
+        noClasses().that(resideOutsideOfPackages(EVENTS, API)).should().dependOnClassesThat(resideInAPackage(EVENTS))
+                .check(CLASSES);
     }
 
     @Test
@@ -147,6 +156,7 @@ class ArchitectureTest {
         noClasses().that(resideOutsideOfPackages(UPSTAIRS)).should().dependOnClassesThat(resideInAnyPackage(UPSTAIRS))
                 .check(CLASSES);
         seesOnly("io.panpipe.cli..", "io.panpipe.cli..", API);
+        seesOnly("io.panpipe.jshell..", "io.panpipe.jshell..", "io.panpipe.channels..", API);
         seesOnly("io.panpipe.channels..", "io.panpipe.channels..", API);
         seesOnly("io.panpipe.jnr..", "io.panpipe.jnr..", API);
         seesOnly("io.panpipe.junit..", "io.panpipe.junit..", "io.panpipe.testing..", API);
@@ -198,7 +208,10 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage("jnr..")).check(CLASSES);
         noClasses().that(resideOutsideOfPackages("io.panpipe.junit..")).should()
                 .dependOnClassesThat(resideInAPackage("org.junit..")).check(CLASSES);
-        classes().that(resideOutsideOfPackages(UPSTAIRS)).should()
+        classes().that(resideInAPackage(EVENTS)).should()
+                .onlyDependOnClassesThat(resideInAnyPackage(EVENTS, "java..", "jdk.jfr..", "org.jspecify.annotations.."))
+                .check(CLASSES);
+        classes().that(resideOutsideOfPackages(UPSTAIRS)).and(resideOutsideOfPackages(EVENTS)).should()
                 .onlyDependOnClassesThat(resideInAnyPackage("io.panpipe..", "java..", "org.jspecify.annotations.."))
                 .check(CLASSES);
     }
@@ -280,8 +293,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandPrintsOrExits() {
-        noClasses().that(resideOutsideOfPackages("io.panpipe.cli..")).should()
+    void onlyTheCommandAndThePromptPrintOrExit() {
+        noClasses().that(resideOutsideOfPackages("io.panpipe.cli..", "io.panpipe.jshell..")).should()
                 .accessField(System.class, "out").orShould().accessField(System.class, "err")
                 .orShould().callMethod(System.class, "exit", int.class).check(CLASSES);
     }

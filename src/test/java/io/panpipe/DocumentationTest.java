@@ -70,6 +70,11 @@ class DocumentationTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> everyBlockAboutObservabilityRuns() throws IOException {
+        return blocks(Path.of("docs/observability.md"));
+    }
+
+    @TestFactory
     Stream<DynamicTest> everyBlockAboutChannelsRuns() throws IOException {
         return blocks(Path.of("docs/channels.md"));
     }
