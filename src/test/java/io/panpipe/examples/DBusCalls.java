@@ -6,7 +6,9 @@ package io.panpipe.examples;
 
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
+import io.panpipe.Timer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** The calls of a connection that wait for their reply, by their serial numbers. */
 final class DBusCalls {
+
+    /** That of libdbus. */
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
 
     private final Map<Integer, CompletableFuture<DBusReply>> waiting = new HashMap<>();
 
@@ -38,6 +43,10 @@ final class DBusCalls {
         pipe.write(call.bytes().rewind(), (same, failed) -> {});
         CompletableFuture<DBusReply> reply = new CompletableFuture<>();
         waiting.put(call.serial(), reply);
+        Timer timer = new Timer(pipe.loop());
+        timer.start(due -> waiting.remove(call.serial())
+                .completeExceptionally(new IOException("no answer within " + PATIENCE)), PATIENCE);
+        reply.whenComplete((answer, failure) -> timer.close());
         return reply;
     }
 

@@ -120,9 +120,14 @@ final class Program implements AutoCloseable {
         return output().lines().findFirst().orElseThrow();
     }
 
-    /** Looks again and again until a condition holds. */
+    /** Looks again and again until a condition holds, and fails early if the process has ended without. */
     void await(BooleanSupplier condition, String what) {
-        await(condition, () -> what + " did not come about: " + this);
+        boolean[] ended = new boolean[1];
+        await(() -> {
+            ended[0] = !process.isAlive() && readers.stream().noneMatch(Thread::isAlive);
+            return condition.getAsBoolean() || ended[0];
+        }, () -> what + " did not come about: " + this);
+        Assertions.assertTrue(!ended[0] || condition.getAsBoolean(), () -> "ended without " + what + ": " + this);
     }
 
     static void await(BooleanSupplier condition, Supplier<String> complaint) {
