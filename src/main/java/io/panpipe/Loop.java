@@ -51,6 +51,7 @@ public final class Loop implements Executor, AutoCloseable {
     private final LoopBuffers buffers;
     private final long origin;
     private final TaskQueue tasks;
+    private final long busyPollNanos;
 
     final TimerQueue timers = new TimerQueue();
     final HandleList handleList = new HandleList();
@@ -76,11 +77,29 @@ public final class Loop implements Executor, AutoCloseable {
      * @throws IllegalCallerException if the JVM was told to deny native access; the message names the option
      */
     public Loop() throws PanpipeException {
-        this(Platform.kernel());
+        this(LoopOptions.defaults());
+    }
+
+    /**
+     * Makes a loop with options of its own; otherwise as {@link #Loop()}.
+     *
+     * @param options what was chosen for it
+     * @throws PanpipeException if the system refuses the descriptors it needs (EMFILE, ENFILE)
+     * @throws UnsupportedOperationException if there is no kernel for this system yet
+     * @throws IllegalCallerException if the JVM was told to deny native access; the message names the option
+     */
+    public Loop(LoopOptions options) throws PanpipeException {
+        this(Platform.kernel(), options);
     }
 
     Loop(Kernel kernel) throws PanpipeException {
+        this(kernel, LoopOptions.defaults());
+    }
+
+    Loop(Kernel kernel, LoopOptions options) throws PanpipeException {
         this.kernel = kernel;
+        // A kernel that does not block waits in no time, and its clock may stand still meanwhile.
+        busyPollNanos = kernel.blocksThread() ? options.busyPollNanos() : 0;
         try {
             selector = kernel.openSelector();
         } catch (KernelException refused) {
@@ -157,27 +176,41 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     private void poll(boolean mayWait) {
-        long timeout = 0;
-        if (mayWait && tasks.sleep()) {
-            timeout = alive() ? timers.nanosToNext(now) : 0;
-        }
-        long before = timeout == 0 ? 0 : kernel.nanoTime();
+        long timeout = mayWait && isAlive() ? timers.nanosToNext(now) : 0;
+        long before = timeout == 0 ? 0 : clockNanos();
         int ready;
         try {
-            ready = selector.select(timeout);
+            ready = timeout == 0 ? selector.select(0) : await(before, timeout);
         } catch (KernelException failed) {
             throw new UncheckedIOException("the loop cannot wait for events", PanpipeException.of(failed, "").traced());
         } finally {
             tasks.awake();
         }
-        updateTime();
+        now = clockNanos();
         if (timeout != 0) {
-            idleNanos += now + origin - before;
+            idleNanos += now - before;
         }
         events += ready;
         for (int i = 0; i < ready; i++) {
             selector.dispatch(i);
         }
+    }
+
+    /** Waits for events, first by asking again and again if the options say so, then asleep. */
+    private int await(long before, long timeout) throws KernelException {
+        long left = timeout;
+        if (busyPollNanos > 0) {
+            long passed = 0;
+            while (passed < busyPollNanos && (timeout < 0 || passed < timeout)) {
+                int ready = selector.select(0);
+                if (ready > 0 || tasks.isSignalled()) {
+                    return ready;
+                }
+                passed = clockNanos() - before;
+            }
+            left = timeout < 0 ? timeout : Math.max(0, timeout - passed);
+        }
+        return selector.select(tasks.sleep() ? left : 0);
     }
 
     /**

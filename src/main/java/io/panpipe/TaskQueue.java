@@ -72,9 +72,22 @@ final class TaskQueue {
         return true;
     }
 
+    /**
+     * Announces that the loop does not sleep any more.
+     *
+     * <p>Every turn comes by here, so there is no full fence unless somebody has called: a thread that still sees ASLEEP wakes
+     * once too often.
+     */
     void awake() {
-        signalled = false;
-        state.set(AWAKE);
+        if (signalled) {
+            signalled = false;
+        }
+        state.setRelease(AWAKE);
+    }
+
+    /** Tells whether something has come since the loop was awake last. */
+    boolean isSignalled() {
+        return signalled;
     }
 
     boolean isEmpty() {

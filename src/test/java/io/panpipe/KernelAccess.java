@@ -16,6 +16,11 @@ public final class KernelAccess {
         return new Loop(kernel);
     }
 
+    /** Makes a loop of a kernel, with options. */
+    public static Loop loop(Kernel kernel, LoopOptions options) throws PanpipeException {
+        return new Loop(kernel, options);
+    }
+
     /** Makes a name that a kernel can bind. */
     public static String portableName(Kernel kernel, String simple) {
         return Pipe.portableName(kernel, simple);

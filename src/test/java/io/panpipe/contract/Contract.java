@@ -65,7 +65,7 @@ public abstract class Contract implements KernelSource {
     final void openLoop(TestInfo test) throws Exception {
         kernel = newKernel();
         assumeTraits(test.getTestMethod().orElseThrow());
-        loop = KernelAccess.loop(kernel.kernel());
+        loop = KernelAccess.loop(kernel.kernel(), kernel.options());
         loop.uncaughtExceptionHandler((itself, thrown) -> {
             uncaught.add(thrown);
             itself.stop();

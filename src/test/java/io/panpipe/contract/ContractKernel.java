@@ -4,6 +4,7 @@
  */
 package io.panpipe.contract;
 
+import io.panpipe.LoopOptions;
 import io.panpipe.internal.kernel.Kernel;
 import java.util.List;
 
@@ -12,6 +13,11 @@ public interface ContractKernel extends AutoCloseable {
 
     /** Returns the kernel. */
     Kernel kernel();
+
+    /** Returns what the tests make their loops with. */
+    default LoopOptions options() {
+        return LoopOptions.defaults();
+    }
 
     /** Tells whether the kernel has something that not every kernel has. */
     boolean has(Trait trait);

@@ -6,6 +6,7 @@ package io.panpipe.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.panpipe.LoopOptions;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.linux.LinuxKernel;
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     private static volatile boolean pipesStay;
 
     private final boolean isAlone;
+    private final LoopOptions options;
     private final Map<String, String> before;
     private int names;
 
@@ -47,7 +49,12 @@ public final class LinuxKernelUnderTest implements ContractKernel {
      * @param isAlone whether nothing else runs in this JVM, so that every descriptor that is left is the test's
      */
     public LinuxKernelUnderTest(boolean isAlone) {
+        this(isAlone, LoopOptions.defaults());
+    }
+
+    LinuxKernelUnderTest(boolean isAlone, LoopOptions options) {
         this.isAlone = isAlone;
+        this.options = options;
         try {
             directory = Files.createTempDirectory(Path.of("/tmp"), "pp");
             if (isAlone) {
@@ -95,6 +102,11 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     @Override
     public Kernel kernel() {
         return KERNEL;
+    }
+
+    @Override
+    public LoopOptions options() {
+        return options;
     }
 
     @Override

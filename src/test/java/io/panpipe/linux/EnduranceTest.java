@@ -12,8 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.Loop;
+import io.panpipe.LoopOptions;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.Timer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +137,24 @@ class EnduranceTest {
         assertTrue(sent.get(2).endsWith("= 100000"), sent.get(2));
     }
 
+    @Test
+    void aBusyLoopAsksAgainAndAgainBeforeItSleeps() throws Exception {
+        assumeTrue(Child.hasProgram("strace"), "strace counts the system calls");
+        assertTrue(waits("sleepy") < 10, "a loop that sleeps waits once for its timer");
+        assertTrue(waits("busy") > 50, "a busy loop asks until its timer is due");
+    }
+
+    /** Counts the epoll_wait calls of a scenario. */
+    private long waits(String scenario) throws Exception {
+        Path trace = directory.resolve(scenario);
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", trace.toString(), "-e", "trace=epoll_wait"));
+        command.addAll(new Child().process(Scenarios.class, scenario).command());
+        Child.assertSucceeds(new ProcessBuilder(command).inheritIO().start(), "");
+        try (var lines = Files.lines(trace)) {
+            return lines.filter(line -> line.contains("epoll_wait")).count();
+        }
+    }
+
     /** Run in the child. */
     static final class Scenarios {
 
@@ -189,6 +209,21 @@ class EnduranceTest {
                     connect(loop, name);
                 });
             });
+        }
+
+        static void sleepy() throws Exception {
+            waitForTimer(LoopOptions.defaults());
+        }
+
+        static void busy() throws Exception {
+            waitForTimer(LoopOptions.defaults().busyPoll(Duration.ofSeconds(1)));
+        }
+
+        private static void waitForTimer(LoopOptions options) throws Exception {
+            try (Loop loop = new Loop(options)) {
+                new Timer(loop).start(Timer::close, Duration.ofMillis(100));
+                loop.run();
+            }
         }
 
         static void gather() throws Exception {

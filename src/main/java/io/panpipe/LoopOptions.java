@@ -1,0 +1,66 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import java.time.Duration;
+
+/**
+ * What may be chosen for a {@link Loop} when it is made. Immutable: each method that sets something returns other options.
+ *
+ * @since 0.1
+ */
+public final class LoopOptions {
+
+    private static final LoopOptions DEFAULTS = new LoopOptions(0);
+    private static final long MOST_BUSY_POLL_NANOS = 1_000_000_000;
+
+    private final long busyPollNanos;
+
+    private LoopOptions(long busyPollNanos) {
+        this.busyPollNanos = busyPollNanos;
+    }
+
+    /**
+     * Returns what {@link Loop#Loop()} uses: no busy-polling.
+     *
+     * @return the defaults
+     */
+    public static LoopOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Sets how long the loop asks the system again and again for events before it sleeps until there is one.
+     *
+     * <p>Falling asleep and being woken costs tens of microseconds. A loop that polls busily answers without that delay if
+     * the next event comes soon, and needs no system call to be woken by {@link Loop#execute}; in return it keeps its CPU
+     * busy for that long whenever it runs out of work. It pays where a conversation goes back and forth and a CPU is free
+     * for it; never with more busy loops than CPUs. The simulated kernel, where waiting takes no time, ignores it.
+     *
+     * @param duration how long after its last event; zero, the default, sleeps at once; at most a second; rounded down to
+     *     nanoseconds
+     * @return these options with that changed
+     * @throws IllegalArgumentException if the duration is negative or longer than a second
+     */
+    public LoopOptions busyPoll(Duration duration) {
+        if (duration.isNegative() || duration.compareTo(Duration.ofNanos(MOST_BUSY_POLL_NANOS)) > 0) {
+            throw new IllegalArgumentException("busy-poll for 0 to 1 s, not " + duration);
+        }
+        return new LoopOptions(duration.toNanos());
+    }
+
+    /**
+     * Returns how long the loop polls busily before it sleeps.
+     *
+     * @return zero unless it was set
+     */
+    public Duration busyPoll() {
+        return Duration.ofNanos(busyPollNanos);
+    }
+
+    long busyPollNanos() {
+        return busyPollNanos;
+    }
+}
