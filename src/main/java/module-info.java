@@ -4,16 +4,16 @@
  */
 
 /** An event loop and pipes for the JVM, in pure Java on the Foreign Function and Memory API. */
+@SuppressWarnings("module") // io.panpipe.testing is compiled later.
 module io.panpipe {
     // Annotations, for the compiler and tools only: nobody needs the jar at run time.
     requires static org.jspecify;
 
-    // Only the panpipe command needs it; the library runs without.
-    requires static info.picocli;
-
     exports io.panpipe;
-    exports io.panpipe.testing;
+    exports io.panpipe.channels;
+    exports io.panpipe.internal.kernel to io.panpipe.testing;
 
-    // picocli fills the fields of the panpipe command by reflection.
-    opens io.panpipe.cli to info.picocli;
+    // At run time only, and for everybody: Maven and Gradle put what the tests of a modular program need on the class path,
+    // the simulated kernel with it, and there is no "exports … to" the class path.
+    opens io.panpipe.internal.kernel;
 }

@@ -119,6 +119,18 @@ public abstract class Handle implements AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if the loop is closed as well, so that nothing can be called
      */
     public final void close(HandleCallback<? super Handle> callback) {
+        onClose(callback);
+        close();
+    }
+
+    /**
+     * Sets who is told when this handle is closed, by whomever: also where its loop closes it. Each callback that was set
+     * here or given to {@link #close(HandleCallback)} is called, in the order of the calls.
+     *
+     * @param callback called once when the handle is closed; also where it was closed before
+     * @throws java.util.concurrent.RejectedExecutionException if the loop is closed as well, so that nothing can be called
+     */
+    public final void onClose(HandleCallback<? super Handle> callback) {
         loop.checkThread();
         Objects.requireNonNull(callback, "callback");
         if (finished) {
@@ -130,7 +142,6 @@ public abstract class Handle implements AutoCloseable {
             loop.callbacks.call(earlier, handle);
             callback.call(handle);
         };
-        close();
     }
 
     private void beginClose() {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * An event loop: one thread that waits for pipes, timers and other threads, and calls back.
  *
  * <p>A loop belongs to the thread that created it and then to the one that runs it; its handles with it. {@link
- * #execute}, {@link #stop} and {@link Async#send} are the only calls for other threads, all others then throw {@link
- * WrongThreadException}. Once a loop does not run and its thread has ended, the next thread that uses it owns it.
+ * #execute}, {@link #stop}, {@link #requireRunningElsewhere} and {@link Async#send} are the only calls for other threads,
+ * all others then throw {@link WrongThreadException}. Once a loop does not run and its thread has ended, the next thread that uses it owns it.
  *
  * <p>One turn goes as in libuv: completions of requests, then waiting for and dispatching events, tasks from other
  * threads, completions again, close callbacks, timers. Callbacks never run inside the call that asked for them.
@@ -308,6 +308,17 @@ public final class Loop implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         tasks.add(Objects.requireNonNull(task, "task"));
+    }
+
+    /**
+     * Checks that the calling thread may wait for this loop to do something: that another thread runs it at the moment.
+     * Made for what blocks a thread until a callback has come. May be called from any thread.
+     *
+     * @throws IllegalStateException if the wait would have no end: nobody runs this loop, this thread does, or the loop is
+     *     a simulated one, whose time stands still meanwhile; the message says what to do instead
+     */
+    public void requireRunningElsewhere() {
+        owner.requireRunningElsewhere();
     }
 
     /**

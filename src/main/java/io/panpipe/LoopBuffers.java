@@ -32,7 +32,7 @@ final class LoopBuffers {
     private final HandleInbox inbox = new HandleInbox();
     private final UdpChannel.Arrival arrival = new UdpChannel.Arrival();
     private final ArrayDeque<Chunk> freeChunks = new ArrayDeque<>();
-    private final ArrayDeque<WriteQueue> freeQueues = new ArrayDeque<>();
+    private @Nullable StreamOutput freeOutput;
     private final ArrayList<Flushed> unsent = new ArrayList<>();
     private @Nullable Region readRegion;
     private ByteBuffer readView = ByteBuffer.allocate(0);
@@ -89,13 +89,21 @@ final class LoopBuffers {
         freeChunks.push(chunk);
     }
 
-    WriteQueue takeQueue() {
-        WriteQueue queue = freeQueues.poll();
-        return queue != null ? queue : new WriteQueue(this);
+    /** Lends a stream an output, which the stream gives back when it has nothing to send. */
+    StreamOutput takeOutput(StreamState<?> stream) {
+        StreamOutput output = freeOutput;
+        if (output == null) {
+            return new StreamOutput(stream);
+        }
+        freeOutput = output.lendTo(stream);
+        return output;
     }
 
-    void giveBack(WriteQueue queue) {
-        freeQueues.push(queue);
+    /** Notes an output that was given back; returns the one that was given back before it and is still here. */
+    @Nullable StreamOutput giveBack(StreamOutput output) {
+        StreamOutput before = freeOutput;
+        freeOutput = output;
+        return before;
     }
 
     /** Notes a stream whose new writes are to be sent when the present callback returns, or before the loop polls. */
@@ -105,6 +113,11 @@ final class LoopBuffers {
 
     boolean hasUnsent() {
         return !unsent.isEmpty();
+    }
+
+    /** Tells whether a buffer is the one that read callbacks get. */
+    boolean isReadView(ByteBuffer data) {
+        return data == readView;
     }
 
     /** Tells whether a buffer is a view of what reads go to, where that is known: on the heap. */

@@ -73,6 +73,22 @@ final class LoopOwner {
         }
     }
 
+    /** Refuses a thread that wants to wait for this loop, where that would be for ever. */
+    void requireRunningElsewhere() {
+        if (!kernel.blocksThread()) {
+            throw new IllegalStateException("this loop is simulated, and nothing happens in it while a thread waits: use"
+                    + " callbacks or futures, and run the simulation");
+        }
+        if (!running) {
+            throw new IllegalStateException("nobody runs this loop, so this would wait for ever: run it on a thread of its"
+                    + " own, as LoopThread does, and keep it alive");
+        }
+        if (owner == Thread.currentThread()) {
+            throw new IllegalStateException("this thread runs the loop, and would wait for itself: use callbacks or futures"
+                    + " here, and wait on other threads");
+        }
+    }
+
     private void takeOver() {
         if (running || owner.isAlive()) {
             if (watch != null) {

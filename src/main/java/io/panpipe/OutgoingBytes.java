@@ -25,7 +25,7 @@ final class OutgoingBytes {
     private static final int ATTEMPTS = 32;
 
     private final Loop loop;
-    private @Nullable WriteQueue queue;
+    private final WriteQueue queue;
     private @Nullable OutgoingHandles handles;
     private long added;
     private long written;
@@ -33,6 +33,7 @@ final class OutgoingBytes {
 
     OutgoingBytes(Loop loop) {
         this.loop = loop;
+        queue = new WriteQueue(loop.buffers());
     }
 
     /** Returns how many bytes were ever added, less those that were dropped. */
@@ -65,20 +66,31 @@ final class OutgoingBytes {
      * @param keepsBuffer whether the buffer stays untouched until they are written
      */
     void add(ByteBuffer data, int length, boolean keepsBuffer) {
-        long before = queue().size();
+        long before = queue.size();
         try {
-            queue().add(data, data.position(), length, keepsBuffer);
+            queue.add(data, data.position(), length, keepsBuffer);
         } catch (RuntimeException unreadable) {
             // A part may have been copied already, if another thread closed the buffer's arena meanwhile.
-            queue().removeLast(queue().size() - before);
+            queue.removeLast(queue.size() - before);
             throw unreadable;
         }
         added += length;
     }
 
+    /** Adds bytes of what the loop has just read, before all others, until {@link #keepRead}. */
+    void addRead(int position, int length) {
+        queue.addRead(position, length);
+        added += length;
+    }
+
+    /** Copies what is left of them: the loop is about to read again. */
+    void keepRead() {
+        queue.keepRead();
+    }
+
     /** Takes back what was added behind an offset and cannot have been sent yet. */
     void dropTo(long offset) {
-        queue().removeLast(added - offset);
+        queue.removeLast(added - offset);
         added = offset;
     }
 
@@ -88,15 +100,6 @@ final class OutgoingBytes {
             handles = new OutgoingHandles(loop);
         }
         handles.add(added - length, added, descriptors);
-    }
-
-    private WriteQueue queue() {
-        WriteQueue present = queue;
-        if (present == null) {
-            present = loop.buffers().takeQueue();
-            queue = present;
-        }
-        return present;
     }
 
     /**
@@ -142,7 +145,7 @@ final class OutgoingBytes {
 
     private void gather(Gather gather, long limit) throws KernelException {
         try {
-            queue().gather(gather, limit);
+            queue.gather(gather, limit);
         } catch (IllegalStateException | WrongThreadException unreadable) {
             // A buffer over an arena that was closed, or confined to another thread, since it was given to write.
             throw new KernelException(Fault.EFAULT, 0, "write",
@@ -166,27 +169,18 @@ final class OutgoingBytes {
             handles.closeFirst();
         }
         written += bytes;
-        queue().remove(bytes);
+        queue.remove(bytes);
     }
 
     /** Forgets the bytes that are not in flight, and closes the descriptors that were to go with them. */
     void dropUnsent() {
         long dropped = unsent();
         if (dropped > 0) {
-            queue().removeLast(dropped);
+            queue.removeLast(dropped);
             added -= dropped;
         }
         if (handles != null) {
             handles.closeFrom(inFlight > 0 ? written + 1 : written);
-        }
-    }
-
-    /** Lends the empty queue to other streams. */
-    void giveBackIfEmpty() {
-        WriteQueue empty = queue;
-        if (empty != null && size() == 0) {
-            queue = null;
-            loop.buffers().giveBack(empty);
         }
     }
 }

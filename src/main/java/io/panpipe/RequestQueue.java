@@ -20,8 +20,18 @@ final class RequestQueue {
     private int count;
     private int done;
 
-    /** Adds a request that is done once the stream has written up to {@code end}. */
+    /**
+     * Adds a request that is done once the stream has written up to {@code end}. One without a callback continues the one
+     * before it, if that has none either: a thousand small writes are one entry, and one report if they fail.
+     */
     void add(long end, @Nullable StreamCallback<?> callback) {
+        if (callback == null && count > done) {
+            int last = index(count - 1);
+            if (callbacks[last] == null && errors[last] == null) {
+                ends[last] = end;
+                return;
+            }
+        }
         add(end, callback, null);
     }
 

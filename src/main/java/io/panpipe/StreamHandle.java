@@ -166,7 +166,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * loop next waits; what the system does not take then is queued.
      *
      * @param data the bytes between position and limit, which are not moved; any size, zero included. The buffer belongs
-     *     to the loop until the callback, but for the loop's own read buffer, which may be given as it is
+     *     to the loop until the callback; what a read callback received may be given as it is, and must not be changed
+     *     before that callback returns
      * @param callback called once when the system has taken all of it, or with an error: EPIPE after {@link #shutdown}
      *     or when the other end is gone, ECANCELED when closing this handle interrupts it
      * @return false if the queue has reached its high-water mark: better wait for {@link #onDrain}
@@ -231,8 +232,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     final boolean mayWrite(@Nullable StreamCallback<? super S> callback) {
         checkWritable();
-        StreamOutput present = outputOrNull();
-        if (present != null && present.isShutdown() || isStream() && !channel().writable()) {
+        if (isShutdown() || isStream() && !channel().writable()) {
             output().addLate(callback, PanpipeException.of(Fault.EPIPE, "write", name()));
             return false;
         }
@@ -265,7 +265,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (isConnecting()) {
             throw PanpipeException.of(Fault.EAGAIN, "write", name()).traced();
         }
-        if (output().isShutdown() || !channel().writable()) {
+        if (isShutdown() || !channel().writable()) {
             throw PanpipeException.of(Fault.EPIPE, "write", name()).traced();
         }
         output().checkEmpty();
@@ -301,7 +301,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     private void requestShutdown(@Nullable StreamCallback<? super S> callback) {
         checkWritable();
-        if (output().isShutdown()) {
+        if (isShutdown()) {
             output().addLate(callback, PanpipeException.of(Fault.ENOTCONN, "shutdown", name()));
         } else if (channelOrNull() != null && !channel().halfCloses()) {
             output().refuseShutdown(callback);
@@ -333,7 +333,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (low < 0 || high <= low) {
             throw new IllegalArgumentException("not 0 <= low < high: " + low + ", " + high);
         }
-        output().watermarks().set(low, high);
+        watermarks().set(low, high);
     }
 
     /**
@@ -343,7 +343,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      */
     public final void onDrain(HandleCallback<? super S> callback) {
         checkUsable();
-        output().watermarks().callback(Objects.requireNonNull(callback, "callback"));
+        watermarks().callback(Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -415,7 +415,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      */
     public final boolean writable() {
         loop().checkThread();
-        StreamOutput present = outputOrNull();
-        return !isClosing() && isStream() && channel().writable() && (present == null || !present.isShutdown());
+        return !isClosing() && isStream() && channel().writable() && !isShutdown();
     }
 }

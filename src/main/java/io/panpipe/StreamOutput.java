@@ -13,36 +13,57 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outgoing direction of a stream: what is queued, in flight and done, the half-close behind it, and the water marks.
+ * The outgoing direction of a stream: what is queued, in flight and done, and the half-close behind it.
  *
  * <p>Bytes leave the queue only when the kernel is done with them, so that everything that waits for a write — its
  * callback, shutdown, close — waits for bytes in flight as well. Nothing in here calls back: what is done is queued with
  * the loop, which tells it later.
+ *
+ * <p>A stream borrows one from its loop when it has something to send, and gives it back when it has not: idle connections
+ * hold none, and busy ones find the same one in the processor's cache.
  */
 final class StreamOutput implements Flushed {
 
     private static final long RETRY_NANOS = 10_000_000;
 
-    private final StreamState<?> stream;
     private final Loop loop;
     private final OutgoingBytes bytes;
     private final RequestQueue requests = new RequestQueue();
-    private final Watermarks watermarks;
+    private @Nullable StreamState<?> borrower;
+    private @Nullable StreamOutput nextFree;
     private @Nullable HalfClose halfClose;
     private @Nullable ArrayDeque<Late> late;
     private @Nullable PanpipeException cancellation;
     private @Nullable Retry retry;
     private boolean noted;
+    private boolean telling;
     private boolean blocked;
     private boolean holdsLoop;
 
     private record Late(@Nullable StreamCallback<?> callback, PanpipeException error) {}
 
-    StreamOutput(StreamState<?> stream, Watermarks watermarks) {
-        this.stream = stream;
-        this.watermarks = watermarks;
+    StreamOutput(StreamState<?> stream) {
+        borrower = stream;
         loop = stream.loop();
         bytes = new OutgoingBytes(loop);
+    }
+
+    /** Lends this output, which has nothing to send, to a stream; returns the one below it in the loop's store. */
+    @Nullable StreamOutput lendTo(StreamState<?> stream) {
+        borrower = stream;
+        cancellation = null;
+        blocked = false;
+        StreamOutput next = nextFree;
+        nextFree = null;
+        return next;
+    }
+
+    private StreamState<?> stream() {
+        StreamState<?> present = borrower;
+        if (present == null) {
+            throw new IllegalStateException("this output is not lent");
+        }
+        return present;
     }
 
     long size() {
@@ -57,17 +78,23 @@ final class StreamOutput implements Flushed {
         return bytes.isInFlight();
     }
 
-    Watermarks watermarks() {
-        return watermarks;
-    }
-
     /** Tells whether something is pending, or done and not told. */
     boolean isBusy() {
         return holdsLoop;
     }
 
     void write(ByteBuffer data) {
-        bytes.add(data, data.remaining(), true);
+        if (loop.buffers().isReadView(data) && data.hasRemaining() && sendsNext()) {
+            bytes.addRead(data.position(), data.remaining());
+        } else {
+            bytes.add(data, data.remaining(), true);
+        }
+    }
+
+    /** Tells whether what is added now is offered to the system, and is not in flight, before the loop reads again. */
+    private boolean sendsNext() {
+        StreamChannel channel = stream().channelOrNull();
+        return size() == 0 && !blocked && channel != null && !stream().isConnecting() && !channel.writesInFlight();
     }
 
     /** Writes data and sends descriptors, which are this stream's from now on, with its first byte. */
@@ -97,7 +124,8 @@ final class StreamOutput implements Flushed {
         requests.add(bytes.added(), callback);
         hold();
         sendSoon();
-        return watermarks.grownTo(size());
+        return size() < Watermarks.DEFAULT_HIGH && stream().watermarksOrNull() == null
+                || stream().watermarks().grownTo(size());
     }
 
     /** Adds a request that came too late, after shutdown: it fails, but is told after those before it. */
@@ -114,7 +142,7 @@ final class StreamOutput implements Flushed {
     void checkEmpty() throws PanpipeException {
         sendNow();
         if (size() > 0) {
-            throw PanpipeException.of(Fault.EAGAIN, "write", stream.name()).traced();
+            throw PanpipeException.of(Fault.EAGAIN, "write", stream().name()).traced();
         }
     }
 
@@ -138,12 +166,13 @@ final class StreamOutput implements Flushed {
         long unsent = bytes.unsent();
         bytes.dropUnsent();
         stopWaiting();
+        String name = stream().name();
         settle();
         if (refused != null) {
-            throw PanpipeException.of(refused, stream.name()).traced();
+            throw PanpipeException.of(refused, name).traced();
         }
         if (unsent == length && length > 0) {
-            throw PanpipeException.of(Fault.EAGAIN, "write", stream.name()).traced();
+            throw PanpipeException.of(Fault.EAGAIN, "write", name).traced();
         }
         return (int) (length - unsent);
     }
@@ -166,12 +195,12 @@ final class StreamOutput implements Flushed {
 
     /** Sends what is queued, as far as the kernel takes it now. */
     void sendNow() {
-        if (stream.isConnecting()) {
+        if (stream().isConnecting()) {
             return;
         }
         KernelException refused = attempt();
         if (refused != null) {
-            fail(PanpipeException.of(refused, stream.name()));
+            fail(PanpipeException.of(refused, stream().name()));
         } else {
             settle();
         }
@@ -180,19 +209,24 @@ final class StreamOutput implements Flushed {
     /** The channel is writable. */
     void ready() {
         blocked = false;
-        sendNow();
+        KernelException refused = attempt();
+        if (refused != null) {
+            fail(PanpipeException.of(refused, stream().name()));
+            return;
+        }
         if (!blocked) {
             stopWaiting();
         }
+        settle();
     }
 
     private @Nullable KernelException attempt() {
-        StreamChannel channel = stream.channelOrNull();
+        StreamChannel channel = stream().channelOrNull();
         long before = bytes.written();
         try {
             if (channel != null && bytes.writeTo(channel)) {
                 blocked = true;
-                stream.addInterest(StreamChannel.WRITE);
+                stream().addInterest(StreamChannel.WRITE);
             }
             return null;
         } catch (KernelException refused) {
@@ -202,8 +236,9 @@ final class StreamOutput implements Flushed {
             retryLater();
             return null;
         } finally {
+            bytes.keepRead();
             if (bytes.written() > before) {
-                stream.touched();
+                stream().touched();
             }
         }
     }
@@ -235,13 +270,13 @@ final class StreamOutput implements Flushed {
             if (retry != null) {
                 loop.timers.remove(retry);
             }
-            stream.removeInterest(StreamChannel.WRITE);
+            stream().removeInterest(StreamChannel.WRITE);
         }
     }
 
     void landed(int count) {
         bytes.landed(count);
-        stream.touched();
+        stream().touched();
         requests.complete(bytes.written());
         if (cancellation != null) {
             fail(cancellation);
@@ -278,7 +313,7 @@ final class StreamOutput implements Flushed {
 
     /** Closing: tries once more to send, and fails the rest. */
     void cancel(PanpipeException error) {
-        if (!stream.isConnecting()) {
+        if (!stream().isConnecting()) {
             // What the system refuses now is cancelled like the rest.
             attempt();
             requests.complete(bytes.written());
@@ -290,14 +325,14 @@ final class StreamOutput implements Flushed {
     void shutdown(@Nullable StreamCallback<?> callback) {
         halfClose = new HalfClose(callback);
         hold();
-        if (!stream.isConnecting()) {
+        if (!stream().isConnecting()) {
             sendNow();
         }
     }
 
     /** Asks for a half-close that the system does not have: it fails in its turn, and the stream stays writable. */
     void refuseShutdown(@Nullable StreamCallback<?> callback) {
-        requests.add(bytes.added(), callback, PanpipeException.of(Fault.ENOTSUP, "shutdown", stream.name()));
+        requests.add(bytes.added(), callback, PanpipeException.of(Fault.ENOTSUP, "shutdown", stream().name()));
         hold();
         sendSoon();
     }
@@ -305,12 +340,11 @@ final class StreamOutput implements Flushed {
     /** Notes what is done by now, and hands on what waits for an empty queue. */
     private void settle() {
         requests.complete(bytes.written());
-        boolean drained = watermarks.shrunkTo(size());
-        if (size() == 0) {
-            bytes.giveBackIfEmpty();
-            if (halfClose != null && halfClose.isPending() && requests.isAllDone() && stream.channelOrNull() != null) {
-                halfClose.make(stream);
-            }
+        Watermarks watermarks = stream().watermarksOrNull();
+        boolean drained = watermarks != null && watermarks.shrunkTo(size());
+        boolean mayHalfClose = size() == 0 && halfClose != null && halfClose.isPending() && requests.isAllDone();
+        if (mayHalfClose && stream().channelOrNull() != null) {
+            halfClose.make(stream());
         }
         if (requests.done() > 0 || halfClose != null && halfClose.isUntold() || drained) {
             tellSoon();
@@ -327,22 +361,34 @@ final class StreamOutput implements Flushed {
     }
 
     private void release() {
+        // Of a tryWrite that was in flight a part may come back unsent, which no request counts.
         boolean pending = !requests.isEmpty()
                 || halfClose != null && !halfClose.isTold()
-                || bytes.isInFlight()
+                || size() > 0
                 || late != null && !late.isEmpty();
-        if (holdsLoop && !pending) {
+        if (pending) {
+            return;
+        }
+        if (holdsLoop) {
             holdsLoop = false;
             loop.requests(-1);
+        }
+        if (!noted && !telling && halfClose == null) {
+            StreamState<?> lender = stream();
+            stopWaiting();
+            // Nothing of a stream that may be closed by then stays in the loop's store.
+            borrower = null;
+            nextFree = lender.giveBack(this);
         }
     }
 
     private void tellSoon() {
-        stream.completeSoon();
+        stream().completeSoon();
     }
 
     /** Calls back for what is done, in order. */
     void tell() {
+        telling = true;
         for (int left = requests.done(); left > 0; left--) {
             StreamCallback<?> callback = requests.callback();
             PanpipeException error = requests.error();
@@ -354,7 +400,7 @@ final class StreamOutput implements Flushed {
             tell(halfClose.takeCallback(), halfClose.error());
         }
         tellLate();
-        watermarks.tell(stream);
+        telling = false;
         if (requests.done() == 0) {
             release();
         }
@@ -372,7 +418,7 @@ final class StreamOutput implements Flushed {
 
     private void tell(@Nullable StreamCallback<?> callback, @Nullable PanpipeException error) {
         if (callback != null) {
-            stream.call(callback, error);
+            stream().call(callback, error);
         } else if (error != null && error.code() != ErrorCode.ECANCELED) {
             loop.callbacks.unclaimed(error);
         }

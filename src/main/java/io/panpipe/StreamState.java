@@ -33,6 +33,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     private Phase phase = Phase.NEW;
     private @Nullable StreamOutput output;
     private @Nullable StreamOutput failedOutput;
+    private @Nullable Watermarks watermarks;
     private @Nullable StreamServer server;
     private @Nullable StreamConnect connect;
     private @Nullable IdleTimeout idle;
@@ -72,7 +73,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         }
 
         private void releasedIfClosing() {
-            if (isClosing() && !output().isInFlight()) {
+            if (isClosing() && (output == null || !output.isInFlight())) {
                 released();
             }
         }
@@ -171,8 +172,37 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     final StreamOutput output() {
         StreamOutput present = output;
         if (present == null) {
-            present = new StreamOutput(this, new Watermarks());
+            present = loop().buffers().takeOutput(this);
             output = present;
+        }
+        return present;
+    }
+
+    /** Gives an output of this stream that has nothing more to do back to the loop. */
+    final @Nullable StreamOutput giveBack(StreamOutput idle) {
+        if (output == idle) {
+            output = null;
+        } else if (failedOutput == idle) {
+            failedOutput = null;
+        }
+        return loop().buffers().giveBack(idle);
+    }
+
+    /** Tells whether the outgoing direction was shut down, or will be. */
+    final boolean isShutdown() {
+        return output != null && output.isShutdown();
+    }
+
+    /** Returns this stream's own water marks, or null while the defaults do and nobody is to be told of them. */
+    final @Nullable Watermarks watermarksOrNull() {
+        return watermarks;
+    }
+
+    final Watermarks watermarks() {
+        Watermarks present = watermarks;
+        if (present == null) {
+            present = new Watermarks();
+            watermarks = present;
         }
         return present;
     }
@@ -182,8 +212,10 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         StreamOutput failed = output;
         if (failed != null) {
             failed.fail(why);
-            failedOutput = failed;
-            output = new StreamOutput(this, failed.watermarks());
+            if (output == failed) {
+                failedOutput = failed;
+                output = null;
+            }
         }
     }
 
@@ -315,6 +347,9 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         if (output != null) {
             output.tell();
         }
+        if (watermarks != null) {
+            watermarks.tell(this);
+        }
         tellStopped();
     }
 
@@ -384,9 +419,10 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
             connect.cancel();
         }
         boolean inFlight = false;
-        if (output != null) {
-            output.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
-            inFlight = output.isInFlight();
+        StreamOutput cancelled = output;
+        if (cancelled != null) {
+            cancelled.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
+            inFlight = cancelled.isInFlight();
         }
         releaseHandles();
         closeChannel(false);
@@ -399,7 +435,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         if (transfer != null) {
             transfer.cancelled(name());
         }
-        StreamTransfer toHere = output == null ? null : output.watermarks().transfer();
+        StreamTransfer toHere = watermarks == null ? null : watermarks.transfer();
         if (toHere != null) {
             toHere.cancelled(name());
         }

@@ -31,13 +31,13 @@ final class StreamTransfer implements ReadCallback<Object> {
 
     static void start(StreamState<?> source, StreamHandle<?> sink, @Nullable StreamCallback<?> callback)
             throws PanpipeException {
-        if (sink.output().watermarks().transfer() != null) {
+        if (sink.watermarks().transfer() != null) {
             throw new IllegalStateException("another stream is copied to " + sink + " already");
         }
         StreamTransfer transfer = new StreamTransfer(source, sink, callback);
         source.beginRead(transfer);
         source.transfer(transfer);
-        sink.output().watermarks().transfer(transfer);
+        sink.watermarks().transfer(transfer);
         source.loop().requests(1);
     }
 
@@ -73,7 +73,7 @@ final class StreamTransfer implements ReadCallback<Object> {
         if (finished || ended || source.isClosing() || source.readCallback() != null) {
             return;
         }
-        if (sink.output().isShutdown()) {
+        if (sink.isShutdown()) {
             finish(PanpipeException.of(Fault.EPIPE, "pipeTo", sink.name()));
             return;
         }
@@ -103,8 +103,8 @@ final class StreamTransfer implements ReadCallback<Object> {
         if (source.transfer() == this) {
             source.transfer(null);
         }
-        if (sink.output().watermarks().transfer() == this) {
-            sink.output().watermarks().transfer(null);
+        if (sink.watermarks().transfer() == this) {
+            sink.watermarks().transfer(null);
         }
     }
 

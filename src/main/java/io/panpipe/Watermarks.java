@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class Watermarks {
 
     private static final long DEFAULT_LOW = 16 * 1024;
-    private static final long DEFAULT_HIGH = 64 * 1024;
+
+    /** What counts as much for a stream without marks of its own. */
+    static final long DEFAULT_HIGH = 64 * 1024;
+
 
     private long low = DEFAULT_LOW;
     private long high = DEFAULT_HIGH;

@@ -5,6 +5,7 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.Region;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class WriteQueue {
 
     private final LoopBuffers buffers;
 
-    /** Each is a {@link Chunk} or a {@link ByteBuffer}. */
+    /** Each is a {@link Chunk} or a {@link ByteBuffer}; the first may be the {@link Region} that reads go to. */
     private @Nullable Object[] sources = new Object[8];
 
     private int[] starts = new int[8];
@@ -63,6 +64,23 @@ final class WriteQueue {
             size += length;
         } else {
             copy(data, position, length);
+        }
+    }
+
+    /** Adds a part of what was read last to the empty queue, until {@link #keepRead}. */
+    void addRead(int position, int length) {
+        addPiece(buffers.readRegion(), position, position + length);
+        size += length;
+    }
+
+    /** Copies what is left of that. */
+    void keepRead() {
+        if (count > 0 && sources[head] instanceof Region read) {
+            int from = starts[head];
+            int length = ends[head] - from;
+            Chunk[] copies = copyToChunks(read.bytes(), from, length);
+            dropHead();
+            push(copies, length);
         }
     }
 
@@ -168,6 +186,8 @@ final class WriteQueue {
                 gather.add(chunk.region, starts[at], length);
             } else if (source instanceof ByteBuffer buffer) {
                 gather.add(buffer, starts[at], length);
+            } else if (source instanceof Region read) {
+                gather.add(read, starts[at], length);
             }
         }
     }
@@ -188,6 +208,10 @@ final class WriteQueue {
         } else {
             starts[head] = from + bytes;
         }
+        push(copies, bytes);
+    }
+
+    private void push(Chunk[] copies, int bytes) {
         for (int i = copies.length - 1; i >= 0; i--) {
             int length = Math.min(Chunk.SIZE, bytes - i * Chunk.SIZE);
             pushPiece(copies[i], 0, length);

@@ -42,9 +42,10 @@ class ArchitectureTest {
 
     private static final Path MAIN = placeOf(Loop.class);
 
-    /** What is in the two jars: the library, and the JUnit extension. */
-    private static final JavaClasses CLASSES =
-            new ClassFileImporter().importPaths(MAIN, MAIN.resolveSibling("junit-classes"));
+    /** What is in the jars: the library, the simulated machine, the JUnit extension and the command. */
+    private static final JavaClasses CLASSES = new ClassFileImporter().importPaths(MAIN,
+            MAIN.resolveSibling("testing-classes"), MAIN.resolveSibling("junit-classes"),
+            MAIN.resolveSibling("cli-classes"));
 
     private static final String API = "io.panpipe";
     private static final String KERNEL = "io.panpipe.internal.kernel..";
@@ -83,7 +84,9 @@ class ArchitectureTest {
     void theImportFindsTheLibrary() {
         assertTrue(CLASSES.contain(Loop.class));
         assertTrue(CLASSES.contain("io.panpipe.internal.linux.LinuxKernel"));
+        assertTrue(CLASSES.contain("io.panpipe.internal.simulated.SimulatedKernel"));
         assertTrue(CLASSES.contain("io.panpipe.junit.PanpipeExtension"));
+        assertTrue(CLASSES.contain("io.panpipe.cli.Panpipe"));
         assertTrue(!CLASSES.contain(ArchitectureTest.class));
     }
 
@@ -266,8 +269,10 @@ class ArchitectureTest {
 
     /** "requires static" of it would break the tests of every modular program that uses Panpipe. */
     @Test
-    void theModuleKnowsNothingOfJUnit() throws Exception {
-        assertFalse(Files.exists(MAIN.resolve("io/panpipe/junit")));
+    void theModuleKnowsNothingOfJUnitNorCarriesTheOtherJars() throws Exception {
+        for (String room : List.of("junit", "testing", "internal/simulated", "cli")) {
+            assertFalse(Files.exists(MAIN.resolve("io/panpipe").resolve(room)), room);
+        }
         try (InputStream file = Files.newInputStream(MAIN.resolve("module-info.class"))) {
             assertTrue(ModuleDescriptor.read(file).requires().stream().noneMatch(required ->
                     required.name().contains("junit")));

@@ -130,7 +130,8 @@ final class ServiceTest {
         String name = "@panpipe-test-" + ProcessHandle.current().pid();
         try (Child server = Child.panpipe("listen", name, "--echo", "-v")) {
             server.awaitError("listening on " + name);
-            try (Child client = Child.program("socat", "STDIO", "ABSTRACT-CONNECT:" + name.substring(1)).input("hi")) {
+            String address = "ABSTRACT-CONNECT:" + name.substring(1);
+            try (Child client = Child.program("socat", "-t", "30", "STDIO", address).input("hi")) {
                 assertEquals(0, client.exitCode(), client::error);
                 assertEquals("hi", client.output());
             }

@@ -49,6 +49,26 @@ public abstract class CloseContract extends Contract {
     }
 
     @Test
+    void whoeverClosesAHandleItsOwnerIsTold() throws Exception {
+        Pipe pipe = pipe();
+        Timer timer = new Timer(loop);
+        pipe.onClose(notes("told"));
+        pipe.onClose(notes("told as well"));
+        timer.onClose(notes("timer told"));
+        run();
+        assertEquals(List.of(), log);
+        assertFalse(pipe.closed(), "to want to be told closes nothing");
+        pipe.close(notes("closed"));
+        run();
+        assertEquals(List.of("told", "told as well", "closed"), log);
+        pipe.onClose(notes("late"));
+        run();
+        assertEquals("late", log.getLast());
+        loop.close();
+        assertEquals("timer told", log.getLast(), "the loop closes what is left");
+    }
+
+    @Test
     void handlesCloseInTheOrderOfTheCalls() throws Exception {
         List<String> expected = new ArrayList<>();
         List<Handle> handles = new ArrayList<>();

@@ -17,6 +17,7 @@ import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -51,7 +52,7 @@ public abstract class OwnershipContract extends Contract {
                 () -> new Pipe(loop), () -> new Timer(loop), () -> new Async(loop, handle -> {}), () -> Pipe.pair(loop),
                 () -> ends.a().write(bytes("x")), () -> ends.a().tryWrite(bytes("x")), () -> receive(ends.a()),
                 () -> ends.a().stopRead(), () -> ends.a().shutdown(), () -> ends.a().close(), () -> ends.a().closed(),
-                () -> ends.a().close(handle -> {}), () -> ends.a().active(), () -> ends.a().ref(),
+                () -> ends.a().close(handle -> {}), () -> ends.a().onClose(handle -> {}), () -> ends.a().active(), () -> ends.a().ref(),
                 () -> ends.a().unref(), () -> ends.a().hasRef(), () -> ends.a().readable(), () -> ends.a().writable(),
                 () -> ends.a().fileno(), () -> ends.a().detach(), () -> ends.a().writeQueueSize(),
                 () -> ends.a().sendBufferSize(), () -> ends.a().localName(), () -> ends.a().peerCredentials(),
@@ -72,6 +73,32 @@ public abstract class OwnershipContract extends Contract {
 
     private void pipeBind(Pipe pipe) throws Exception {
         pipe.bind(kernel.freshName());
+    }
+
+    @Test
+    void whoWantsToWaitForALoopNeedsAnotherThreadThatRunsIt() throws Exception {
+        Executable check = loop::requireRunningElsewhere;
+        String reason = kernel.kernel().blocksThread() ? "nobody runs this loop" : "simulated";
+        for (Throwable refused : List.of(assertThrows(IllegalStateException.class, check), elsewhere(check))) {
+            assertTrue(refused.getMessage().contains(reason), refused::getMessage);
+        }
+        List<Throwable> inside = new ArrayList<>();
+        loop.execute(() -> {
+            inside.add(assertThrows(IllegalStateException.class, check));
+            try {
+                inside.add(elsewhere(check));
+            } catch (Exception failed) {
+                throw new IllegalStateException(failed);
+            }
+        });
+        run();
+        String itself = kernel.kernel().blocksThread() ? "wait for itself" : "simulated";
+        assertTrue(inside.get(0).getMessage().contains(itself), inside.get(0)::getMessage);
+        if (kernel.kernel().blocksThread()) {
+            assertEquals(null, inside.get(1), "another thread may wait");
+        } else {
+            assertInstanceOf(IllegalStateException.class, inside.get(1));
+        }
     }
 
     @Test

@@ -1,0 +1,92 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import java.nio.channels.AsynchronousCloseException;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop's side of a server: gives each client to who has waited longest, and lets clients wait in the backlog as long
+ * as nobody does.
+ */
+final class Accepting {
+
+    private final Pipe server;
+    private final ArrayDeque<AcceptOperation> waiting = new ArrayDeque<>();
+
+    /** The loop has announced a client, and announces no further one before this one is accepted. */
+    private boolean announced;
+
+    Accepting(Pipe server) {
+        this.server = server;
+    }
+
+    void start(int backlog) throws PanpipeException {
+        server.listen((same, error) -> arrived(error), backlog);
+    }
+
+    void add(AcceptOperation operation) {
+        if (server.closed()) {
+            operation.fail(new AsynchronousCloseException());
+            return;
+        }
+        waiting.add(operation);
+        if (announced) {
+            serve();
+        }
+    }
+
+    private void arrived(@Nullable PanpipeException error) {
+        if (error == null) {
+            announced = true;
+            serve();
+            return;
+        }
+        // Told once: the clients wait, and are announced when there are descriptors again.
+        AcceptOperation next = takeNext();
+        if (next != null) {
+            next.finish(error);
+        }
+    }
+
+    /** Gives the announced client to who waits for it. */
+    private void serve() {
+        AcceptOperation next = takeNext();
+        if (next == null) {
+            return;
+        }
+        announced = false;
+        Pipe connection = new Pipe(server.loop());
+        try {
+            server.accept(connection);
+            next.accepted(PipeChannel.of(connection));
+        } catch (PanpipeException | RuntimeException refused) {
+            connection.close();
+            next.finish(refused);
+            return;
+        }
+        next.finish(null);
+    }
+
+    /** Returns who has waited longest and waits yet, and has that operation from now on. */
+    private @Nullable AcceptOperation takeNext() {
+        for (AcceptOperation next = waiting.poll(); next != null; next = waiting.poll()) {
+            if (next.take()) {
+                return next;
+            }
+        }
+        return null;
+    }
+
+    /** Tells everyone who waits that the server is closed. */
+    void end() {
+        for (AcceptOperation next = takeNext(); next != null; next = takeNext()) {
+            next.finish(new AsynchronousCloseException());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import io.panpipe.Pipe;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The side of a channel where threads write and wait, one after the other. */
+final class BlockingWriter {
+
+    /** The most bytes of several buffers that are put together for one call of the system. */
+    private static final int GATHERED = 64 * 1024;
+
+    private final Channel channel;
+    private final Pipe pipe;
+    private final Outgoing outgoing;
+    private final ReentrantLock lock = new ReentrantLock();
+    private WriteOperation writing;
+    private volatile Operation<?> waited;
+
+    BlockingWriter(Channel channel, Pipe pipe, Outgoing outgoing) {
+        this.channel = channel;
+        this.pipe = pipe;
+        this.outgoing = outgoing;
+        writing = new WriteOperation(outgoing, pipe);
+        waited = writing;
+    }
+
+    /** Makes the calling thread the one that writes, until {@link #unlock}. */
+    void lock() {
+        lock.lock();
+    }
+
+    void unlock() {
+        lock.unlock();
+    }
+
+    /** Wakes the thread that writes, to see that the channel is closed. */
+    void wake() {
+        waited.nudge();
+    }
+
+    /**
+     * Writes all of some buffers, whose positions move with what is written.
+     *
+     * @return the number of bytes
+     * @throws AsynchronousCloseException if the channel was closed or the thread interrupted, which {@code end} tells apart
+     */
+    long write(ByteBuffer[] sources, int offset, int length, long timeoutNanos) throws IOException {
+        long deadline = timeoutNanos == Operation.FOREVER ? 0 : System.nanoTime() + timeoutNanos;
+        int end = offset + length;
+        int next = offset;
+        long total = 0;
+        boolean confined = false;
+        while (true) {
+            while (next < end && !sources[next].hasRemaining()) {
+                next++;
+            }
+            if (next == end) {
+                return total;
+            }
+            boolean gathering = confined || next + 1 < end;
+            WriteOperation part = writing;
+            part.prepare(gathering ? gather(sources, next, end) : sources[next]);
+            Operation.Outcome outcome = submit(part, deadline, timeoutNanos);
+            total += part.count();
+            if (gathering) {
+                moveOn(sources, next, part.count());
+            }
+            part.forget();
+            switch (outcome) {
+                case DONE -> {
+                    if (!confined && part.failure() instanceof WrongThreadException) {
+                        // The buffer's memory is for this thread alone.
+                        confined = true;
+                    } else {
+                        part.throwFailure();
+                    }
+                }
+                case TIMED_OUT -> throw Operation.timeout("write", timeoutNanos, total);
+                case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();
+            }
+        }
+    }
+
+    /** Ends the outgoing direction; throws as {@link #write} does. */
+    void shutdown(long timeoutNanos) throws IOException {
+        ShutdownOperation operation = new ShutdownOperation(outgoing, pipe);
+        switch (submit(operation, System.nanoTime() + timeoutNanos, timeoutNanos)) {
+            case DONE -> operation.throwFailure();
+            case TIMED_OUT -> throw Operation.timeout("shutdown", timeoutNanos, 0);
+            case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();
+        }
+    }
+
+    private Operation.Outcome submit(Outgoing.Step<?> step, long deadline, long timeoutNanos) throws IOException {
+        step.beginWait();
+        waited = step;
+        try {
+            pipe.loop().execute(step);
+        } catch (RejectedExecutionException closed) {
+            throw new AsynchronousCloseException();
+        }
+        Operation.Outcome outcome = step.await(deadline, timeoutNanos, channel);
+        if (outcome != Operation.Outcome.DONE && step == writing) {
+            // The loop still has the old one in its queues.
+            writing = new WriteOperation(outgoing, pipe);
+        }
+        return outcome;
+    }
+
+    /** Copies the beginning of what is left, and moves no position. */
+    private static ByteBuffer gather(ByteBuffer[] sources, int from, int end) {
+        int room = 0;
+        for (int i = from; i < end && room < GATHERED; i++) {
+            room += Math.min(GATHERED - room, sources[i].remaining());
+        }
+        ByteBuffer together = ByteBuffer.allocate(room);
+        for (int i = from; i < end && together.hasRemaining(); i++) {
+            int length = Math.min(together.remaining(), sources[i].remaining());
+            together.put(together.position(), sources[i], sources[i].position(), length);
+            together.position(together.position() + length);
+        }
+        return together.flip();
+    }
+
+    private static void moveOn(ByteBuffer[] sources, int from, int bytes) {
+        int left = bytes;
+        for (int i = from; left > 0; i++) {
+            int length = Math.min(left, sources[i].remaining());
+            sources[i].position(sources[i].position() + length);
+            left -= length;
+        }
+    }
+}

@@ -1,0 +1,267 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
+import java.nio.channels.ReadPendingException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes in over a channel: copied right into the buffer of a reader that waits, or else queued up to a bound, at
+ * which the loop stops reading, so that the sender waits.
+ *
+ * <p>The loop always adds and one reader at a time takes away: the thread between
+ * {@link #lock} and {@link #unlock}, or the loop itself
+ * while it has the reader's operation.
+ */
+final class Incoming {
+
+    /** The cost of what is queued at which the loop stops reading. One more read of the loop, 64 KiB, goes beyond it. */
+    private static final int STOP_AT = 128 * 1024;
+
+    /** What it has to sink to before the loop reads on: not to nothing, so that neither side waits for the other. */
+    private static final int RESUME_AT = 64 * 1024;
+
+    /** What a piece costs beside its bytes, so that single bytes do not queue without a bound. */
+    private static final int PIECE = 64;
+
+    private final Channel channel;
+    private final Pipe pipe;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ConcurrentLinkedQueue<ByteBuffer> pieces = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicBoolean paused = new AtomicBoolean();
+    private final ReadOperation blocking = new ReadOperation();
+    private volatile ReadOperation waiting = blocking;
+    private volatile @Nullable IOException end;
+
+    Incoming(Channel channel, Pipe pipe) {
+        this.channel = channel;
+        this.pipe = pipe;
+    }
+
+    // The loop's thread.
+
+    /** Starts reading, if the pipe was not opened for writing only. */
+    void start() throws PanpipeException {
+        if (pipe.writable() && !pipe.readable()) {
+            end(new IOException(pipe + " was opened for writing only"));
+            return;
+        }
+        pipe.startRead((same, data, error) -> arrived(data, error));
+    }
+
+    private void arrived(@Nullable ByteBuffer data, @Nullable PanpipeException error) {
+        if (data == null) {
+            end(error);
+            return;
+        }
+        ReadOperation reader = waiting;
+        if (queued.get() == 0 && reader.take()) {
+            finish(reader, data);
+        }
+        if (data.hasRemaining()) {
+            enqueue(data);
+        }
+        serve();
+        if (queued.get() >= STOP_AT) {
+            pipe.stopRead();
+            paused.set(true);
+            resumeIfLow();
+        }
+    }
+
+    private void enqueue(ByteBuffer data) {
+        ByteBuffer piece = ByteBuffer.allocate(data.remaining()).put(data).flip();
+        pieces.add(piece);
+        queued.addAndGet(piece.remaining() + PIECE);
+    }
+
+    /** Gives a reader what is queued or the end, where it began to wait after data had been looked at for the last time. */
+    private void serve() {
+        ReadOperation reader = waiting;
+        if (hasNews() && reader.take()) {
+            finish(reader, null);
+        }
+    }
+
+    private void finish(ReadOperation reader, @Nullable ByteBuffer data) {
+        try {
+            if (data == null) {
+                drain(reader);
+            } else {
+                reader.copy(data);
+            }
+        } catch (WrongThreadException confined) {
+            // The buffer's memory is for its own thread alone, which finds the data in the queue.
+            reader.finish(reader == blocking ? null : confined);
+            return;
+        }
+        IOException why = end;
+        boolean failed = reader != blocking && reader.count() == 0 && why != null && !isRegular(why);
+        reader.finish(failed ? why : null);
+    }
+
+    /** Ends the stream, unless it has ended before. */
+    void end(@Nullable IOException why) {
+        if (end == null) {
+            end = why == null ? new AsynchronousCloseException() : why;
+        }
+        serve();
+    }
+
+    private void resume() {
+        if (end == null && !pipe.closed()) {
+            try {
+                pipe.startRead((same, data, error) -> arrived(data, error));
+            } catch (PanpipeException refused) {
+                end(refused);
+            }
+        }
+    }
+
+    // The reader's thread.
+
+    /** Wakes the thread that reads, to see that the channel is closed. */
+    void wake() {
+        blocking.nudge();
+    }
+
+    /** Returns how many bytes can be read without waiting, at least. */
+    int available() {
+        ByteBuffer piece = pieces.peek();
+        return piece == null ? 0 : piece.remaining();
+    }
+
+    /**
+     * Reads into the buffers of {@link #lock}'s operation, which have room, and waits until there is something.
+     *
+     * @return the number of bytes, -1 at the end
+     * @throws AsynchronousCloseException if the channel was closed or the thread interrupted, which {@code end} tells apart
+     */
+    long read(long timeoutNanos) throws IOException {
+        long deadline = timeoutNanos == Operation.FOREVER ? 0 : System.nanoTime() + timeoutNanos;
+        ReadOperation reader = blocking;
+        while (true) {
+            drain(reader);
+            IOException why = end;
+            if (reader.count() > 0) {
+                return reader.count();
+            }
+            if (why != null && queued.get() == 0) {
+                return ended(why);
+            }
+            reader.beginWait();
+            if (hasNews() && reader.withdraw()) {
+                continue;
+            }
+            switch (reader.await(deadline, timeoutNanos, channel)) {
+                case DONE -> {
+                    if (reader.count() > 0) {
+                        return reader.count();
+                    }
+                }
+                case TIMED_OUT -> throw Operation.timeout("read", timeoutNanos, 0);
+                case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();
+            }
+        }
+    }
+
+    /** Makes the calling thread the one that reads, until {@link #unlock}. */
+    ReadOperation lock() {
+        lock.lock();
+        if (waiting.isPending()) {
+            lock.unlock();
+            throw new ReadPendingException();
+        }
+        waiting = blocking;
+        return blocking;
+    }
+
+    void unlock() {
+        lock.unlock();
+    }
+
+    /** Reads soon, for a future. */
+    CompletableFuture<Integer> readSoon(ByteBuffer target) {
+        if (!lock.tryLock()) {
+            throw new ReadPendingException();
+        }
+        try {
+            if (waiting.isPending()) {
+                throw new ReadPendingException();
+            }
+            ReadOperation reader = new ReadOperation();
+            reader.prepare(target);
+            if (!reader.hasRoom()) {
+                return CompletableFuture.completedFuture(0);
+            }
+            waiting = reader;
+            CompletableFuture<Integer> promise = reader.beginFuture();
+            if (hasNews() && reader.take()) {
+                finish(reader, null);
+            }
+            return promise;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long ended(IOException why) throws IOException {
+        if (isRegular(why)) {
+            return -1;
+        }
+        throw Operation.traced(why);
+    }
+
+    private static boolean isRegular(IOException why) {
+        return why instanceof PanpipeException told && told.code() == ErrorCode.EOF;
+    }
+
+    private boolean hasNews() {
+        return queued.get() > 0 || end != null;
+    }
+
+    private void drain(ReadOperation reader) {
+        while (reader.hasRoom()) {
+            ByteBuffer piece = pieces.peek();
+            if (piece == null) {
+                break;
+            }
+            int before = piece.remaining();
+            reader.copy(piece);
+            int freed = before - piece.remaining();
+            if (!piece.hasRemaining()) {
+                pieces.remove();
+                freed += PIECE;
+            }
+            queued.addAndGet(-freed);
+        }
+        resumeIfLow();
+    }
+
+    private void resumeIfLow() {
+        if (paused.get() && queued.get() <= RESUME_AT && paused.compareAndSet(true, false)) {
+            try {
+                pipe.loop().execute(this::resume);
+            } catch (RejectedExecutionException closed) {
+                // The loop is closed, and the channel with it: there is nothing to go on with.
+                paused.set(false);
+            }
+        }
+    }
+}

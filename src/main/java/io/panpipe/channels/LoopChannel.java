@@ -1,0 +1,128 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import io.panpipe.Async;
+import io.panpipe.Loop;
+import io.panpipe.Pipe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection and a server have in common: a pipe that belongs to a loop, and is closed on its thread.
+ *
+ * @since 0.1
+ */
+public abstract sealed class LoopChannel extends AbstractInterruptibleChannel permits PipeChannel, PipeServerChannel {
+
+    private final Pipe pipe;
+    private final CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
+    private @Nullable Async keepsLoop;
+
+    LoopChannel(Pipe pipe) {
+        this.pipe = pipe;
+    }
+
+    /** Owns the pipe from now on; called on the loop's thread when all that can fail has been done. */
+    final void own() {
+        keepsLoop = new Async(pipe.loop(), signal -> {});
+        pipe.onClose(closed -> {
+            closeQuietly();
+            released();
+            released.complete(null);
+        });
+    }
+
+    /**
+     * Returns the loop that works for this channel.
+     *
+     * @return the loop
+     */
+    public final Loop loop() {
+        return pipe.loop();
+    }
+
+    /**
+     * Closes this channel, as {@link #close} does, and tells when the system has let go of it: {@code close} itself does
+     * not wait for the loop.
+     *
+     * @return complete when the descriptor is closed, and a server's name free
+     */
+    public final CompletableFuture<@Nullable Void> closeAsync() {
+        closeQuietly();
+        return released.copy();
+    }
+
+    private void closeQuietly() {
+        try {
+            close();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /** Has the loop close the pipe, and wakes who waits. Called once, on whatever thread; it waits for nothing. */
+    @Override
+    protected final void implCloseChannel() {
+        try {
+            loop().execute(this::closePipe);
+        } catch (RejectedExecutionException closed) {
+            // The loop has closed the pipe.
+            released.complete(null);
+        }
+        wake();
+    }
+
+    private void closePipe() {
+        pipe.close();
+        if (keepsLoop != null) {
+            keepsLoop.close();
+        }
+    }
+
+    /** Wakes the threads that wait, to see that the channel is closed. */
+    abstract void wake();
+
+    /** Fails what waits for the loop, whose pipe is closed: by this channel, by the loop, or by whoever made it. */
+    abstract void released();
+
+    final Pipe pipe() {
+        return pipe;
+    }
+
+    final void requireOpen() throws ClosedChannelException {
+        if (!isOpen()) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /** Ends what {@code begin} began, as {@code end} does. */
+    final void endWait(boolean completed) throws AsynchronousCloseException {
+        if (!completed && Thread.currentThread().isInterrupted()) {
+            // The interrupt of a platform thread wakes it first, and looks for its channel then, which may be too late.
+            begin();
+        }
+        end(completed);
+    }
+
+    static long nanos(Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("the timeout is negative: " + timeout);
+        }
+        return timeout.toNanos();
+    }
+
+    @Override
+    public final String toString() {
+        return getClass().getSimpleName() + " over " + pipe + (isOpen() ? "" : ", closed");
+    }
+}

@@ -1,0 +1,205 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketTimeoutException;
+import java.nio.channels.Channel;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that one thread asks and the loop's thread does: waited for by a thread, or promised by a future.
+ *
+ * <p>Who has the operation has what belongs to it, such as the user's buffer. It <em>waits</em> until the loop
+ * <em>takes</em> it; the loop then finishes it, or puts it back if the system is not ready. A waiting one may be
+ * <em>withdrawn</em>, when the time is up, its thread interrupted, its channel closed or its future cancelled: so nobody
+ * ever waits for the loop in order to give up, and the loop never touches a buffer that is its user's again.
+ *
+ * @param <T> what the future is completed with
+ */
+abstract class Operation<T> {
+
+    /** How a wait ended. */
+    enum Outcome {
+        DONE,
+        TIMED_OUT,
+        INTERRUPTED,
+        CLOSED
+    }
+
+    /** A timeout that never comes. */
+    static final long FOREVER = 0;
+
+    private static final int IDLE = 0;
+    private static final int WAITING = 1;
+    private static final int TAKEN = 2;
+    private static final int DONE = 3;
+    private static final int WITHDRAWN = 4;
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Operation.class, "state", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private volatile int state = IDLE;
+    private volatile @Nullable Thread waiter;
+    private @Nullable OperationFuture<T> future;
+    private @Nullable Throwable failure;
+
+    // The thread that asks.
+
+    /** Lets the loop take this operation, for which the calling thread is going to {@link #await}. */
+    final void beginWait() {
+        failure = null;
+        waiter = Thread.currentThread();
+        state = WAITING;
+    }
+
+    /** Lets the loop take this operation, and promises its result. */
+    final OperationFuture<T> beginFuture() {
+        OperationFuture<T> promise = new OperationFuture<>(this);
+        future = promise;
+        state = WAITING;
+        return promise;
+    }
+
+    /**
+     * Waits until the loop has finished this operation; in any other case it is withdrawn.
+     *
+     * @param deadline in the terms of {@link System#nanoTime}; unused without a timeout
+     * @param timeoutNanos {@link #FOREVER} or how long the wait may last in all
+     * @param channel what ends the wait by being closed, or null
+     */
+    final Outcome await(long deadline, long timeoutNanos, @Nullable Channel channel) {
+        while (state != DONE) {
+            long left = timeoutNanos == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
+            Outcome early = Thread.currentThread().isInterrupted()
+                    ? Outcome.INTERRUPTED
+                    : channel != null && !channel.isOpen() ? Outcome.CLOSED : left <= 0 ? Outcome.TIMED_OUT : null;
+            if (early == null) {
+                LockSupport.parkNanos(this, left);
+            } else if (withdraw()) {
+                return early;
+            }
+        }
+        return Outcome.DONE;
+    }
+
+    /** Ends the wait of the thread that waits, if there is one, so that it looks at its channel again. */
+    final void nudge() {
+        LockSupport.unpark(waiter);
+    }
+
+    /**
+     * Takes this operation back, so that the loop never touches it again.
+     *
+     * @return false if the loop has finished it, or it was withdrawn before
+     */
+    final boolean withdraw() {
+        while (true) {
+            if (STATE.compareAndSet(this, WAITING, WITHDRAWN)) {
+                withdrawn();
+                return true;
+            }
+            if (state != TAKEN && state != WAITING) {
+                return false;
+            }
+            // The loop is at it, for as long as one call of the system that does not block.
+            Thread.yield();
+        }
+    }
+
+    /** Called on the thread that has withdrawn this operation. */
+    void withdrawn() {}
+
+    /** Tells whether it is to be done yet, or about to be. */
+    final boolean isPending() {
+        int present = state;
+        return present == WAITING || present == TAKEN;
+    }
+
+    final boolean isWithdrawn() {
+        return state == WITHDRAWN;
+    }
+
+    /**
+     * Throws what a finished operation failed with.
+     *
+     * @throws IOException its failure, with the stack of the calling thread
+     */
+    final void throwFailure() throws IOException {
+        switch (failure) {
+            case null -> {}
+            case IOException refused -> throw traced(refused);
+            case RuntimeException misuse -> throw misuse;
+            case Error error -> throw error;
+            default -> throw new IOException(failure);
+        }
+    }
+
+    final @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /** Gives a failure the stack of the thread that asked: the loop's thread made it, and records none. */
+    static <E extends IOException> E traced(E failure) {
+        failure.setStackTrace(new Throwable().getStackTrace());
+        return failure;
+    }
+
+    /** Makes what is thrown when the time is up. */
+    static InterruptedIOException timeout(String what, long nanos, long bytes) {
+        SocketTimeoutException late = new SocketTimeoutException(what + ": not within " + Duration.ofNanos(nanos));
+        late.bytesTransferred = (int) Math.min(bytes, Integer.MAX_VALUE);
+        return late;
+    }
+
+    // The loop's thread.
+
+    /** Has this operation for the loop, until it is put back or finished. */
+    final boolean take() {
+        return STATE.compareAndSet(this, WAITING, TAKEN);
+    }
+
+    /** Waits on for the system. */
+    final void putBack() {
+        state = WAITING;
+    }
+
+    /** Tells who asked that it is done. */
+    final void finish(@Nullable Throwable why) {
+        OperationFuture<T> promise = future;
+        failure = why;
+        Thread thread = waiter;
+        state = DONE;
+        if (promise == null) {
+            LockSupport.unpark(thread);
+        } else if (why != null) {
+            promise.fail(why);
+        } else {
+            promise.succeed(result());
+        }
+    }
+
+    /** Fails it, if it still waits. */
+    final void fail(Throwable why) {
+        if (take()) {
+            finish(why);
+        }
+    }
+
+    /** Returns what the future is completed with. */
+    abstract T result();
+}

@@ -1,0 +1,84 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes out over a channel: writes and the end of the outgoing direction, one after the other, so that none gets
+ * between the parts of another.
+ */
+final class Outgoing {
+
+    /** One of them. It is run as a task of the loop, once. */
+    abstract static class Step<T> extends Operation<T> implements Runnable {
+
+        private final Outgoing queue;
+        private @Nullable Step<?> next;
+
+        Step(Outgoing queue) {
+            this.queue = queue;
+        }
+
+        /** Takes its place behind those that came before. */
+        @Override
+        public final void run() {
+            queue.add(this);
+        }
+
+        final Outgoing queue() {
+            return queue;
+        }
+
+        /** Has the loop go on with this step, and those behind it, now that the pipe has called back. */
+        final void goOn() {
+            queue.proceed();
+        }
+
+        /**
+         * Does what can be done now.
+         *
+         * @return whether this step is finished or withdrawn; if not, the pipe will call back
+         */
+        abstract boolean proceed();
+    }
+
+    private @Nullable Step<?> first;
+    private @Nullable Step<?> last;
+    private volatile boolean shutDown;
+
+    /** Tells whether the outgoing direction was ended. */
+    boolean isShutDown() {
+        return shutDown;
+    }
+
+    void setShutDown() {
+        shutDown = true;
+    }
+
+    private void add(Step<?> step) {
+        Step<?> before = last;
+        last = step;
+        if (before == null) {
+            first = step;
+            proceed();
+        } else {
+            before.next = step;
+        }
+    }
+
+    private void proceed() {
+        for (Step<?> step = first; step != null; step = first) {
+            if (!step.proceed()) {
+                return;
+            }
+            first = step.next;
+            step.next = null;
+            if (first == null) {
+                last = null;
+            }
+        }
+    }
+}

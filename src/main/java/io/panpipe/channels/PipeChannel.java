@@ -1,0 +1,446 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
+import io.panpipe.PeerCredentials;
+import io.panpipe.Pipe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ScatteringByteChannel;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a connection over a pipe, for code that waits: a Unix domain socket, or a named pipe of Windows.
+ *
+ * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. The work is done by
+ * the thread of a {@link Loop}; a channel keeps that running until it is closed. Where nothing may wait, there are futures
+ * of the same calls, which also work on a simulated loop. A future is completed, and what depends on it called, on the
+ * loop's thread, unless it is complete when its method returns.
+ *
+ * <p>Any thread may call any method. Of several threads that read, one reads after the other, and so with writing.
+ * Reading and writing go on side by side. It is interruptible and closable as {@link
+ * java.nio.channels.InterruptibleChannel} describes: a thread that waits while another one closes the channel gets an
+ * {@link AsynchronousCloseException}, an interrupted one closes it, gets a {@link ClosedByInterruptException} and stays
+ * interrupted, and later calls get a {@link ClosedChannelException}.
+ *
+ * <p>Blocking calls throw an {@link IllegalStateException} where the wait would have no end: on the loop's own thread, if
+ * nobody runs the loop, and on a simulated one ({@link Loop#requireRunningElsewhere}).
+ *
+ * <p>Data that comes while nobody reads is queued: up to about 192 KiB, then the loop stops reading and the sender
+ * waits.
+ *
+ * @since 0.1
+ */
+public final class PipeChannel extends LoopChannel
+        implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
+
+    private final Incoming incoming;
+    private final Outgoing outgoing = new Outgoing();
+    private final BlockingWriter writer;
+    private volatile long readTimeout = Operation.FOREVER;
+    private volatile long writeTimeout = Operation.FOREVER;
+
+    private PipeChannel(Pipe pipe) {
+        super(pipe);
+        incoming = new Incoming(this, pipe);
+        writer = new BlockingWriter(this, pipe, outgoing);
+    }
+
+    // Making one.
+
+    /**
+     * Connects to a server over the loop that all share, see {@link LoopThread#sharedLoop}; waits while its backlog is
+     * full.
+     *
+     * @param name the server's name, as {@link Pipe#portableName} makes it
+     * @return the connection
+     * @throws PanpipeException ENOENT if there is no such name, ECONNREFUSED if nobody listens there, EACCES, …
+     * @throws ClosedByInterruptException if this thread is interrupted
+     */
+    public static PipeChannel connect(String name) throws IOException {
+        return connect(LoopThread.sharedLoop(), name);
+    }
+
+    /**
+     * Connects to a server; waits while its backlog is full.
+     *
+     * @param loop a loop that another thread runs
+     * @param name the server's name
+     * @return the connection
+     * @throws PanpipeException ENOENT if there is no such name, ECONNREFUSED if nobody listens there, EACCES, …
+     * @throws ClosedByInterruptException if this thread is interrupted
+     * @throws AsynchronousCloseException if the loop is closed meanwhile
+     * @throws IllegalStateException if this thread cannot wait for the loop
+     */
+    public static PipeChannel connect(Loop loop, String name) throws IOException {
+        return ConnectOperation.connect(loop, name, null);
+    }
+
+    /**
+     * Connects to a server; waits no longer than for a time.
+     *
+     * @param loop a loop that another thread runs
+     * @param name the server's name
+     * @param timeout how long to wait while the server's backlog is full; zero tries once
+     * @return the connection
+     * @throws PanpipeException ETIMEDOUT if the backlog stays full; ENOENT, ECONNREFUSED, EACCES, …
+     * @throws ClosedByInterruptException if this thread is interrupted
+     * @throws AsynchronousCloseException if the loop is closed meanwhile
+     * @throws IllegalStateException if this thread cannot wait for the loop
+     */
+    public static PipeChannel connect(Loop loop, String name, Duration timeout) throws IOException {
+        return ConnectOperation.connect(loop, name, Objects.requireNonNull(timeout, "timeout"));
+    }
+
+    /**
+     * Connects to a server, for a future; see {@link #connect(Loop, String)}. The loop may be one that nobody runs yet, or
+     * a simulated one.
+     *
+     * @param loop any loop that is not closed
+     * @param name the server's name
+     * @return the connection to come; cancelled, it is given up
+     */
+    public static CompletableFuture<PipeChannel> connectAsync(Loop loop, String name) {
+        return ConnectOperation.connectSoon(loop, name, null);
+    }
+
+    /**
+     * Connects to a server, for a future; see {@link #connect(Loop, String, Duration)}.
+     *
+     * @param loop any loop that is not closed
+     * @param name the server's name
+     * @param timeout how long to wait while the server's backlog is full; zero tries once
+     * @return the connection to come; cancelled, it is given up
+     */
+    public static CompletableFuture<PipeChannel> connectAsync(Loop loop, String name, Duration timeout) {
+        return ConnectOperation.connectSoon(loop, name, Objects.requireNonNull(timeout, "timeout"));
+    }
+
+    /**
+     * Makes a channel of a pipe: of one that a callback accepted, {@link Pipe#open} adopted or {@link Pipe#pair} made. The
+     * pipe belongs to the channel from now on and is closed with it.
+     *
+     * <p>To be called on the thread of the pipe's loop. Handles that come over an ipc pipe are not seen.
+     *
+     * @param pipe a pipe that is connected and does not read
+     * @return the channel, for any thread
+     * @throws PanpipeException if the system cannot watch the descriptor
+     * @throws IllegalStateException if the pipe is not connected, or reads already; it is the caller's then
+     */
+    public static PipeChannel of(Pipe pipe) throws PanpipeException {
+        PipeChannel channel = new PipeChannel(pipe);
+        channel.incoming.start();
+        channel.own();
+        return channel;
+    }
+
+    // Reading.
+
+    /**
+     * Reads what is there, and waits while there is nothing.
+     *
+     * @param target the buffer to fill from its position on
+     * @return the number of bytes, 1 or more; -1 at the end of the stream; 0 if the buffer is full
+     * @throws java.net.SocketTimeoutException if nothing has come within the {@linkplain #readTimeout read timeout}; the
+     *     channel stays as it is
+     * @throws PanpipeException if the system refuses: ECONNRESET, …
+     * @throws java.nio.channels.ReadPendingException if a {@link #readAsync} is not complete
+     */
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        requireWritable(target);
+        ReadOperation reader = beginRead();
+        try {
+            reader.prepare(target);
+            return (int) read(reader);
+        } finally {
+            endRead(reader);
+        }
+    }
+
+    /**
+     * Reads what is there into several buffers, and waits while there is nothing; see {@link #read(ByteBuffer)}.
+     *
+     * @param targets the buffers to fill, one after the other
+     * @return the number of bytes, 1 or more; -1 at the end of the stream; 0 if all buffers are full
+     */
+    @Override
+    public long read(ByteBuffer[] targets) throws IOException {
+        return read(targets, 0, targets.length);
+    }
+
+    /**
+     * Reads what is there into several buffers, and waits while there is nothing; see {@link #read(ByteBuffer)}.
+     *
+     * @param targets the buffers to fill, one after the other
+     * @param offset the first one's index
+     * @param length how many
+     * @return the number of bytes, 1 or more; -1 at the end of the stream; 0 if all buffers are full
+     */
+    @Override
+    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, targets.length);
+        for (int i = offset; i < offset + length; i++) {
+            requireWritable(targets[i]);
+        }
+        ReadOperation reader = beginRead();
+        try {
+            reader.prepare(targets, offset, length);
+            return read(reader);
+        } finally {
+            endRead(reader);
+        }
+    }
+
+    private ReadOperation beginRead() {
+        loop().requireRunningElsewhere();
+        return incoming.lock();
+    }
+
+    private long read(ReadOperation reader) throws IOException {
+        requireOpen();
+        if (!reader.hasRoom()) {
+            return 0;
+        }
+        boolean completed = false;
+        try {
+            begin();
+            long count = incoming.read(readTimeout);
+            completed = true;
+            return count;
+        } finally {
+            endWait(completed);
+        }
+    }
+
+    private void endRead(ReadOperation reader) {
+        reader.forget();
+        incoming.unlock();
+    }
+
+    private static void requireWritable(ByteBuffer target) {
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("a read-only buffer cannot be read into");
+        }
+    }
+
+    /**
+     * Reads what is there or comes next, for a future; see {@link #read(ByteBuffer)}. Read timeouts are for threads: give
+     * the future one ({@link CompletableFuture#orTimeout}).
+     *
+     * @param target the buffer to fill from its position on; it belongs to the channel until the future is complete
+     * @return the number of bytes to come, -1 for the end of the stream; cancelled, it leaves what comes for the next read
+     * @throws java.nio.channels.ReadPendingException if another read is not complete
+     */
+    public CompletableFuture<Integer> readAsync(ByteBuffer target) {
+        requireWritable(target);
+        return isOpen() ? incoming.readSoon(target) : CompletableFuture.failedFuture(new ClosedChannelException());
+    }
+
+    /**
+     * Sets how long a read of a thread may wait for data.
+     *
+     * @param timeout how long; zero, as at first, for any time
+     */
+    public void readTimeout(Duration timeout) {
+        readTimeout = nanos(timeout);
+    }
+
+    /**
+     * Returns this channel's incoming direction as a stream. It adds no buffer of its own; closing it closes the channel.
+     *
+     * @return a stream that waits as {@link #read(ByteBuffer)} does
+     */
+    public InputStream inputStream() {
+        return new PipeInputStream(this);
+    }
+
+    int available() throws ClosedChannelException {
+        requireOpen();
+        return incoming.available();
+    }
+
+    // Writing.
+
+    /**
+     * Writes a buffer, and waits until the system has taken all of it.
+     *
+     * @param source the bytes from its position on, which moves with what was written, also where this throws
+     * @return the number of bytes
+     * @throws java.net.SocketTimeoutException if it takes longer than the {@linkplain #writeTimeout write timeout}; what
+     *     {@link java.io.InterruptedIOException#bytesTransferred} tells was written, the rest was not, and the channel
+     *     stays as it is
+     * @throws PanpipeException EPIPE if the other end is closed
+     * @throws ClosedChannelException also after {@link #shutdownOutput}
+     */
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        return (int) write(new ByteBuffer[] {source}, 0, 1);
+    }
+
+    /**
+     * Writes several buffers, and waits until the system has taken all of them; see {@link #write(ByteBuffer)}. Small ones
+     * leave together in one call of the system.
+     *
+     * @param sources the buffers, in order
+     * @return the number of bytes
+     */
+    @Override
+    public long write(ByteBuffer[] sources) throws IOException {
+        return write(sources, 0, sources.length);
+    }
+
+    /**
+     * Writes several buffers, and waits until the system has taken all of them; see {@link #write(ByteBuffer[])}.
+     *
+     * @param sources the buffers, in order
+     * @param offset the first one's index
+     * @param length how many
+     * @return the number of bytes
+     */
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        loop().requireRunningElsewhere();
+        writer.lock();
+        try {
+            requireOutput();
+            boolean completed = false;
+            try {
+                begin();
+                long count = writer.write(sources, offset, length, writeTimeout);
+                completed = true;
+                return count;
+            } finally {
+                endWait(completed);
+            }
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    private void requireOutput() throws ClosedChannelException {
+        if (!isOpen() || outgoing.isShutDown()) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /**
+     * Writes a buffer, for a future; see {@link #write(ByteBuffer)}. Several may be asked for, and leave in this order.
+     *
+     * @param source the bytes from its position on; it belongs to the channel until the future is complete
+     * @return the number of bytes, once the system has taken all; cancelled, no more is written, perhaps nothing
+     */
+    public CompletableFuture<Integer> writeAsync(ByteBuffer source) {
+        WriteOperation operation = new WriteOperation(outgoing, pipe());
+        operation.prepare(Objects.requireNonNull(source, "source"));
+        return submit(operation);
+    }
+
+    /**
+     * Ends the outgoing direction behind all that is written: the other end then reads the end of the stream. Reading goes
+     * on. Without effect if it was ended before.
+     *
+     * @throws PanpipeException ENOTSUP for a named pipe of Windows, which stays writable; ENOTSOCK for a FIFO, an anonymous
+     *     pipe or a terminal
+     */
+    public void shutdownOutput() throws IOException {
+        loop().requireRunningElsewhere();
+        writer.lock();
+        try {
+            requireOpen();
+            if (outgoing.isShutDown()) {
+                return;
+            }
+            boolean completed = false;
+            try {
+                begin();
+                writer.shutdown(writeTimeout);
+                completed = true;
+            } finally {
+                endWait(completed);
+            }
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    /**
+     * Ends the outgoing direction, for a future; see {@link #shutdownOutput}.
+     *
+     * @return complete when the end is made, behind all that is written
+     */
+    public CompletableFuture<@Nullable Void> shutdownOutputAsync() {
+        return submit(new ShutdownOperation(outgoing, pipe()));
+    }
+
+    private <T> CompletableFuture<T> submit(Outgoing.Step<T> step) {
+        if (isOpen()) {
+            CompletableFuture<T> promise = step.beginFuture();
+            try {
+                loop().execute(step);
+                return promise;
+            } catch (RejectedExecutionException closed) {
+                step.withdraw();
+            }
+        }
+        return CompletableFuture.failedFuture(new ClosedChannelException());
+    }
+
+    /**
+     * Sets how long a write or a {@link #shutdownOutput} of a thread may take.
+     *
+     * @param timeout how long; zero, as at first, for any time
+     */
+    public void writeTimeout(Duration timeout) {
+        writeTimeout = nanos(timeout);
+    }
+
+    /**
+     * Returns this channel's outgoing direction as a stream. It adds no buffer of its own; closing it closes the channel.
+     *
+     * @return a stream that waits as {@link #write(ByteBuffer)} does
+     */
+    public OutputStream outputStream() {
+        return new PipeOutputStream(this);
+    }
+
+    // The rest.
+
+    /**
+     * Returns who is at the other end; see {@link Pipe#peerCredentials}.
+     *
+     * @return process, user and group, as far as the system knows them
+     * @throws PanpipeException ENOTSOCK for what is no socket
+     */
+    public PeerCredentials peerCredentials() throws IOException {
+        requireOpen();
+        return LoopCall.make(loop(), pipe()::peerCredentials);
+    }
+
+    @Override
+    void wake() {
+        incoming.wake();
+        writer.wake();
+    }
+
+    @Override
+    void released() {
+        incoming.end(new AsynchronousCloseException());
+    }
+}

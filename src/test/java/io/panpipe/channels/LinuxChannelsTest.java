@@ -1,0 +1,23 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Channels on Linux. */
+@EnabledOnOs(OS.LINUX)
+class LinuxChannelsTest {
+
+    @Nested
+    class Blocking extends BlockingContract {}
+
+    @Nested
+    class Future extends FutureContract {}
+
+    @Nested
+    class EndOfWait extends EndOfWaitContract {}
+}

@@ -1,0 +1,25 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Channels over named pipes. */
+@Tag("windows")
+@EnabledOnOs(OS.WINDOWS)
+class WindowsChannelsTest {
+
+    @Nested
+    class Blocking extends BlockingContract {}
+
+    @Nested
+    class Future extends FutureContract {}
+
+    @Nested
+    class EndOfWait extends EndOfWaitContract {}
+}
