@@ -82,7 +82,8 @@ class DocumentationTest {
             String expected = matcher.group(2) == null ? "" : matcher.group(2);
             tests.add(dynamicTest("block " + (tests.size() + 1), () -> assertEquals(expected, run(code))));
         }
-        assertEquals(text.split("```java", -1).length - 1, tests.size(), () -> document + " has a block of another form");
+        int blocks = text.split("```java", -1).length - 1;
+        assertEquals(blocks, tests.size(), () -> document + " has a block of another form");
         return tests;
     }
 

@@ -22,7 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("simulated")
 class ContentFramesTest {
 
-    private static final String MESSAGES = new String(ContentFrames.frame(Map.of("text", "grün")), StandardCharsets.UTF_8)
+    private static final String FIRST =
+            new String(ContentFrames.frame(Map.of("text", "grün")), StandardCharsets.UTF_8);
+    private static final String MESSAGES = FIRST
             + "content-length: 2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}"
             + "Content-Type: x\r\nContent-Length:1\r\n\r\n7";
 

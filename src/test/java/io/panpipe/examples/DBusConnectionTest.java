@@ -111,8 +111,8 @@ class DBusConnectionTest {
         loggingIn(home, name).answer("Hello\0", text(HELLO_REPLY.replace(there, instead)));
         CompletableFuture<DBusConnection> connection = open(loop, name);
         kernel.run();
-        assertTrue(Failures.of(connection).getMessage().matches("a message of .*|field .* of type .*|a message that ends.*"),
-                () -> Failures.of(connection).getMessage());
+        String message = Failures.of(connection).getMessage();
+        assertTrue(message.matches("a message of .*|field .* of type .*|a message that ends.*"), message);
     }
 
     @Test

@@ -26,11 +26,12 @@ public final class DBusOpen {
     public static void main(String... args) throws IOException {
         String address = System.getenv("DBUS_SESSION_BUS_ADDRESS");
         if (address == null || args.length < 4) {
-            System.err.println("DBusOpen SERVICE PATH INTERFACE METHOD [STRING...]; DBUS_SESSION_BUS_ADDRESS is the bus");
+            System.err.println("DBusOpen SERVICE PATH INTERFACE METHOD [STRING...], on DBUS_SESSION_BUS_ADDRESS");
             System.exit(2);
         }
         try (Loop loop = new Loop()) {
-            CompletableFuture<Void> done = DBusConnection.open(loop, address).thenCompose(bus -> print(loop, bus, args));
+            CompletableFuture<Void> done =
+                    DBusConnection.open(loop, address).thenCompose(bus -> print(loop, bus, args));
             loop.run();
             done.join();
         } catch (CompletionException failure) {

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Values of D-Bus in a message ("Marshaling" in its specification): a number begins at a multiple of its size, counted from
- * the message's first byte, which is the buffer's first byte here.
+ * Values of D-Bus in a message ("Marshaling" in its specification): a number begins at a multiple of its size, counted
+ * from the message's first byte, which is the buffer's first byte here.
  */
 final class DBusValues {
 

@@ -56,7 +56,8 @@ public final class LspCheck {
         } catch (PanpipeException refused) {
             return CompletableFuture.failedFuture(refused);
         }
-        return session.request("initialize", Map.of("processId", ProcessHandle.current().pid(), "capabilities", Map.of()))
+        long editor = ProcessHandle.current().pid();
+        return session.request("initialize", Map.of("processId", editor, "capabilities", Map.of()))
                 .thenCompose(capabilities -> {
                     session.inform("initialized", Map.of());
                     session.inform("textDocument/didOpen", Map.of("textDocument", document));

@@ -44,7 +44,8 @@ class LspCheckTest {
     /** Returns the command of a real language server, which .ci/run installs by npm. */
     private static String server() {
         Program.assumeInstalled("node");
-        Path server = Path.of(System.getProperty("basedir", ""), ".lane/lsp/node_modules/.bin/vscode-json-languageserver");
+        Path installed = Path.of(System.getProperty("basedir", ""), ".lane", "lsp", "node_modules", ".bin");
+        Path server = installed.resolve("vscode-json-languageserver");
         Assumptions.assumeTrue(Files.isExecutable(server), "vscode-json-languageserver is not installed: see .ci/run");
         return server.toAbsolutePath().toString();
     }
@@ -131,9 +132,10 @@ class LspCheckTest {
         LspServer server = new LspServer(loop, name, List.of(server()));
         CompletableFuture<Object> result = server.connected().thenCompose(pipe -> {
             LspSession session = begin(pipe);
-            return session.request("initialize", Map.of("processId", ProcessHandle.current().pid(), "capabilities", Map.of()))
-                    .thenCompose(capabilities -> {
-                        assertTrue(Json.get(capabilities, "capabilities") instanceof Map, () -> Json.text(capabilities));
+            long editor = ProcessHandle.current().pid();
+            return session.request("initialize", Map.of("processId", editor, "capabilities", Map.of()))
+                    .thenCompose(offered -> {
+                        assertTrue(Json.get(offered, "capabilities") instanceof Map, () -> Json.text(offered));
                         server.kill();
                         return session.request("textDocument/hover", Map.of());
                     });

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A language server that this process starts with {@code --pipe=NAME}, as editors do: the editor listens on that name, and the
- * server connects to it.
+ * A language server that this process starts with {@code --pipe=NAME}, as editors do: the editor listens on that name,
+ * and the server connects to it.
  */
 final class LspServer {
 

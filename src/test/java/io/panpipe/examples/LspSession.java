@@ -78,8 +78,8 @@ final class LspSession {
             if (id == null) {
                 notifications.accept(method, Json.get(message, "params"));
             } else {
-                Map<String, Object> error = Json.object("code", METHOD_NOT_FOUND, "message", method + " is not offered");
-                send(Json.object("jsonrpc", "2.0", "id", id, "error", error));
+                Object refusal = Json.object("code", METHOD_NOT_FOUND, "message", method + " is not offered");
+                send(Json.object("jsonrpc", "2.0", "id", id, "error", refusal));
             }
             return;
         }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The channel of a child that node has started with {@code stdio: [..., 'ipc']} (node's lib/internal/child_process.js). */
+/** The channel of a child that node started with {@code stdio: [..., 'ipc']} (its lib/internal/child_process.js). */
 final class NodeChannel {
 
     private final Pipe pipe;

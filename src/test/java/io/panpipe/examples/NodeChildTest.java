@@ -168,7 +168,7 @@ class NodeChildTest {
         Notes notes = channel(loop, pair[1]);
         Tcp tcp = new Tcp(loop);
         tcp.bind(new InetSocketAddress("127.0.0.1", 0));
-        byte[] message = "{\"cmd\":\"NODE_HANDLE\",\"type\":\"net.Socket\",\"msg\":1}\n".getBytes(StandardCharsets.UTF_8);
+        byte[] message = JsonLines.line(Json.object("cmd", "NODE_HANDLE", "type", "net.Socket", "msg", 1));
         StringBuilder heard = hear(pair[0]);
         pair[0].write(message, (same, error) -> same.write(ByteBuffer.wrap(message), (sent, failed) -> {
             tcp.close();

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the sockets that a server of node's has accepted and passed on are still open here. Node asks that: the server's
- * {@code close} waits for all of them, wherever they are.
+ * Which of the sockets that a server of node's has accepted and passed on are still open here. Node asks that: the
+ * server's {@code close} waits for all of them, wherever they are.
  */
 final class NodeSockets {
 

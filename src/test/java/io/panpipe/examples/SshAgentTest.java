@@ -97,8 +97,7 @@ class SshAgentTest {
             StringBuilder lines = new StringBuilder();
             for (SshKey key : keys) {
                 String type = key.type().equals("ssh-ed25519") ? "ED25519" : "ECDSA";
-                lines.append("256 ").append(key.fingerprint()).append(' ').append(key.comment()).append(" (").append(type)
-                        .append(")\n");
+                lines.append("256 %s %s (%s)\n".formatted(key.fingerprint(), key.comment(), type));
             }
             assertEquals(output(0, "ssh-add", "-l"), lines.toString());
         }
@@ -117,7 +116,8 @@ class SshAgentTest {
             addKey("ed25519", "mine");
             try (Program program = client(Program.java(SshAgent.class))) {
                 assertEquals(0, program.exitCode(), program::toString);
-                assertTrue(program.output().matches("SHA256:[A-Za-z0-9+/]{43} mine \\(ssh-ed25519\\)\n"), program::output);
+                assertTrue(program.output().matches("SHA256:[A-Za-z0-9+/]{43} mine \\(ssh-ed25519\\)\n"),
+                        program::output);
                 assertEquals("", program.error());
             }
             output(0, "ssh-add", "-q", "-D");

@@ -179,7 +179,8 @@ class UnixHttpTest {
     void anAnswerIsReadHoweverItIsCut(Loop home, Loop loop, SimulatedKernel kernel, @FreshName String name)
             throws Exception {
         kernel.when(Call.READ).withProbability(0.5).movesAtMost(1);
-        String answer = "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        String answer = "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"
+                + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "5;name=value\r\nhello\r\nB\r\n, in pieces\r\n0\r\nTrailer: yes\r\n\r\n";
         CannedServer server = new CannedServer(home, name).answerAndClose("\r\n\r\n", answer);
         CompletableFuture<HttpResponse> result = get(loop, name);
