@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,25 @@ class DBusConnectionTest {
         kernel.run();
         assertEquals("no answer within PT25S", Failures.of(connection).getMessage());
         assertEquals(Duration.ofSeconds(25), kernel.time());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "ab", "abc", "abcd"})
+    void aNumberBeginsAtAMultipleOfFourWhateverIsBeforeIt(String text) throws IOException {
+        DBusMessage call = DBusMessage.call(7, Map.of(DBusMessage.SIGNATURE, "su"), text, 0x01020304);
+        ByteBuffer bytes = call.bytes().duplicate();
+        int body = bytes.position();
+        assertEquals(0, body % 8);
+        // Length, text and NUL, then zeros up to the number, which is the last.
+        int number = body + (4 + text.length() + 1 + 3) / 4 * 4;
+        assertEquals(number + 4, bytes.limit());
+        assertEquals(0x04030201, bytes.getInt(number));
+        Incoming in = new Incoming();
+        in.add(bytes.rewind());
+        DBusMessage same = DBusMessage.take(in);
+        assertNotNull(same);
+        assertEquals(text, DBusValues.get(same.bytes(), 's'));
+        assertEquals(0x01020304, DBusValues.get(same.bytes(), 'u'));
     }
 
     @Test
