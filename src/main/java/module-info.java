@@ -9,8 +9,14 @@ module io.panpipe {
     // Annotations, for the compiler and tools only: nobody needs the jar at run time.
     requires static org.jspecify;
 
+    // Only io.panpipe.jnr needs them, and the first brings the second along. They are automatic modules: pom.xml says why
+    // the compiler does not warn of that.
+    requires static org.jnrproject.unixsocket;
+    requires static org.jnrproject.posix;
+
     exports io.panpipe;
     exports io.panpipe.channels;
+    exports io.panpipe.jnr;
     exports io.panpipe.internal.kernel to io.panpipe.testing;
 
     // At run time only, and for everybody: Maven and Gradle put what the tests of a modular program need on the class path,

@@ -9,12 +9,15 @@ import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.kernel.Transfer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of one stream on their way to the kernel, counted from the stream's first: added, written, and in flight
  * between the two; and the descriptors that travel with some of them.
+ *
+ * <p>The first of them may be held by a {@link Transfer}; all others are in the queue.
  *
  * <p>Bytes leave only when the kernel is done with them, so everything that waits for a write waits for bytes in flight as
  * well.
@@ -27,6 +30,8 @@ final class OutgoingBytes {
     private final Loop loop;
     private final WriteQueue queue;
     private @Nullable OutgoingHandles handles;
+    private @Nullable Transfer carrier;
+    private int carried;
     private long added;
     private long written;
     private int inFlight;
@@ -88,6 +93,13 @@ final class OutgoingBytes {
         queue.keepRead();
     }
 
+    /** Adds bytes that a transfer holds, when there are no others. */
+    void carry(Transfer holder, int length) {
+        carrier = holder;
+        carried = length;
+        added += length;
+    }
+
     /** Takes back what was added behind an offset and cannot have been sent yet. */
     void dropTo(long offset) {
         queue.removeLast(added - offset);
@@ -108,6 +120,9 @@ final class OutgoingBytes {
      * @return whether bytes are left that it will take when it is writable, rather than when bytes in flight have landed
      */
     boolean writeTo(StreamChannel channel) throws KernelException {
+        if (carrier != null && !giveCarried(carrier)) {
+            return true;
+        }
         Gather gather = loop.buffers().gather();
         try {
             for (int i = 0; i < ATTEMPTS && inFlight == 0 && size() > 0; i++) {
@@ -128,6 +143,42 @@ final class OutgoingBytes {
         } finally {
             gather.clear();
         }
+    }
+
+    /** Sends what a transfer holds; tells whether nothing of it is left before what is queued. */
+    private boolean giveCarried(Transfer holder) throws KernelException {
+        int given = holder.give();
+        if (given == Transfer.UNABLE) {
+            takeBack(holder);
+            return true;
+        }
+        if (given == StreamChannel.WOULD_BLOCK) {
+            return false;
+        }
+        written += given;
+        carried -= given;
+        if (carried > 0) {
+            // As with a write, the kernel has no room for the rest.
+            return false;
+        }
+        carrier = null;
+        return true;
+    }
+
+    /** Puts what a transfer holds and cannot send in front of the queue. */
+    private void takeBack(Transfer holder) {
+        Chunk[] copies = new Chunk[(carried + Chunk.SIZE - 1) / Chunk.SIZE];
+        for (int i = 0; i < copies.length; i++) {
+            copies[i] = loop.buffers().takeChunk();
+            copies[i].fill = Chunk.SIZE;
+            int length = Math.min(Chunk.SIZE, carried - i * Chunk.SIZE);
+            for (int copied = 0; copied < length; ) {
+                copied += holder.takeBack(copies[i].region, copied, length - copied);
+            }
+        }
+        queue.addFirst(copies, carried);
+        carrier = null;
+        carried = 0;
     }
 
     private int write(StreamChannel channel, Gather gather) throws KernelException {
@@ -176,8 +227,15 @@ final class OutgoingBytes {
     void dropUnsent() {
         long dropped = unsent();
         if (dropped > 0) {
-            queue.removeLast(dropped);
+            if (dropped > carried) {
+                queue.removeLast(dropped - carried);
+            }
             added -= dropped;
+        }
+        if (carrier != null) {
+            carrier.discard();
+            carrier = null;
+            carried = 0;
         }
         if (handles != null) {
             handles.closeFrom(inFlight > 0 ? written + 1 : written);

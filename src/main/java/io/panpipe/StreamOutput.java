@@ -7,6 +7,7 @@ package io.panpipe;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.kernel.Transfer;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -74,6 +75,11 @@ final class StreamOutput implements Flushed {
         return halfClose != null;
     }
 
+    /** Tells whether nothing is queued and more may come. */
+    boolean isIdle() {
+        return size() == 0 && halfClose == null;
+    }
+
     boolean isInFlight() {
         return bytes.isInFlight();
     }
@@ -126,6 +132,27 @@ final class StreamOutput implements Flushed {
         sendSoon();
         return size() < Watermarks.DEFAULT_HIGH && stream().watermarksOrNull() == null
                 || stream().watermarks().grownTo(size());
+    }
+
+    /**
+     * Sends what a transfer has taken for this stream, which had nothing else to send.
+     *
+     * @return whether all of it has gone
+     */
+    boolean carry(Transfer holder, int length, StreamCallback<?> callback) {
+        bytes.carry(holder, length);
+        requests.add(bytes.added(), callback);
+        hold();
+        KernelException refused = attempt();
+        if (refused != null) {
+            fail(PanpipeException.of(refused, stream().name()));
+            return false;
+        }
+        settle();
+        if (size() > 0) {
+            stream().watermarks().filled();
+        }
+        return size() == 0;
     }
 
     /** Adds a request that came too late, after shutdown: it fails, but is told after those before it. */

@@ -8,6 +8,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.kernel.Transfer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,13 @@ final class StreamReader {
         // Asked anew each time: the callback may have stopped reading, started with another one, or closed the handle.
         for (int i = 0; i < READS && stream.wantsRead(); i++) {
             int result;
+            boolean moved;
             try {
-                result = stream.read(region);
+                result = moveInside(stream);
+                moved = result != Transfer.READ_INSTEAD;
+                if (!moved) {
+                    result = stream.read(region);
+                }
             } catch (KernelException refused) {
                 stream.readFailed();
                 end(stream, stream.failure(refused));
@@ -39,7 +45,9 @@ final class StreamReader {
                 return;
             }
             stream.touched();
-            deliver(stream, result);
+            if (!moved) {
+                deliver(stream, result);
+            }
             PanpipeException trouble = stream.troubleWithRead();
             if (trouble != null && !stream.isClosing()) {
                 end(stream, trouble);
@@ -50,6 +58,12 @@ final class StreamReader {
                 return;
             }
         }
+    }
+
+    /** Lets {@link StreamHandle#pipeTo} move what is there without its being read. */
+    private static int moveInside(StreamState<?> stream) throws KernelException {
+        StreamTransfer transfer = stream.transfer();
+        return transfer == null ? Transfer.READ_INSTEAD : transfer.move();
     }
 
     private static <S extends StreamHandle<S>> void deliver(StreamState<S> stream, int length) {

@@ -5,10 +5,18 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Transfer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Copies one stream to another with back-pressure: stops reading at the sink's high-water mark, goes on at the low one. */
+/**
+ * Copies one stream to another with back-pressure: stops reading at the sink's high-water mark, goes on at the low one.
+ *
+ * <p>Where the kernel can do it, and says that it pays, bytes are moved inside the kernel while nothing else waits to be
+ * written to the sink. What the sink does not take of them at once is the first of its queue, and reading stops until it is
+ * gone.
+ */
 final class StreamTransfer implements ReadCallback<Object> {
 
     private final StreamState<?> source;
@@ -19,6 +27,9 @@ final class StreamTransfer implements ReadCallback<Object> {
             finish(error);
         }
     };
+    private @Nullable Transfer inside;
+    private boolean askedForInside;
+    private boolean pays;
     private @Nullable StreamTransfer nextStopped;
     private boolean ended;
     private boolean finished;
@@ -45,6 +56,7 @@ final class StreamTransfer implements ReadCallback<Object> {
     public void call(Object stream, @Nullable ByteBuffer data, @Nullable PanpipeException error)
             throws PanpipeException {
         if (data != null) {
+            consider(data.remaining());
             if (!sink.isClosing() && !sink.write(data, written)) {
                 source.endRead();
             }
@@ -53,6 +65,42 @@ final class StreamTransfer implements ReadCallback<Object> {
         } else if (error != null) {
             finish(error);
         }
+    }
+
+    /** Decides from what has just been read how to go on. */
+    private void consider(int bytes) {
+        if (!askedForInside && sink.isStream()) {
+            askedForInside = true;
+            inside = source.loop().selector().transfer(source.channel(), sink.channel());
+        }
+        Transfer transfer = inside;
+        pays = transfer != null && transfer.pays(bytes);
+    }
+
+    /**
+     * Moves what the source has inside the kernel, if that is a good way now.
+     *
+     * @return as {@link Transfer#take}; {@link Transfer#READ_INSTEAD} if it is not
+     */
+    int move() throws KernelException {
+        Transfer transfer = inside;
+        StreamOutput output = sink.outputOrNull();
+        boolean isIdle = sink.isStream() && !sink.isClosing() && (output == null || output.isIdle());
+        if (!pays || transfer == null || !isIdle) {
+            return Transfer.READ_INSTEAD;
+        }
+        int taken = transfer.take();
+        if (taken == Transfer.UNABLE) {
+            inside = null;
+            return Transfer.READ_INSTEAD;
+        }
+        if (taken > 0) {
+            pays = transfer.pays(taken);
+            if (!sink.output().carry(transfer, taken, written)) {
+                source.endRead();
+            }
+        }
+        return taken;
     }
 
     private void passEndOn() {

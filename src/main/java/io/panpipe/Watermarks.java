@@ -45,6 +45,11 @@ final class Watermarks {
         return size < high;
     }
 
+    /** Notes that whoever fills the queue waits until it has shrunk, whatever its size is. */
+    void filled() {
+        exceeded = true;
+    }
+
     /** Notes that the queue has shrunk; tells whether there is something to tell. */
     boolean shrunkTo(long size) {
         if (exceeded && size <= low) {

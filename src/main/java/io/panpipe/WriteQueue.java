@@ -218,6 +218,12 @@ final class WriteQueue {
         }
     }
 
+    /** Adds so many bytes, with which these chunks are filled one after the other, before all others. */
+    void addFirst(Chunk[] filled, int bytes) {
+        push(filled, bytes);
+        size += bytes;
+    }
+
     private Chunk[] copyToChunks(ByteBuffer source, int from, int bytes) {
         Chunk[] copies = new Chunk[(bytes + Chunk.SIZE - 1) / Chunk.SIZE];
         for (int i = 0; i < copies.length; i++) {

@@ -22,6 +22,11 @@ final class AcceptOperation extends Operation<PipeChannel> implements Runnable {
         server.add(this);
     }
 
+    @Override
+    void withdrawn() {
+        server.forgetSoon(this);
+    }
+
     /** Says what was accepted, before it is finished. */
     void accepted(PipeChannel connection) {
         accepted = connection;

@@ -8,11 +8,12 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import java.nio.channels.AsynchronousCloseException;
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop's side of a server: gives each client to who has waited longest, and lets clients wait in the backlog as long
- * as nobody does.
+ * The loop's side of a server: gives each client to who has waited longest, and lets clients wait in the backlog as
+ * long as nobody does.
  */
 final class Accepting {
 
@@ -38,6 +39,15 @@ final class Accepting {
         waiting.add(operation);
         if (announced) {
             serve();
+        }
+    }
+
+    /** Drops what was withdrawn, on whatever thread: no client may come for a long time. */
+    void forgetSoon(AcceptOperation withdrawn) {
+        try {
+            server.loop().execute(() -> waiting.remove(withdrawn));
+        } catch (RejectedExecutionException closed) {
+            // The loop is closed, and nothing is kept for anyone.
         }
     }
 

@@ -8,7 +8,7 @@ import io.panpipe.Pipe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -18,14 +18,15 @@ final class BlockingWriter {
     /** The most bytes of several buffers that are put together for one call of the system. */
     private static final int GATHERED = 64 * 1024;
 
-    private final Channel channel;
+    private final LoopChannel channel;
     private final Pipe pipe;
     private final Outgoing outgoing;
     private final ReentrantLock lock = new ReentrantLock();
     private WriteOperation writing;
     private volatile Operation<?> waited;
+    private volatile long timeoutNanos = Operation.FOREVER;
 
-    BlockingWriter(Channel channel, Pipe pipe, Outgoing outgoing) {
+    BlockingWriter(LoopChannel channel, Pipe pipe, Outgoing outgoing) {
         this.channel = channel;
         this.pipe = pipe;
         this.outgoing = outgoing;
@@ -33,13 +34,8 @@ final class BlockingWriter {
         waited = writing;
     }
 
-    /** Makes the calling thread the one that writes, until {@link #unlock}. */
-    void lock() {
-        lock.lock();
-    }
-
-    void unlock() {
-        lock.unlock();
+    void timeout(long nanos) {
+        timeoutNanos = nanos;
     }
 
     /** Wakes the thread that writes, to see that the channel is closed. */
@@ -47,13 +43,34 @@ final class BlockingWriter {
         waited.nudge();
     }
 
-    /**
-     * Writes all of some buffers, whose positions move with what is written.
-     *
-     * @return the number of bytes
-     * @throws AsynchronousCloseException if the channel was closed or the thread interrupted, which {@code end} tells apart
-     */
-    long write(ByteBuffer[] sources, int offset, int length, long timeoutNanos) throws IOException {
+    /** Writes all of some buffers, whose positions move with what is written. */
+    long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        channel.loop().requireRunningElsewhere();
+        lock.lock();
+        try {
+            requireOutput();
+            boolean completed = false;
+            try {
+                channel.beginWait();
+                long count = writeAll(sources, offset, length, timeoutNanos);
+                completed = true;
+                return count;
+            } finally {
+                channel.endWait(completed);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOutput() throws ClosedChannelException {
+        channel.requireOpen();
+        if (outgoing.isShutDown()) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    private long writeAll(ByteBuffer[] sources, int offset, int length, long timeoutNanos) throws IOException {
         long deadline = timeoutNanos == Operation.FOREVER ? 0 : System.nanoTime() + timeoutNanos;
         int end = offset + length;
         int next = offset;
@@ -90,8 +107,29 @@ final class BlockingWriter {
         }
     }
 
-    /** Ends the outgoing direction; throws as {@link #write} does. */
-    void shutdown(long timeoutNanos) throws IOException {
+    /** Ends the outgoing direction, if it was not ended before. */
+    void shutdown() throws IOException {
+        channel.loop().requireRunningElsewhere();
+        lock.lock();
+        try {
+            channel.requireOpen();
+            if (outgoing.isShutDown()) {
+                return;
+            }
+            boolean completed = false;
+            try {
+                channel.beginWait();
+                end(timeoutNanos);
+                completed = true;
+            } finally {
+                channel.endWait(completed);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(long timeoutNanos) throws IOException {
         ShutdownOperation operation = new ShutdownOperation(outgoing, pipe);
         switch (submit(operation, System.nanoTime() + timeoutNanos, timeoutNanos)) {
             case DONE -> operation.throwFailure();
@@ -100,6 +138,7 @@ final class BlockingWriter {
         }
     }
 
+    /** Has the loop do a step, and waits; the caller turns an early end into what {@code endWait} is to replace. */
     private Operation.Outcome submit(Outgoing.Step<?> step, long deadline, long timeoutNanos) throws IOException {
         step.beginWait();
         waited = step;

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Incoming {
 
-    /** The cost of what is queued at which the loop stops reading. One more read of the loop, 64 KiB, goes beyond it. */
+    /** The cost of what is queued at which the loop stops reading. One read of the loop, 64 KiB, may go beyond it. */
     private static final int STOP_AT = 128 * 1024;
 
     /** What it has to sink to before the loop reads on: not to nothing, so that neither side waits for the other. */
@@ -91,7 +91,7 @@ final class Incoming {
         queued.addAndGet(piece.remaining() + PIECE);
     }
 
-    /** Gives a reader what is queued or the end, where it began to wait after data had been looked at for the last time. */
+    /** Gives what is queued, or the end, to a reader that began to wait just now. */
     private void serve() {
         ReadOperation reader = waiting;
         if (hasNews() && reader.take()) {
@@ -151,7 +151,8 @@ final class Incoming {
      * Reads into the buffers of {@link #lock}'s operation, which have room, and waits until there is something.
      *
      * @return the number of bytes, -1 at the end
-     * @throws AsynchronousCloseException if the channel was closed or the thread interrupted, which {@code end} tells apart
+     * @throws AsynchronousCloseException if the channel was closed or the thread interrupted, which {@code end} tells
+     *     apart
      */
     long read(long timeoutNanos) throws IOException {
         long deadline = timeoutNanos == Operation.FOREVER ? 0 : System.nanoTime() + timeoutNanos;

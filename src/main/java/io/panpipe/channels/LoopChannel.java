@@ -52,8 +52,8 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
     }
 
     /**
-     * Closes this channel, as {@link #close} does, and tells when the system has let go of it: {@code close} itself does
-     * not wait for the loop.
+     * Closes this channel, as {@link #close} does, and tells when the system has let go of it: {@code close} itself
+     * does not wait for the loop.
      *
      * @return complete when the descriptor is closed, and a server's name free
      */
@@ -105,7 +105,12 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
         }
     }
 
-    /** Ends what {@code begin} began, as {@code end} does. */
+    /** Has an interrupt of the calling thread close this channel, until {@link #endWait}. */
+    final void beginWait() {
+        begin();
+    }
+
+    /** Ends what {@link #beginWait} began, and throws what the wait was broken off by, as {@code end} does. */
     final void endWait(boolean completed) throws AsynchronousCloseException {
         if (!completed && Thread.currentThread().isInterrupted()) {
             // The interrupt of a platform thread wakes it first, and looks for its channel then, which may be too late.
@@ -118,7 +123,11 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
         if (timeout.isNegative()) {
             throw new IllegalArgumentException("the timeout is negative: " + timeout);
         }
-        return timeout.toNanos();
+        try {
+            return timeout.toNanos();
+        } catch (ArithmeticException tooLong) {
+            throw new IllegalArgumentException("the timeout is longer than 292 years: " + timeout, tooLong);
+        }
     }
 
     @Override

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * A thread that runs a loop for others: for channels, whose threads wait meanwhile.
  *
  * <p>It is a platform thread, since a loop waits inside a native call, and a daemon: it does not keep the program from
- * ending. Its loop runs until {@link #close}, whether there is anything to do or not. {@link #sharedLoop} is for those who
- * want none of their own.
+ * ending. Its loop runs until {@link #close}, whether there is anything to do or not. {@link #sharedLoop} is for those
+ * who want none of their own.
  *
  * @since 0.1
  */
@@ -110,16 +110,16 @@ public final class LoopThread implements AutoCloseable {
     }
 
     /**
-     * Stops the loop, closes it with all its handles, and waits for the thread to end. Threads that wait for channels of
-     * the loop get an {@link java.nio.channels.AsynchronousCloseException}. Idempotent. If this thread is interrupted, it
-     * waits on and stays interrupted.
+     * Stops the loop, closes it with all its handles, and waits for the thread to end. Threads that wait for channels
+     * of the loop get an {@link java.nio.channels.AsynchronousCloseException}. Idempotent. If this thread is
+     * interrupted, it waits on and stays interrupted.
      *
      * @throws IllegalStateException on the loop's own thread, which cannot wait for its own end
      */
     @Override
     public void close() {
         if (Thread.currentThread() == thread) {
-            throw new IllegalStateException("this thread runs the loop: close it from another one, or call loop.stop()");
+            throw new IllegalStateException("this thread runs the loop: close it from another one");
         }
         loop.stop();
         boolean interrupted = false;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who has the operation has what belongs to it, such as the user's buffer. It <em>waits</em> until the loop
  * <em>takes</em> it; the loop then finishes it, or puts it back if the system is not ready. A waiting one may be
- * <em>withdrawn</em>, when the time is up, its thread interrupted, its channel closed or its future cancelled: so nobody
- * ever waits for the loop in order to give up, and the loop never touches a buffer that is its user's again.
+ * <em>withdrawn</em>, when the time is up, its thread interrupted, its channel closed or its future cancelled: so
+ * nobody ever waits for the loop in order to give up, and the loop never touches a buffer that is its user's again.
  *
  * @param <T> what the future is completed with
  */
@@ -84,17 +84,30 @@ abstract class Operation<T> {
      */
     final Outcome await(long deadline, long timeoutNanos, @Nullable Channel channel) {
         while (state != DONE) {
-            long left = timeoutNanos == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
-            Outcome early = Thread.currentThread().isInterrupted()
-                    ? Outcome.INTERRUPTED
-                    : channel != null && !channel.isOpen() ? Outcome.CLOSED : left <= 0 ? Outcome.TIMED_OUT : null;
-            if (early == null) {
-                LockSupport.parkNanos(this, left);
-            } else if (withdraw()) {
-                return early;
+            Outcome early = early(deadline, timeoutNanos, channel);
+            if (early != null) {
+                if (withdraw()) {
+                    return early;
+                }
+            } else if (timeoutNanos == FOREVER) {
+                // Not the longest of times: each timed wait of a virtual thread is an entry in a queue of timers.
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, deadline - System.nanoTime());
             }
         }
         return Outcome.DONE;
+    }
+
+    /** Returns why the wait is to end now, or null. */
+    private static @Nullable Outcome early(long deadline, long timeoutNanos, @Nullable Channel channel) {
+        if (Thread.currentThread().isInterrupted()) {
+            return Outcome.INTERRUPTED;
+        }
+        if (channel != null && !channel.isOpen()) {
+            return Outcome.CLOSED;
+        }
+        return timeoutNanos != FOREVER && deadline - System.nanoTime() <= 0 ? Outcome.TIMED_OUT : null;
     }
 
     /** Ends the wait of the thread that waits, if there is one, so that it looks at its channel again. */

@@ -7,8 +7,8 @@ package io.panpipe.channels;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The promise of an operation. Whoever cancels it, or completes it in another way, as {@link #orTimeout} does, withdraws
- * the operation first: either the loop does it, or nothing is lost by its not being done.
+ * The promise of an operation. Whoever cancels it, or completes it in another way, as {@link #orTimeout} does,
+ * withdraws the operation first: either the loop does it, or nothing is lost by its not being done.
  */
 final class OperationFuture<T> extends CompletableFuture<T> {
 

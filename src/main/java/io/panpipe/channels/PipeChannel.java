@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a connection over a pipe, for code that waits: a Unix domain socket, or a named pipe of Windows.
  *
- * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. The work is done by
- * the thread of a {@link Loop}; a channel keeps that running until it is closed. Where nothing may wait, there are futures
- * of the same calls, which also work on a simulated loop. A future is completed, and what depends on it called, on the
- * loop's thread, unless it is complete when its method returns.
+ * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. The work is done
+ * by the thread of a {@link Loop}; a channel keeps that running until it is closed. Where nothing may wait, there are
+ * futures of the same calls, which also work on a simulated loop. A future is completed, and what depends on it called,
+ * on the loop's thread, unless it is complete when its method returns.
  *
  * <p>Any thread may call any method. Of several threads that read, one reads after the other, and so with writing.
  * Reading and writing go on side by side. It is interruptible and closable as {@link
@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * {@link AsynchronousCloseException}, an interrupted one closes it, gets a {@link ClosedByInterruptException} and stays
  * interrupted, and later calls get a {@link ClosedChannelException}.
  *
- * <p>Blocking calls throw an {@link IllegalStateException} where the wait would have no end: on the loop's own thread, if
- * nobody runs the loop, and on a simulated one ({@link Loop#requireRunningElsewhere}).
+ * <p>Blocking calls throw an {@link IllegalStateException} where the wait would have no end: on the loop's own thread,
+ * if nobody runs the loop, and on a simulated one ({@link Loop#requireRunningElsewhere}).
  *
  * <p>Data that comes while nobody reads is queued: up to about 192 KiB, then the loop stops reading and the sender
  * waits.
@@ -51,13 +51,13 @@ public final class PipeChannel extends LoopChannel
 
     private final Incoming incoming;
     private final Outgoing outgoing = new Outgoing();
+    private final BlockingReader reader;
     private final BlockingWriter writer;
-    private volatile long readTimeout = Operation.FOREVER;
-    private volatile long writeTimeout = Operation.FOREVER;
 
     private PipeChannel(Pipe pipe) {
         super(pipe);
         incoming = new Incoming(this, pipe);
+        reader = new BlockingReader(this, incoming);
         writer = new BlockingWriter(this, pipe, outgoing);
     }
 
@@ -108,8 +108,8 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
-     * Connects to a server, for a future; see {@link #connect(Loop, String)}. The loop may be one that nobody runs yet, or
-     * a simulated one.
+     * Connects to a server, for a future; see {@link #connect(Loop, String)}. The loop may be one that nobody runs yet,
+     * or a simulated one.
      *
      * @param loop any loop that is not closed
      * @param name the server's name
@@ -132,8 +132,8 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
-     * Makes a channel of a pipe: of one that a callback accepted, {@link Pipe#open} adopted or {@link Pipe#pair} made. The
-     * pipe belongs to the channel from now on and is closed with it.
+     * Makes a channel of a pipe: of one that a callback accepted, {@link Pipe#open} adopted or {@link Pipe#pair} made.
+     * The pipe belongs to the channel from now on and is closed with it.
      *
      * <p>To be called on the thread of the pipe's loop. Handles that come over an ipc pipe are not seen.
      *
@@ -156,21 +156,14 @@ public final class PipeChannel extends LoopChannel
      *
      * @param target the buffer to fill from its position on
      * @return the number of bytes, 1 or more; -1 at the end of the stream; 0 if the buffer is full
-     * @throws java.net.SocketTimeoutException if nothing has come within the {@linkplain #readTimeout read timeout}; the
-     *     channel stays as it is
+     * @throws java.net.SocketTimeoutException if nothing has come within the {@linkplain #readTimeout read timeout};
+     *     the channel stays as it is
      * @throws PanpipeException if the system refuses: ECONNRESET, …
      * @throws java.nio.channels.ReadPendingException if a {@link #readAsync} is not complete
      */
     @Override
     public int read(ByteBuffer target) throws IOException {
-        requireWritable(target);
-        ReadOperation reader = beginRead();
-        try {
-            reader.prepare(target);
-            return (int) read(reader);
-        } finally {
-            endRead(reader);
-        }
+        return reader.read(target);
     }
 
     /**
@@ -195,60 +188,20 @@ public final class PipeChannel extends LoopChannel
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
-        for (int i = offset; i < offset + length; i++) {
-            requireWritable(targets[i]);
-        }
-        ReadOperation reader = beginRead();
-        try {
-            reader.prepare(targets, offset, length);
-            return read(reader);
-        } finally {
-            endRead(reader);
-        }
-    }
-
-    private ReadOperation beginRead() {
-        loop().requireRunningElsewhere();
-        return incoming.lock();
-    }
-
-    private long read(ReadOperation reader) throws IOException {
-        requireOpen();
-        if (!reader.hasRoom()) {
-            return 0;
-        }
-        boolean completed = false;
-        try {
-            begin();
-            long count = incoming.read(readTimeout);
-            completed = true;
-            return count;
-        } finally {
-            endWait(completed);
-        }
-    }
-
-    private void endRead(ReadOperation reader) {
-        reader.forget();
-        incoming.unlock();
-    }
-
-    private static void requireWritable(ByteBuffer target) {
-        if (target.isReadOnly()) {
-            throw new IllegalArgumentException("a read-only buffer cannot be read into");
-        }
+        return reader.read(targets, offset, length);
     }
 
     /**
-     * Reads what is there or comes next, for a future; see {@link #read(ByteBuffer)}. Read timeouts are for threads: give
-     * the future one ({@link CompletableFuture#orTimeout}).
+     * Reads what is there or comes next, for a future; see {@link #read(ByteBuffer)}. Read timeouts are for threads:
+     * give the future one ({@link CompletableFuture#orTimeout}).
      *
      * @param target the buffer to fill from its position on; it belongs to the channel until the future is complete
-     * @return the number of bytes to come, -1 for the end of the stream; cancelled, it leaves what comes for the next read
+     * @return the number of bytes to come, -1 for the end of the stream; cancelled, it leaves what comes for the next
+     *     read
      * @throws java.nio.channels.ReadPendingException if another read is not complete
      */
     public CompletableFuture<Integer> readAsync(ByteBuffer target) {
-        requireWritable(target);
+        BlockingReader.requireWritable(target);
         return isOpen() ? incoming.readSoon(target) : CompletableFuture.failedFuture(new ClosedChannelException());
     }
 
@@ -258,11 +211,12 @@ public final class PipeChannel extends LoopChannel
      * @param timeout how long; zero, as at first, for any time
      */
     public void readTimeout(Duration timeout) {
-        readTimeout = nanos(timeout);
+        reader.timeout(nanos(timeout));
     }
 
     /**
-     * Returns this channel's incoming direction as a stream. It adds no buffer of its own; closing it closes the channel.
+     * Returns this channel's incoming direction as a stream. It adds no buffer of its own; closing it closes the
+     * channel.
      *
      * @return a stream that waits as {@link #read(ByteBuffer)} does
      */
@@ -282,20 +236,20 @@ public final class PipeChannel extends LoopChannel
      *
      * @param source the bytes from its position on, which moves with what was written, also where this throws
      * @return the number of bytes
-     * @throws java.net.SocketTimeoutException if it takes longer than the {@linkplain #writeTimeout write timeout}; what
-     *     {@link java.io.InterruptedIOException#bytesTransferred} tells was written, the rest was not, and the channel
-     *     stays as it is
+     * @throws java.net.SocketTimeoutException if it takes longer than the {@linkplain #writeTimeout write timeout};
+     *     what {@link java.io.InterruptedIOException#bytesTransferred} tells was written, the rest was not, and the
+     *     channel stays as it is
      * @throws PanpipeException EPIPE if the other end is closed
      * @throws ClosedChannelException also after {@link #shutdownOutput}
      */
     @Override
     public int write(ByteBuffer source) throws IOException {
-        return (int) write(new ByteBuffer[] {source}, 0, 1);
+        return (int) writer.write(new ByteBuffer[] {source}, 0, 1);
     }
 
     /**
-     * Writes several buffers, and waits until the system has taken all of them; see {@link #write(ByteBuffer)}. Small ones
-     * leave together in one call of the system.
+     * Writes several buffers, and waits until the system has taken all of them; see {@link #write(ByteBuffer)}. Small
+     * ones leave together in one call of the system.
      *
      * @param sources the buffers, in order
      * @return the number of bytes
@@ -316,28 +270,7 @@ public final class PipeChannel extends LoopChannel
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        loop().requireRunningElsewhere();
-        writer.lock();
-        try {
-            requireOutput();
-            boolean completed = false;
-            try {
-                begin();
-                long count = writer.write(sources, offset, length, writeTimeout);
-                completed = true;
-                return count;
-            } finally {
-                endWait(completed);
-            }
-        } finally {
-            writer.unlock();
-        }
-    }
-
-    private void requireOutput() throws ClosedChannelException {
-        if (!isOpen() || outgoing.isShutDown()) {
-            throw new ClosedChannelException();
-        }
+        return writer.write(sources, offset, length);
     }
 
     /**
@@ -353,31 +286,14 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
-     * Ends the outgoing direction behind all that is written: the other end then reads the end of the stream. Reading goes
-     * on. Without effect if it was ended before.
+     * Ends the outgoing direction behind all that is written: the other end then reads the end of the stream. Reading
+     * goes on. Without effect if it was ended before.
      *
-     * @throws PanpipeException ENOTSUP for a named pipe of Windows, which stays writable; ENOTSOCK for a FIFO, an anonymous
-     *     pipe or a terminal
+     * @throws PanpipeException ENOTSUP for a named pipe of Windows, which stays writable; ENOTSOCK for a FIFO, an
+     *     anonymous pipe or a terminal
      */
     public void shutdownOutput() throws IOException {
-        loop().requireRunningElsewhere();
-        writer.lock();
-        try {
-            requireOpen();
-            if (outgoing.isShutDown()) {
-                return;
-            }
-            boolean completed = false;
-            try {
-                begin();
-                writer.shutdown(writeTimeout);
-                completed = true;
-            } finally {
-                endWait(completed);
-            }
-        } finally {
-            writer.unlock();
-        }
+        writer.shutdown();
     }
 
     /**
@@ -408,11 +324,12 @@ public final class PipeChannel extends LoopChannel
      * @param timeout how long; zero, as at first, for any time
      */
     public void writeTimeout(Duration timeout) {
-        writeTimeout = nanos(timeout);
+        writer.timeout(nanos(timeout));
     }
 
     /**
-     * Returns this channel's outgoing direction as a stream. It adds no buffer of its own; closing it closes the channel.
+     * Returns this channel's outgoing direction as a stream. It adds no buffer of its own; closing it closes the
+     * channel.
      *
      * @return a stream that waits as {@link #write(ByteBuffer)} does
      */

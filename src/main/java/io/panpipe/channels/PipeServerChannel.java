@@ -22,8 +22,8 @@ import java.util.concurrent.RejectedExecutionException;
 /**
  * A server that is waited for: binds a name, and accepts connections one by one.
  *
- * <p>Threads, loops, interrupts, closing and futures are as with {@link PipeChannel}. Any number of threads may accept at a
- * time; each gets connections of its own. While none does, clients wait in the backlog.
+ * <p>Threads, loops, interrupts, closing and futures are as with {@link PipeChannel}. Any number of threads may accept
+ * at a time; each gets connections of its own. While none does, clients wait in the backlog.
  *
  * @since 0.1
  */
@@ -131,7 +131,7 @@ public final class PipeServerChannel extends LoopChannel {
         blocked.add(operation);
         boolean completed = false;
         try {
-            begin();
+            beginWait();
             PipeChannel accepted = waitFor(operation);
             completed = true;
             return accepted;

@@ -7,8 +7,8 @@
  * futures of the same calls.
  *
  * <p>A {@link io.panpipe.channels.PipeChannel} is one end of a connection, a {@link
- * io.panpipe.channels.PipeServerChannel} accepts them, and a {@link io.panpipe.channels.LoopThread} runs the loop behind
- * them.
+ * io.panpipe.channels.PipeServerChannel} accepts them, and a {@link io.panpipe.channels.LoopThread} runs the loop
+ * behind them.
  *
  * @since 0.1
  */

@@ -15,8 +15,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -72,16 +74,16 @@ abstract class BlockingContract extends ChannelFixture {
         PanpipeException refused =
                 assertThrows(PanpipeException.class, () -> PipeChannel.connect(loop, freshName()));
         assertEquals(ErrorCode.ENOENT, refused.code());
-        assertTrue(List.of(refused.getStackTrace()).stream().anyMatch(frame ->
-                frame.getMethodName().equals("whereNobodyListensConnectSaysSo") || frame.getMethodName().startsWith("lambda")
-                        && frame.getClassName().equals(BlockingContract.class.getName())), "the caller is in the trace");
+        assertTrue(List.of(refused.getStackTrace()).stream()
+                .anyMatch(frame -> frame.getClassName().equals(BlockingContract.class.getName())), "whose trace");
     }
 
     @Test
     void aNameThatIsTakenIsAnError() throws Exception {
+        assumeFalse(WINDOWS, "there are Wines that let two servers have one name");
         String name = server().localName();
         PanpipeException refused = assertThrows(PanpipeException.class, () -> PipeServerChannel.bind(loop, name));
-        assertTrue(refused.code() == ErrorCode.EADDRINUSE || refused.code() == ErrorCode.EACCES, refused::toString);
+        assertEquals(ErrorCode.EADDRINUSE, refused.code());
     }
 
     @Test
@@ -135,7 +137,8 @@ abstract class BlockingContract extends ChannelFixture {
     @Test
     void severalBuffersAreGatheredAndScattered() throws Exception {
         Ends ends = ends();
-        ByteBuffer[] parts = {bytes("one "), bytes(""), ByteBuffer.allocateDirect(4).put(bytes("two ")).flip(), bytes("three")};
+        ByteBuffer direct = ByteBuffer.allocateDirect(4).put(bytes("two ")).flip();
+        ByteBuffer[] parts = {bytes("one "), bytes(""), direct, bytes("three")};
         assertEquals(13, ends.a().write(parts));
         for (ByteBuffer part : parts) {
             assertFalse(part.hasRemaining());
@@ -163,7 +166,7 @@ abstract class BlockingContract extends ChannelFixture {
     @Test
     void buffersOfOneThreadAloneWork() throws Exception {
         Ends ends = ends();
-        try (java.lang.foreign.Arena mine = java.lang.foreign.Arena.ofConfined()) {
+        try (Arena mine = Arena.ofConfined()) {
             ByteBuffer confined = mine.allocate(100_000).asByteBuffer();
             for (int i = 0; i < confined.capacity(); i++) {
                 confined.put(i, (byte) (i * 31));
@@ -318,7 +321,7 @@ abstract class BlockingContract extends ChannelFixture {
     private static int available(InputStream in) {
         try {
             return in.available();
-        } catch (java.io.IOException closed) {
+        } catch (IOException closed) {
             return -1;
         }
     }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.panpipe.Handle;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import java.io.Closeable;
@@ -29,8 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What every test of channels stands on: a loop thread, fresh names, other threads, and a look around after each test for
- * what was left behind.
+ * What every test of channels stands on: a loop thread, fresh names, other threads, and a look around after each test
+ * for what was left behind.
  */
 abstract class ChannelFixture {
 

@@ -15,10 +15,12 @@ import io.panpipe.testing.Call;
 import io.panpipe.testing.SimulatedKernel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Channels over a simulated loop: futures work there, and a thread that would wait is refused. */
 @Tag("simulated")
@@ -51,6 +53,7 @@ class SimulatedChannelsTest {
     void futuresWorkUnderEverySeed() {
         for (long seed = 0; seed < 50; seed++) {
             try (SimulatedKernel kernel = new SimulatedKernel(seed)) {
+                kernel.longestCallback(Duration.ofMinutes(1)); // A busy machine is not what this is about.
                 Loop serving = kernel.process("server").loop();
                 Loop asking = kernel.process("client").loop();
                 String name = kernel.freshName();
@@ -91,7 +94,7 @@ class SimulatedChannelsTest {
         }
     }
 
-    private static void assertRefused(org.junit.jupiter.api.function.Executable call) {
+    private static void assertRefused(Executable call) {
         IllegalStateException refused = assertThrows(IllegalStateException.class, call);
         assertTrue(refused.getMessage().contains("simulated"), refused::getMessage);
     }

@@ -63,6 +63,9 @@ class LinuxContractTest {
     class PipeTo extends PipeToContract implements OnLinux {}
 
     @Nested
+    class PipeToBulk extends PipeToBulkContract implements OnLinux {}
+
+    @Nested
     class IdleTimeout extends IdleTimeoutContract implements OnLinux {}
 
     @Nested

@@ -67,6 +67,9 @@ class LinuxDescriptorsTest {
     class PipeTo extends PipeToContract implements Alone {}
 
     @Nested
+    class PipeToBulk extends PipeToBulkContract implements Alone {}
+
+    @Nested
     class IdleTimeout extends IdleTimeoutContract implements Alone {}
 
     @Nested

@@ -53,6 +53,9 @@ class NoisyContractTest {
     class PipeToWithoutHalfClose extends PipeToContract implements WithoutHalfClose {}
 
     @Nested
+    class PipeToBulkWithoutHalfClose extends PipeToBulkContract implements WithoutHalfClose {}
+
+    @Nested
     class WriteWithoutHalfClose extends WriteContract implements WithoutHalfClose {}
 
     @Nested
@@ -99,6 +102,9 @@ class NoisyContractTest {
 
     @Nested
     class PipeTo extends PipeToContract implements OnNoisy {}
+
+    @Nested
+    class PipeToBulk extends PipeToBulkContract implements OnNoisy {}
 
     @Nested
     class IdleTimeout extends IdleTimeoutContract implements OnNoisy {}

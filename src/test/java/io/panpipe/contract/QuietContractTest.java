@@ -62,6 +62,9 @@ class QuietContractTest {
     class PipeTo extends PipeToContract implements OnQuiet {}
 
     @Nested
+    class PipeToBulk extends PipeToBulkContract implements OnQuiet {}
+
+    @Nested
     class IdleTimeout extends IdleTimeoutContract implements OnQuiet {}
 
     @Nested

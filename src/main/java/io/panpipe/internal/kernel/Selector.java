@@ -90,6 +90,15 @@ public interface Selector {
     boolean borrows(ByteBuffer data);
 
     /**
+     * Makes what moves bytes from one connected channel of this selector to another, or to the same, inside the kernel.
+     *
+     * @return null where there is no such thing for these two, so that they are copied
+     */
+    default @Nullable Transfer transfer(StreamChannel source, StreamChannel sink) {
+        return null;
+    }
+
+    /**
      * Applies the changes of interest made since the last call, then waits until a channel is ready, the timeout has
      * passed or {@link #wakeup} is called.
      *

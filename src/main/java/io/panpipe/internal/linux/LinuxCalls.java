@@ -19,6 +19,9 @@ final class LinuxCalls {
     private static final MethodHandle EVENTFD_WRITE = NativeFunctions.C.four("eventfd_write");
     private static final MethodHandle ACCEPT4 = NativeFunctions.C.four("accept4");
 
+    private static final int SPLICE_F_MOVE = 1;
+    private static final int SPLICE_F_NONBLOCK = 2;
+
     private LinuxCalls() {}
 
     static int epollCreate1(CallState state, int flags) {
@@ -55,6 +58,21 @@ final class LinuxCalls {
     /** statx(2). */
     static int statx(CallState state, int directory, long path, int flags, int mask, long status) {
         return (int) UnixCalls.call(Files.STATX, state, directory, path, flags, mask, status, 0);
+    }
+
+    /** splice(2) without offsets: one of the two is a pipe, and what it does not hold or has no room for is not waited for. */
+    static int splice(CallState state, int from, int to, int length) {
+        return (int) UnixCalls.call(Pipes.SPLICE, state, from, 0, to, 0, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    }
+
+    /** pipe2(2); the two numbers, 4 bytes each, are left at {@code two}. */
+    static int pipe2(CallState state, long two, int flags) {
+        return (int) UnixCalls.call(Pipes.PIPE2, state, two, flags, 0, 0);
+    }
+
+    private static final class Pipes {
+        static final MethodHandle SPLICE = NativeFunctions.C.six("splice");
+        static final MethodHandle PIPE2 = NativeFunctions.C.four("pipe2");
     }
 
     private static final class Files {

@@ -8,6 +8,8 @@ import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.kernel.Transfer;
 import io.panpipe.internal.unix.UnixCalls;
 import io.panpipe.internal.unix.UnixChannel;
 import io.panpipe.internal.unix.UnixSelector;
@@ -47,6 +49,8 @@ final class LinuxSelector extends UnixSelector {
     private @Nullable UnixChannel[] changed = new UnixChannel[16];
     private int changedCount;
     private int eventCount;
+
+    private KernelPipe.@Nullable Pool pipes;
 
     private final Object wakeLock = new Object();
     private final CallState wakeState = new CallState();
@@ -199,6 +203,20 @@ final class LinuxSelector extends UnixSelector {
     }
 
     @Override
+    public @Nullable Transfer transfer(StreamChannel source, StreamChannel sink) {
+        if (!(source instanceof UnixChannel from && from.neverBlocks() && source.readable())
+                || !(sink instanceof UnixChannel to && to.neverBlocks() && sink.writable())) {
+            return null;
+        }
+        KernelPipe.Pool present = pipes;
+        if (present == null) {
+            present = new KernelPipe.Pool(state, memory.allocate(8));
+            pipes = present;
+        }
+        return new SpliceTransfer(present, state, from, to);
+    }
+
+    @Override
     public void wakeup() {
         // The lock keeps the number from being closed, and given to another file, while this thread writes to it.
         synchronized (wakeLock) {
@@ -215,6 +233,9 @@ final class LinuxSelector extends UnixSelector {
             UnixCalls.close(state, wakeDescriptor);
         }
         UnixCalls.close(state, epoll);
+        if (pipes != null) {
+            pipes.close();
+        }
         super.close();
     }
 }

@@ -101,14 +101,14 @@ final class Adoption {
         boolean writable = access != READ_ONLY;
         UnixSystem.Numbers numbers = system.numbers();
         if ((flags & numbers.oNonblock()) != 0) {
-            return new DescriptorChannel(selector, fd, fd, readable, writable);
+            return new DescriptorChannel(selector, fd, fd, readable, writable, status.isFifo());
         }
         if (system.canReopen(status)) {
             // The second open file has an O_NONBLOCK of its own. RWF_NOWAIT would do, but pipes do not support it.
             int reopened = UnixCalls.open(state, selector.scratch.path(system.pathOf(fd)),
                     access | numbers.oNonblock() | numbers.oCloexec() | numbers.oNoctty());
             if (reopened >= 0) {
-                return new DescriptorChannel(selector, fd, reopened, readable, writable);
+                return new DescriptorChannel(selector, fd, reopened, readable, writable, status.isFifo());
             }
             // EACCES where another user opened it, ENXIO for a FIFO whose reader is gone, ENOENT without /proc.
         }

@@ -17,10 +17,13 @@ import io.panpipe.internal.kernel.Region;
 final class DescriptorChannel extends NonSocketChannel {
 
     private final int given;
+    private final boolean fifo;
 
-    DescriptorChannel(UnixSelector selector, int given, int driven, boolean readable, boolean writable) {
+    DescriptorChannel(
+            UnixSelector selector, int given, int driven, boolean readable, boolean writable, boolean fifo) {
         super(selector, readable, writable);
         this.given = given;
+        this.fifo = fifo;
         opened(driven);
         markShared();
         if (given != driven) {
@@ -31,6 +34,12 @@ final class DescriptorChannel extends NonSocketChannel {
     @Override
     public long descriptor() {
         return fd() == NONE ? NONE : given;
+    }
+
+    /** All calls here trust the mode of the open file, since read(2) has no such flag. A terminal's bytes are read. */
+    @Override
+    public boolean neverBlocks() {
+        return fifo;
     }
 
     @Override

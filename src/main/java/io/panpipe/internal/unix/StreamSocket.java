@@ -42,6 +42,11 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
     }
 
     @Override
+    public boolean neverBlocks() {
+        return !isShared();
+    }
+
+    @Override
     public boolean readable() {
         return true;
     }

@@ -77,6 +77,14 @@ public abstract class UnixChannel implements Channel {
         return shared || exposed;
     }
 
+    /**
+     * Tells whether calls that know no flag like MSG_DONTWAIT never block here: the open file is in non-blocking mode, and
+     * nobody else can change that.
+     */
+    public boolean neverBlocks() {
+        return false;
+    }
+
     /** Tells the listener what can be tried, less what it has no interest in any more. */
     public final void dispatch(int operations) {
         int ready = operations & wanted;

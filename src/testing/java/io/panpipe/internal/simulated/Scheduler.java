@@ -37,6 +37,16 @@ final class Scheduler {
         return chance(options.inFlightShare());
     }
 
+    /** Tells whether bytes are moved inside the kernel rather than copied, where the kernel does that at all. */
+    boolean transfers() {
+        return chance(options.transferShare());
+    }
+
+    /** Tells whether a transfer that went well until now is possible no longer. */
+    boolean transferFails() {
+        return options.shortTransfers() && random.nextInt(16) == 0;
+    }
+
     /** Tells whether a connect is completed later. */
     boolean connectsLater() {
         return chance(options.pendingConnectShare());

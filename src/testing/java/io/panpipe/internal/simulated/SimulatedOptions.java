@@ -24,6 +24,7 @@ public final class SimulatedOptions {
     private double inFlightShare;
     private double pendingConnectShare;
     private double spuriousShare;
+    private double transferShare;
     private boolean shortTransfers;
     private boolean shuffled;
     private boolean stepped;
@@ -39,6 +40,7 @@ public final class SimulatedOptions {
         return quiet().inFlightShare(0.25)
                 .pendingConnectShare(0.25)
                 .spuriousShare(0.02)
+                .transferShare(0.5)
                 .shortTransfers(true)
                 .shuffled(true);
     }
@@ -55,6 +57,7 @@ public final class SimulatedOptions {
         copy.inFlightShare = inFlightShare;
         copy.pendingConnectShare = pendingConnectShare;
         copy.spuriousShare = spuriousShare;
+        copy.transferShare = transferShare;
         copy.shortTransfers = shortTransfers;
         copy.shuffled = shuffled;
         copy.stepped = stepped;
@@ -92,6 +95,12 @@ public final class SimulatedOptions {
     /** Sets the share, 0 to 1, of the selects that report a readiness that is not so. */
     public SimulatedOptions spuriousShare(double share) {
         spuriousShare = share(share);
+        return this;
+    }
+
+    /** Sets the share, 0 to 1, of what one stream copies to another that is moved inside the kernel, which 0 never does. */
+    public SimulatedOptions transferShare(double share) {
+        transferShare = share(share);
         return this;
     }
 
@@ -155,6 +164,10 @@ public final class SimulatedOptions {
 
     double spuriousShare() {
         return spuriousShare;
+    }
+
+    double transferShare() {
+        return transferShare;
     }
 
     boolean shortTransfers() {

@@ -14,7 +14,9 @@ import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
 import io.panpipe.internal.kernel.TcpChannel;
+import io.panpipe.internal.kernel.Transfer;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -46,6 +48,7 @@ final class SimulatedSelector implements Selector {
     private final MisuseDetector misuse;
     private final String label;
     private final Participant participant;
+    private @Nullable Region transferred;
     private int flights;
     private boolean closed;
 
@@ -206,6 +209,20 @@ final class SimulatedSelector implements Selector {
         } catch (IllegalStateException | WrongThreadException gone) {
             return false;
         }
+    }
+
+    @Override
+    public @Nullable Transfer transfer(StreamChannel source, StreamChannel sink) {
+        if (world.options().transferShare() == 0) {
+            return null;
+        }
+        Region memory = transferred;
+        if (memory == null) {
+            memory = SimulatedTransfer.memory(this);
+            transferred = memory;
+        }
+        return new SimulatedTransfer(
+                memory, (SimulatedStreamChannel<?>) source, (SimulatedStreamChannel<?>) sink);
     }
 
     /** Refuses memory that a real kernel could not reach, or not for as long as it needs it. */

@@ -138,6 +138,27 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
         });
     }
 
+    /** Writes as {@link #write} does, with the same faults, but leaves nothing in flight. */
+    final int writeAtOnce(Gather data) throws KernelException {
+        return world.call(() -> {
+            StreamEnd stream = socket("write").stream();
+            checkIdle("write");
+            Effect effect = befalling(Operation.WRITE, "write");
+            if (effect.isPutOff()) {
+                putOff(WRITE);
+                return WOULD_BLOCK;
+            }
+            if (effect.is(Effect.Kind.RESET)) {
+                stream.resetBoth();
+            }
+            socket("write");
+            stream.checkWritable();
+            int result = sendNow(stream, new GatheredBytes(data), null, effect);
+            note("give to", Math.max(result, 0), data.total());
+            return result;
+        });
+    }
+
     /** A kernel that writes in the background refuses there as well. */
     private int refuse(StreamEnd stream, Gather data, @Nullable Attachment files, KernelException refused)
             throws KernelException {
@@ -157,6 +178,10 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
             flight = Flight.begin(this, stream, selector.waiter(), bytes, files, null);
             return IN_FLIGHT;
         }
+        return sendNow(stream, bytes, files, effect);
+    }
+
+    private int sendNow(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect) {
         int possible = Math.min(bytes.left(), stream.room());
         if (possible == 0) {
             return WOULD_BLOCK;
