@@ -14,6 +14,9 @@ module io.panpipe {
     requires static org.jnrproject.unixsocket;
     requires static org.jnrproject.posix;
 
+    // Events of Flight Recorder, where the run-time image has it and somebody records.
+    requires static jdk.jfr;
+
     exports io.panpipe;
     exports io.panpipe.channels;
     exports io.panpipe.jnr;

@@ -4,6 +4,7 @@
  */
 package io.panpipe;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -54,6 +55,11 @@ public final class Async extends Handle {
         if (!isClosing()) {
             loop().callbacks.call(callback, this);
         }
+    }
+
+    @Override
+    void describe(List<String> facts) {
+        facts.add(pending.get() ? "signalled" : "not signalled");
     }
 
     @Override

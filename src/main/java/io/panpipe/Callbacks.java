@@ -63,6 +63,24 @@ final class Callbacks {
         uncaught.handle(loop, thrown);
     }
 
+    /** Tells the user of something that no callback tells; a log that throws is treated as a callback that does. */
+    void warn(String text) {
+        try {
+            UserLog.warning(text);
+        } catch (Throwable thrown) {
+            uncaught(thrown);
+        }
+    }
+
+    /** Tells what could not be told before, for want of descriptors. */
+    void retryLog() {
+        try {
+            UserLog.retry();
+        } catch (Throwable thrown) {
+            uncaught(thrown);
+        }
+    }
+
     /** Throws what the handler of uncaught exceptions threw in this turn, if it did. */
     void throwFatal() {
         uncaught.throwFatal();

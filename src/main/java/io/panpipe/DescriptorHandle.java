@@ -8,6 +8,7 @@ import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,14 @@ public abstract class DescriptorHandle extends Handle {
             throw new PanpipeException(ErrorCode.EBADF, call, name(), "the handle has no descriptor yet").traced();
         }
         return channel;
+    }
+
+    /** Adds which descriptor this is, if it has one. */
+    final void describeDescriptor(List<String> facts) {
+        Channel present = channel;
+        if (present != null && present.descriptor() != -1) {
+            facts.add("descriptor " + present.descriptor());
+        }
     }
 
     final PanpipeException failure(KernelException refused) {

@@ -4,6 +4,7 @@
  */
 package io.panpipe;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class Handle implements AutoCloseable {
 
     private final Loop loop;
+    private final long openedNanos;
 
     @Nullable Handle previous;
     @Nullable Handle next;
@@ -31,7 +33,9 @@ public abstract class Handle implements AutoCloseable {
     Handle(Loop loop) {
         this.loop = Objects.requireNonNull(loop, "loop");
         loop.checkOpen();
+        openedNanos = loop.isRunning() ? loop.nanos() : loop.clockNanos();
         loop.handleList.add(this);
+        FlightReport.opened(this);
     }
 
     /**
@@ -49,8 +53,13 @@ public abstract class Handle implements AutoCloseable {
      *
      * @return whether it is active
      */
-    public boolean active() {
+    public final boolean active() {
         loop.checkThread();
+        return isActive();
+    }
+
+    /** Answers as {@link #active()}, from any thread. */
+    boolean isActive() {
         return active;
     }
 
@@ -81,6 +90,11 @@ public abstract class Handle implements AutoCloseable {
      */
     public final boolean hasRef() {
         loop.checkThread();
+        return referenced;
+    }
+
+    /** Answers as {@link #hasRef()}, from any thread. */
+    final boolean isReferenced() {
         return referenced;
     }
 
@@ -187,6 +201,24 @@ public abstract class Handle implements AutoCloseable {
 
     /** Calls back the requests that closing has cancelled. */
     void finishRequests() {}
+
+    /** Adds what there is to say of this handle, besides its name, in words; on whatever thread. */
+    void describe(List<String> facts) {}
+
+    /** Returns how long ago the handle was made, by the loop's clock. */
+    final long ageNanos() {
+        return loop.clockNanos() - openedNanos;
+    }
+
+    /** Returns how many bytes this handle has read or received. */
+    long bytesRead() {
+        return 0;
+    }
+
+    /** Returns how many bytes the system has taken from this handle. */
+    long bytesWritten() {
+        return 0;
+    }
 
     final boolean isClosing() {
         return closing;

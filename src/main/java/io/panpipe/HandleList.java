@@ -18,9 +18,26 @@ final class HandleList {
     private @Nullable Handle first;
     private @Nullable Handle last;
     private final ArrayDeque<Handle> closing = new ArrayDeque<>();
+    private final @Nullable CreationSites creationSites;
     private int closingHandles;
 
+    /**
+     * Makes an empty list.
+     *
+     * @param creationSites who remembers where handles were made, or null
+     */
+    HandleList(@Nullable CreationSites creationSites) {
+        this.creationSites = creationSites;
+    }
+
+    @Nullable CreationSites creationSites() {
+        return creationSites;
+    }
+
     void add(Handle handle) {
+        if (creationSites != null) {
+            creationSites.add(handle);
+        }
         handle.previous = last;
         if (last != null) {
             last.next = handle;
@@ -45,6 +62,9 @@ final class HandleList {
         }
         handle.previous = null;
         handle.next = null;
+        if (creationSites != null) {
+            creationSites.remove(handle);
+        }
     }
 
     boolean isEmpty() {
@@ -91,6 +111,7 @@ final class HandleList {
             Handle handle = closing.remove();
             remove(handle);
             closingHandles--;
+            FlightReport.closed(handle);
             handle.finishClose();
         }
     }

@@ -239,6 +239,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
         HandleInbox inbox = loop().buffers().inbox();
         int result = ((PipeChannel) channel()).readWithHandles(into, 0, LoopBuffers.READ_SIZE, inbox);
         received.take(inbox);
+        FlightReport.received(this, inbox);
         return result;
     }
 
@@ -249,8 +250,10 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
             return null;
         }
         if (waiting.takeLost()) {
-            return new PanpipeException(ErrorCode.EMFILE, "recvmsg", name(),
+            PanpipeException lost = new PanpipeException(ErrorCode.EMFILE, "recvmsg", name(),
                     "handles that came with the last data were lost: this process had no descriptor left for them");
+            loop().callbacks.warn(lost.getMessage());
+            return lost;
         }
         if (waiting.isFull()) {
             removeInterest(Channel.READ);
@@ -265,13 +268,15 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
 
     @Override
     final boolean hasPendingHandles() {
-        return pendingCount() > 0;
+        return pending != null && pending.count() > 0;
     }
 
     @Override
     final void releaseHandles() {
-        if (pending != null) {
+        if (pending != null && pending.count() > 0) {
+            int unaccepted = pending.count();
             pending.closeAll();
+            loop().callbacks.warn(this + " is closed, and with it received handles that nobody has accepted: " + unaccepted);
         }
     }
 

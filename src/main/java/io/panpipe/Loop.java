@@ -4,6 +4,7 @@
  */
 package io.panpipe;
 
+import io.panpipe.internal.events.TurnRecorder;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.LoopOpener;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * An event loop: one thread that waits for pipes, timers and other threads, and calls back.
  *
  * <p>A loop belongs to the thread that created it and then to the one that runs it; its handles with it. {@link
- * #execute}, {@link #stop}, {@link #requireRunningElsewhere} and {@link Async#send} are the only calls for other threads,
- * all others then throw {@link WrongThreadException}. Once a loop does not run and its thread has ended, the next thread that uses it owns it.
+ * #execute}, {@link #stop}, {@link #requireRunningElsewhere}, {@link #metrics}, {@link #dump} and {@link Async#send} are
+ * the only calls for other threads, all others then throw {@link WrongThreadException}. Once a loop does not run and its
+ * thread has ended, the next thread that uses it owns it.
  *
  * <p>One turn goes as in libuv: completions of requests, then waiting for and dispatching events, tasks from other
  * threads, completions again, close callbacks, timers. Callbacks never run inside the call that asked for them.
@@ -54,20 +56,19 @@ public final class Loop implements Executor, AutoCloseable {
     private final long busyPollNanos;
 
     final TimerQueue timers = new TimerQueue();
-    final HandleList handleList = new HandleList();
+    final HandleList handleList;
     final CompletionQueue completions = new CompletionQueue();
     final Callbacks callbacks;
 
     private final LoopOwner owner;
-    private boolean closed;
+    private final LoopCounters counters = new LoopCounters();
+    private final TurnRecorder turns = new TurnRecorder();
+    private volatile boolean closed;
     private volatile boolean stopRequested;
     private boolean wasStopped;
     private long now;
     private int activeHandles;
     private int requests;
-    private long iterations;
-    private long events;
-    private long idleNanos;
 
     /**
      * Makes a loop of the operating system this program runs on; it belongs to the calling thread until it is run.
@@ -105,6 +106,7 @@ public final class Loop implements Executor, AutoCloseable {
         } catch (KernelException refused) {
             throw PanpipeException.of(refused, "").traced();
         }
+        handleList = new HandleList(options.creationSites() ? new CreationSites() : null);
         buffers = new LoopBuffers(selector);
         tasks = new TaskQueue(selector);
         origin = kernel.nanoTime();
@@ -139,6 +141,7 @@ public final class Loop implements Executor, AutoCloseable {
         owner.begin();
         try {
             updateTime();
+            turns.begin(0);
             if (mode == RunMode.DEFAULT && !stopRequested) {
                 timers.runDue(this);
                 callbacks.throwFatal();
@@ -156,12 +159,13 @@ public final class Loop implements Executor, AutoCloseable {
             stopRequested = false;
             return alive;
         } finally {
+            turns.end(counters.iterations());
             owner.leave();
         }
     }
 
     private void turn(RunMode mode) {
-        iterations++;
+        counters.turn();
         boolean mayWait = mode != RunMode.NOWAIT && completions.isEmpty();
         completions.run();
         buffers.flush();
@@ -178,6 +182,10 @@ public final class Loop implements Executor, AutoCloseable {
     private void poll(boolean mayWait) {
         long timeout = mayWait && isAlive() ? timers.nanosToNext(now) : 0;
         long before = timeout == 0 ? 0 : clockNanos();
+        turns.end(counters.iterations());
+        if (timeout != 0) {
+            counters.waits(before);
+        }
         int ready;
         try {
             ready = timeout == 0 ? selector.select(0) : await(before, timeout);
@@ -185,12 +193,13 @@ public final class Loop implements Executor, AutoCloseable {
             throw new UncheckedIOException("the loop cannot wait for events", PanpipeException.of(failed, "").traced());
         } finally {
             tasks.awake();
+            now = clockNanos();
+            if (timeout != 0) {
+                counters.woke(now);
+            }
         }
-        now = clockNanos();
-        if (timeout != 0) {
-            idleNanos += now - before;
-        }
-        events += ready;
+        turns.begin(ready);
+        counters.events(ready);
         for (int i = 0; i < ready; i++) {
             selector.dispatch(i);
         }
@@ -333,13 +342,27 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     /**
-     * Returns what the loop has done so far.
+     * Returns what the loop has done so far. May be called from any thread.
      *
      * @return the counts of this moment
      */
     public LoopMetrics metrics() {
-        checkThread();
-        return new LoopMetrics(iterations, events, idleNanos);
+        return counters.metrics(clockNanos());
+    }
+
+    /**
+     * Writes down what the loop is doing, and its handles: flags (R referenced, A active, C closing), a number that
+     * events of Flight Recorder show as well, what the handle is doing, its queue and bytes, and where it was made, if
+     * {@link LoopOptions#creationSites} was asked for. The format may change.
+     *
+     * <p>May be called from any thread, and waits for none: the loop to be looked at may be the one that is stuck. From
+     * another thread than the loop's own, the stack of that one is added, and what a busy loop changes meanwhile may be
+     * missing or out of date; {@code execute(() -> ... dump())} gives an exact one.
+     *
+     * @return lines of text
+     */
+    public String dump() {
+        return LoopDump.of(this);
     }
 
     /**
@@ -363,10 +386,12 @@ public final class Loop implements Executor, AutoCloseable {
             tasks.close();
             drain(Integer.MAX_VALUE);
         } finally {
+            turns.end(counters.iterations());
             owner.leave();
             closed = true;
             selector.close();
         }
+        callbacks.retryLog();
         callbacks.throwFatal();
     }
 
@@ -399,6 +424,26 @@ public final class Loop implements Executor, AutoCloseable {
 
     TaskQueue tasks() {
         return tasks;
+    }
+
+    LoopOwner owner() {
+        return owner;
+    }
+
+    LoopCounters counters() {
+        return counters;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    int activeHandles() {
+        return activeHandles;
+    }
+
+    int requests() {
+        return requests;
     }
 
     void checkThread() {

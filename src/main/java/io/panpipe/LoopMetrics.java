@@ -9,7 +9,7 @@ package io.panpipe;
  *
  * @param iterations turns of the loop
  * @param events readiness events that the operating system reported
- * @param idleNanos nanoseconds spent waiting for events
+ * @param idleNanos nanoseconds spent waiting for events, a wait that goes on included
  * @since 0.1
  */
 public record LoopMetrics(long iterations, long events, long idleNanos) {}

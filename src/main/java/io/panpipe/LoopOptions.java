@@ -13,17 +13,19 @@ import java.time.Duration;
  */
 public final class LoopOptions {
 
-    private static final LoopOptions DEFAULTS = new LoopOptions(0);
+    private static final LoopOptions DEFAULTS = new LoopOptions(0, false);
     private static final long MOST_BUSY_POLL_NANOS = 1_000_000_000;
 
     private final long busyPollNanos;
+    private final boolean creationSites;
 
-    private LoopOptions(long busyPollNanos) {
+    private LoopOptions(long busyPollNanos, boolean creationSites) {
         this.busyPollNanos = busyPollNanos;
+        this.creationSites = creationSites;
     }
 
     /**
-     * Returns what {@link Loop#Loop()} uses: no busy-polling.
+     * Returns what {@link Loop#Loop()} uses: no busy-polling, no creation sites.
      *
      * @return the defaults
      */
@@ -48,7 +50,7 @@ public final class LoopOptions {
         if (duration.isNegative() || duration.compareTo(Duration.ofNanos(MOST_BUSY_POLL_NANOS)) > 0) {
             throw new IllegalArgumentException("busy-poll for 0 to 1 s, not " + duration);
         }
-        return new LoopOptions(duration.toNanos());
+        return new LoopOptions(duration.toNanos(), creationSites);
     }
 
     /**
@@ -58,6 +60,26 @@ public final class LoopOptions {
      */
     public Duration busyPoll() {
         return Duration.ofNanos(busyPollNanos);
+    }
+
+    /**
+     * Sets whether the loop remembers where each of its handles was made, for {@link Loop#dump}: to find who forgets to
+     * close them. It costs some microseconds and a stack trace's memory for each handle, so it is off at first.
+     *
+     * @param remembered whether it does
+     * @return these options with that changed
+     */
+    public LoopOptions creationSites(boolean remembered) {
+        return new LoopOptions(busyPollNanos, remembered);
+    }
+
+    /**
+     * Tells whether the loop remembers where its handles were made.
+     *
+     * @return false unless it was set
+     */
+    public boolean creationSites() {
+        return creationSites;
     }
 
     long busyPollNanos() {

@@ -27,6 +27,11 @@ final class LoopOwner {
         this.watch = watch;
     }
 
+    /** Returns the thread that the loop belongs to. */
+    Thread thread() {
+        return owner;
+    }
+
     boolean isRunning() {
         return running;
     }

@@ -35,6 +35,7 @@ final class OutgoingBytes {
     private long added;
     private long written;
     private int inFlight;
+    private int handlesSent;
 
     OutgoingBytes(Loop loop) {
         this.loop = loop;
@@ -204,6 +205,13 @@ final class OutgoingBytes {
         }
     }
 
+    /** Returns how many handles have left since it was last asked. */
+    int takeHandlesSent() {
+        int sent = handlesSent;
+        handlesSent = 0;
+        return sent;
+    }
+
     /** Takes bytes in flight that have arrived. */
     void landed(int bytes) {
         inFlight = 0;
@@ -216,8 +224,10 @@ final class OutgoingBytes {
     }
 
     private void remove(int bytes) {
-        if (handles != null && bytes > 0 && handles.at(written) != null) {
+        long @Nullable [] sent = handles == null || bytes == 0 ? null : handles.at(written);
+        if (handles != null && sent != null) {
             handles.closeFirst();
+            handlesSent += sent.length;
         }
         written += bytes;
         queue.remove(bytes);

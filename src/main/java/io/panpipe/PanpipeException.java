@@ -57,11 +57,13 @@ public final class PanpipeException extends IOException {
     }
 
     /**
-     * Loads the classes of a failure. Whoever may run out of descriptors does this before: without a descriptor left, no
+     * Loads the classes of a failure and of what tells it. Whoever may run out of descriptors does this before: without a descriptor left, no
      * class file can be opened.
      */
     static void prepare() {
         of(new KernelException(Fault.EMFILE, 0, ""), "");
+        UserLog.prepare();
+        FlightReport.prepare();
     }
 
     private static String message(ErrorCode code, String call, String name, String hint) {

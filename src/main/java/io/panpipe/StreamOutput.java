@@ -4,6 +4,8 @@
  */
 package io.panpipe;
 
+import io.panpipe.internal.events.FlightRecording;
+import io.panpipe.internal.events.StallRecorder;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
@@ -36,6 +38,7 @@ final class StreamOutput implements Flushed {
     private @Nullable ArrayDeque<Late> late;
     private @Nullable PanpipeException cancellation;
     private @Nullable Retry retry;
+    private @Nullable StallRecorder stalls;
     private boolean noted;
     private boolean telling;
     private boolean blocked;
@@ -265,7 +268,7 @@ final class StreamOutput implements Flushed {
         } finally {
             bytes.keepRead();
             if (bytes.written() > before) {
-                stream().touched();
+                stream().hasWritten(bytes.written() - before);
             }
         }
     }
@@ -303,7 +306,7 @@ final class StreamOutput implements Flushed {
 
     void landed(int count) {
         bytes.landed(count);
-        stream().touched();
+        stream().hasWritten(count);
         requests.complete(bytes.written());
         if (cancellation != null) {
             fail(cancellation);
@@ -366,6 +369,7 @@ final class StreamOutput implements Flushed {
 
     /** Notes what is done by now, and hands on what waits for an empty queue. */
     private void settle() {
+        report();
         requests.complete(bytes.written());
         Watermarks watermarks = stream().watermarksOrNull();
         boolean drained = watermarks != null && watermarks.shrunkTo(size());
@@ -377,6 +381,32 @@ final class StreamOutput implements Flushed {
             tellSoon();
         } else {
             release();
+        }
+    }
+
+    /** Reports handles that have left, and how long bytes wait while none of them leaves. */
+    private void report() {
+        int handlesSent = bytes.takeHandlesSent();
+        if (handlesSent > 0) {
+            FlightReport.sent(stream(), handlesSent);
+        }
+        if (stalls == null && size() > 0 && FlightRecording.isOn()) {
+            stalls = new StallRecorder(FlightReport.number(stream()));
+        }
+        if (stalls != null) {
+            stalls.observe(PanpipeException.printable(stream().name()), bytes.written(), size());
+        }
+    }
+
+    void describe(List<String> facts) {
+        if (size() > 0) {
+            facts.add(size() + " bytes queued" + (isInFlight() ? ", some in flight" : blocked ? ", no room for them" : ""));
+        }
+        if (holdsLoop) {
+            facts.add("requests pending");
+        }
+        if (isShutdown()) {
+            facts.add("shut down");
         }
     }
 
@@ -405,6 +435,7 @@ final class StreamOutput implements Flushed {
             stopWaiting();
             // Nothing of a stream that may be closed by then stays in the loop's store.
             borrower = null;
+            stalls = null;
             nextFree = lender.giveBack(this);
         }
     }

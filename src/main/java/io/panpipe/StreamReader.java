@@ -44,7 +44,7 @@ final class StreamReader {
                 end(stream, PanpipeException.of(Fault.EOF, "read", stream.name()));
                 return;
             }
-            stream.touched();
+            stream.hasRead(result);
             if (!moved) {
                 deliver(stream, result);
             }

@@ -7,6 +7,7 @@ package io.panpipe;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,15 @@ final class StreamServer extends TimerQueue.Entry {
     private static final long RETRY_NANOS = 100_000_000;
     private static final int MOST_PER_TURN = 16;
 
+    /** A server that is short again and again fills no log. */
+    private static final long WARNING_NANOS = 60_000_000_000L;
+
     private final StreamState<?> stream;
     private StreamCallback<?> callback;
     private @Nullable StreamChannel waiting;
     private boolean isShort;
+    private boolean warned;
+    private long warnedAt;
     private int perTurn = 1;
 
     StreamServer(StreamState<?> stream, StreamCallback<?> callback) {
@@ -35,6 +41,15 @@ final class StreamServer extends TimerQueue.Entry {
 
     void callback(StreamCallback<?> next) {
         callback = next;
+    }
+
+    void describe(List<String> facts) {
+        if (waiting != null) {
+            facts.add("a connection was announced and waits to be accepted");
+        }
+        if (isShort) {
+            facts.add("the system refuses further connections for now");
+        }
     }
 
     boolean hasWaiting() {
@@ -74,14 +89,27 @@ final class StreamServer extends TimerQueue.Entry {
         stream.removeInterest(StreamChannel.ACCEPT);
         Loop loop = stream.loop();
         loop.timers.add(this, loop.nanos() + RETRY_NANOS);
+        PanpipeException error = stream.failure(refused);
+        FlightReport.acceptFailed(stream, error);
         if (!isShort) {
             isShort = true;
-            stream.call(callback, stream.failure(refused));
+            warn(error);
+            stream.call(callback, error);
+        }
+    }
+
+    private void warn(PanpipeException error) {
+        long now = stream.loop().nanos();
+        if (!warned || now - warnedAt >= WARNING_NANOS) {
+            warned = true;
+            warnedAt = now;
+            stream.loop().callbacks.warn("clients wait, because no connection can be accepted: " + error.getMessage());
         }
     }
 
     @Override
     void fire() {
+        stream.loop().callbacks.retryLog();
         resume();
     }
 

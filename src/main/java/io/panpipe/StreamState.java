@@ -9,6 +9,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,8 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     private @Nullable StreamTransfer transfer;
     private @Nullable StreamTransfer stopped;
     private @Nullable ReadCallback<? super S> readCallback;
+    private long bytesRead;
+    private long bytesWritten;
     private boolean readFailed;
 
     /** The channel's events, kept apart so that no method of the contract shows in the public classes. */
@@ -245,6 +248,33 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         idle = timeout;
     }
 
+    /** Notes that so many bytes were read. */
+    final void hasRead(int bytes) {
+        bytesRead += bytes;
+        touched();
+    }
+
+    @Override
+    final void describe(List<String> facts) {
+        StreamFacts.describe(this, facts);
+    }
+
+    /** Notes that the system has taken so many bytes. */
+    final void hasWritten(long bytes) {
+        bytesWritten += bytes;
+        touched();
+    }
+
+    @Override
+    final long bytesRead() {
+        return bytesRead;
+    }
+
+    @Override
+    final long bytesWritten() {
+        return bytesWritten;
+    }
+
     /** Notes that bytes have moved. */
     final void touched() {
         if (idle != null) {
@@ -382,8 +412,8 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     // Closing.
 
     @Override
-    public final boolean active() {
-        return super.active() || isConnecting() || output != null && output.isBusy();
+    final boolean isActive() {
+        return super.isActive() || isConnecting() || output != null && output.isBusy();
     }
 
     @Override

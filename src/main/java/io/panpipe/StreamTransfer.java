@@ -144,6 +144,10 @@ final class StreamTransfer implements ReadCallback<Object> {
         return nextStopped;
     }
 
+    StreamHandle<?> sink() {
+        return sink;
+    }
+
     private void leave() {
         if (source.readCallback() == this) {
             source.endRead();

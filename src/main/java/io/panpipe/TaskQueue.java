@@ -90,6 +90,11 @@ final class TaskQueue {
         return signalled;
     }
 
+    /** Counts what is queued, one by one. */
+    int size() {
+        return queue.size();
+    }
+
     boolean isEmpty() {
         return queue.isEmpty();
     }

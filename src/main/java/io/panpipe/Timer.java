@@ -5,6 +5,7 @@
 package io.panpipe;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +139,16 @@ public final class Timer extends Handle {
         HandleCallback<? super Timer> due = callback;
         if (due != null) {
             loop().callbacks.call(due, this);
+        }
+    }
+
+    @Override
+    void describe(List<String> facts) {
+        facts.add(entry.isQueued()
+                ? "due in " + LoopDump.seconds(Math.max(0, entry.due() - loop().clockNanos()))
+                : "not started");
+        if (repeatNanos > 0) {
+            facts.add("repeats every " + LoopDump.seconds(repeatNanos));
         }
     }
 

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -365,8 +366,28 @@ public final class Udp extends DescriptorHandle {
     }
 
     @Override
-    public boolean active() {
-        return super.active() || output.isBusy();
+    boolean isActive() {
+        return super.isActive() || output.isBusy();
+    }
+
+    @Override
+    void describe(List<String> facts) {
+        describeDescriptor(facts);
+        facts.add(input.isStarted() ? "receiving" : "not receiving");
+        if (output.isBusy()) {
+            facts.add(output.size() + " bytes queued");
+        }
+        facts.add("received " + bytesRead() + " and sent " + bytesWritten() + " bytes");
+    }
+
+    @Override
+    long bytesRead() {
+        return input.received();
+    }
+
+    @Override
+    long bytesWritten() {
+        return output.sent();
     }
 
     @Override

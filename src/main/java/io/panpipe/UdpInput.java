@@ -21,6 +21,7 @@ final class UdpInput {
 
     private final Udp udp;
     private @Nullable UdpReceiveCallback callback;
+    private long received;
 
     UdpInput(Udp udp) {
         this.udp = udp;
@@ -28,6 +29,11 @@ final class UdpInput {
 
     boolean isStarted() {
         return callback != null;
+    }
+
+    /** Returns how many bytes have come, without those of datagrams that were too long. */
+    long received() {
+        return received;
     }
 
     void start(UdpReceiveCallback told) {
@@ -56,6 +62,7 @@ final class UdpInput {
             if (arrival.isTruncated()) {
                 tell(null, null, PanpipeException.of(Fault.EMSGSIZE, "recvfrom", udp.name()));
             } else {
+                received += bytes;
                 tell(buffers.readView(bytes), arrival.sender(), null);
             }
         }

@@ -21,6 +21,7 @@ final class UdpOutput implements Flushed {
     private final ArrayDeque<Datagram> queue = new ArrayDeque<>();
     private final ArrayDeque<Done> done = new ArrayDeque<>();
     private long size;
+    private long sent;
     private boolean noted;
     private boolean blocked;
     private boolean holdsLoop;
@@ -41,6 +42,11 @@ final class UdpOutput implements Flushed {
 
     long size() {
         return size;
+    }
+
+    /** Returns how many bytes the system has taken. */
+    long sent() {
+        return sent;
     }
 
     boolean isBusy() {
@@ -91,6 +97,7 @@ final class UdpOutput implements Flushed {
                     udp.addInterest(Channel.WRITE);
                     return;
                 }
+                sent += next.length;
                 finish(null);
             } catch (KernelException refused) {
                 finish(udp.failure(refused));

@@ -21,7 +21,7 @@ final class UncaughtExceptions {
         String what = thrown instanceof PanpipeException
                 ? "a request without a callback failed: " + thrown.getMessage()
                 : "a callback or task threw";
-        System.getLogger("io.panpipe").log(System.Logger.Level.ERROR, what, thrown);
+        UserLog.error(what, thrown);
     }
 
     /**

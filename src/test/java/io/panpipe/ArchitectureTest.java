@@ -56,6 +56,7 @@ class ArchitectureTest {
     private static final String WINDOWS = "io.panpipe.internal.windows..";
     private static final String SIMULATED = "io.panpipe.internal.simulated..";
     private static final String FFI = "io.panpipe.internal.ffi..";
+    private static final String EVENTS = "io.panpipe.internal.events..";
     private static final String INTERNAL = "io.panpipe.internal..";
 
     /** Rooms above the public API. */
@@ -91,8 +92,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void thePublicApiSeesTheKernelContractAndThePlatformAlone() {
-        seesOnly(API, API, KERNEL, PLATFORM);
+    void thePublicApiSeesTheKernelContractThePlatformAndTheEventsAlone() {
+        seesOnly(API, API, KERNEL, PLATFORM, EVENTS);
     }
 
     @Test
@@ -111,6 +112,13 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage(WINDOWS)).check(CLASSES);
         noClasses().that(resideOutsideOfPackages(UNIX, LINUX, BSD)).should()
                 .dependOnClassesThat(resideInAPackage(UNIX)).check(CLASSES);
+    }
+
+    @Test
+    void theEventsSeeNobodyAndOnlyTheApiSeesThem() {
+        seesOnly(EVENTS, EVENTS);
+        noClasses().that(resideOutsideOfPackages(EVENTS, API)).should().dependOnClassesThat(resideInAPackage(EVENTS))
+                .check(CLASSES);
     }
 
     @Test
@@ -198,7 +206,10 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage("jnr..")).check(CLASSES);
         noClasses().that(resideOutsideOfPackages("io.panpipe.junit..")).should()
                 .dependOnClassesThat(resideInAPackage("org.junit..")).check(CLASSES);
-        classes().that(resideOutsideOfPackages(UPSTAIRS)).should()
+        classes().that(resideInAPackage(EVENTS)).should()
+                .onlyDependOnClassesThat(resideInAnyPackage(EVENTS, "java..", "jdk.jfr..", "org.jspecify.annotations.."))
+                .check(CLASSES);
+        classes().that(resideOutsideOfPackages(UPSTAIRS)).and(resideOutsideOfPackages(EVENTS)).should()
                 .onlyDependOnClassesThat(resideInAnyPackage("io.panpipe..", "java..", "org.jspecify.annotations.."))
                 .check(CLASSES);
     }

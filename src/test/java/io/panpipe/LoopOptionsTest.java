@@ -5,7 +5,9 @@
 package io.panpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
@@ -26,6 +28,17 @@ class LoopOptionsTest {
         LoopOptions before = LoopOptions.defaults();
         before.busyPoll(Duration.ofSeconds(1));
         assertEquals(Duration.ZERO, before.busyPoll());
+    }
+
+    @Test
+    void aLoopForgetsWhereItsHandlesWereMadeUnlessItIsTold() {
+        LoopOptions before = LoopOptions.defaults();
+        assertFalse(before.creationSites());
+        assertTrue(before.creationSites(true).creationSites());
+        assertFalse(before.creationSites());
+        LoopOptions both = before.creationSites(true).busyPoll(Duration.ofMillis(1));
+        assertTrue(both.creationSites());
+        assertEquals(Duration.ofMillis(1), both.creationSites(false).busyPoll());
     }
 
     @Test

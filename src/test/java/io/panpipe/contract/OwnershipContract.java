@@ -7,6 +7,7 @@ package io.panpipe.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,7 +49,7 @@ public abstract class OwnershipContract extends Contract {
         Async async = new Async(loop, handle -> {});
         List<Executable> calls = List.of(
                 () -> loop.alive(), () -> loop.now(), () -> loop.updateTime(), () -> loop.handles(),
-                () -> loop.metrics(), () -> loop.close(), () -> loop.uncaughtExceptionHandler((l, t) -> {}),
+                () -> loop.close(), () -> loop.uncaughtExceptionHandler((l, t) -> {}),
                 () -> new Pipe(loop), () -> new Timer(loop), () -> new Async(loop, handle -> {}), () -> Pipe.pair(loop),
                 () -> ends.a().write(bytes("x")), () -> ends.a().tryWrite(bytes("x")), () -> receive(ends.a()),
                 () -> ends.a().stopRead(), () -> ends.a().shutdown(), () -> ends.a().close(), () -> ends.a().closed(),
@@ -70,6 +71,18 @@ public abstract class OwnershipContract extends Contract {
         }
         assertFalse(ends.a().closed(), "none of it had an effect");
         assertEquals(List.of(ends.a(), ends.b(), timer, async), loop.handles());
+    }
+
+    @Test
+    void metricsAndDumpAnswerOtherThreads() throws Exception {
+        new Timer(loop).start(handle -> {
+            long turns = loop.metrics().iterations();
+            assertNull(elsewhere(() -> assertEquals(turns, loop.metrics().iterations())));
+            assertNull(elsewhere(() -> assertTrue(loop.dump().contains("Timer"), loop::dump)));
+            log.add("asked");
+        }, Duration.ZERO);
+        run();
+        assertEquals(List.of("asked"), log);
     }
 
     private void pipeBind(Pipe pipe) throws Exception {

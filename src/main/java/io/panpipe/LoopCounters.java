@@ -1,0 +1,61 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What a loop has done so far: counted by its own thread without a fence, read by any. */
+final class LoopCounters {
+
+    private final AtomicLong iterations = new AtomicLong();
+    private final AtomicLong events = new AtomicLong();
+
+    /**
+     * Time spent waiting, doubled. While the loop waits, it is that time less the time at which the wait began, doubled,
+     * and 1: so one store says all there is to say, and no reader counts a wait twice or not at all.
+     */
+    private final AtomicLong idle = new AtomicLong();
+
+    private long idleNanos;
+    private long waitingSince;
+
+    /** Counts a turn. */
+    void turn() {
+        iterations.setRelease(iterations.getPlain() + 1);
+    }
+
+    long iterations() {
+        return iterations.getAcquire();
+    }
+
+    /** Counts events that the system has reported. */
+    void events(int ready) {
+        events.setRelease(events.getPlain() + ready);
+    }
+
+    /** The loop begins to wait. */
+    void waits(long now) {
+        waitingSince = now;
+        idle.setRelease((idleNanos - now) << 1 | 1);
+    }
+
+    /** The loop has waited. */
+    void woke(long now) {
+        idleNanos += now - waitingSince;
+        idle.setRelease(idleNanos << 1);
+    }
+
+    /** Tells whether the loop waits at the moment. */
+    boolean isWaiting() {
+        return (idle.getAcquire() & 1) != 0;
+    }
+
+    /** Returns the counts of this moment, the present wait included. */
+    LoopMetrics metrics(long now) {
+        long present = idle.getAcquire();
+        long waited = (present >> 1) + ((present & 1) == 0 ? 0 : now);
+        return new LoopMetrics(iterations.getAcquire(), events.getAcquire(), waited);
+    }
+}

@@ -1,0 +1,87 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user must see, told to {@link System.Logger} {@code io.panpipe}, which is looked up when there is a message:
+ * that costs tens of milliseconds.
+ *
+ * <p>The first message of a JVM opens files: libraries, the configuration, time zones. Without a descriptor left that
+ * fails, and the JDK never tries again: java.util.logging stays silent, and java.nio.file is broken. Yet a shortage of
+ * descriptors is just what there is to tell. So messages are held back until a file can be opened; after the first one
+ * they need none.
+ */
+final class UserLog {
+
+    private static final int MOST_HELD = 32;
+
+    private static final ArrayDeque<Message> HELD = new ArrayDeque<>();
+    private static volatile boolean holds;
+    private static volatile boolean usable;
+
+    private record Message(System.Logger.Level level, String text, @Nullable Throwable thrown) {}
+
+    private UserLog() {}
+
+    /** Loads the classes of a message, which cannot be loaded without a descriptor. */
+    static void prepare() {
+        new Message(System.Logger.Level.WARNING, "", null);
+    }
+
+    static void error(String text, Throwable thrown) {
+        log(new Message(System.Logger.Level.ERROR, text, thrown));
+    }
+
+    static void warning(String text) {
+        log(new Message(System.Logger.Level.WARNING, text, null));
+    }
+
+    private static void log(Message message) {
+        synchronized (HELD) {
+            if (HELD.size() < MOST_HELD) {
+                HELD.add(message);
+            }
+            holds = true;
+        }
+        retry();
+    }
+
+    /** Tells what is held back, if it can be told now. */
+    static void retry() {
+        if (!holds || !isUsable()) {
+            return;
+        }
+        System.Logger logger = System.getLogger("io.panpipe");
+        for (Message next = take(); next != null; next = take()) {
+            logger.log(next.level, next.text, next.thrown);
+            usable = true;
+        }
+    }
+
+    private static @Nullable Message take() {
+        synchronized (HELD) {
+            Message first = HELD.poll();
+            holds = !HELD.isEmpty();
+            return first;
+        }
+    }
+
+    private static boolean isUsable() {
+        if (usable) {
+            return true;
+        }
+        // A file that every run-time image has.
+        try (FileInputStream opened = new FileInputStream(System.getProperty("java.home") + "/lib/modules")) {
+            return opened.getFD().valid();
+        } catch (IOException noDescriptor) {
+            return false;
+        }
+    }
+}

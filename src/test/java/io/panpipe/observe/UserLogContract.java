@@ -1,0 +1,54 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.observe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.Handle;
+import io.panpipe.Pipe;
+import io.panpipe.RunMode;
+import io.panpipe.contract.Contract;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a user is told by the log. */
+abstract class UserLogContract extends Contract {
+
+    @Test
+    void receivedHandlesThatNobodyAcceptsAreTold() throws Exception {
+        Pipe[] ipc = Pipe.pair(loop, true);
+        Ends passed = ends();
+        ipc[0].write(ByteBuffer.wrap(bytes("two")), (pipe, error) -> {}, passed.a(), passed.b());
+        ipc[1].startRead((pipe, data, error) -> throwIfAny(error));
+        runUntil(() -> ipc[1].pendingCount() == 2);
+        try (LogWatch watch = new LogWatch()) {
+            ipc[1].close();
+            run(RunMode.NOWAIT);
+            assertEquals(1, watch.lines().size(), watch.lines()::toString);
+            assertTrue(watch.lines().getFirst().matches(
+                    "WARNING Pipe.* is closed, and with it received handles that nobody has accepted: 2"),
+                    watch.lines()::toString);
+        }
+    }
+
+    @Test
+    void anOrdinaryLifeIsNotWorthALine() throws Exception {
+        try (LogWatch watch = new LogWatch()) {
+            Pipe[] ipc = Pipe.pair(loop, true);
+            Ends passed = ends();
+            ipc[0].write(ByteBuffer.wrap(bytes("one")), (pipe, error) -> throwIfAny(error), passed.a());
+            ipc[1].startRead2((pipe, data, pending, error) -> {
+                throwIfAny(error);
+                pipe.accept(pipe());
+            });
+            runUntil(() -> loop.handles().size() == 5);
+            loop.handles().forEach(Handle::close);
+            run();
+            assertEquals(List.of(), watch.lines());
+        }
+    }
+}
