@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -110,9 +111,18 @@ class DocumentationTest {
                     .invoke(null, given, sockets + "/s", new PrintStream(printed, true, StandardCharsets.UTF_8));
             assertFalse(given.run(), "the block has not come to an end");
         } finally {
+            awaitEmpty(sockets);
             Files.delete(sockets);
         }
         return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Waits for the files of channels, whose {@code close} does not wait for their loop; what stays fails the test. */
+    private static void awaitEmpty(Path directory) {
+        long begin = System.nanoTime();
+        while (directory.toFile().list().length > 0 && System.nanoTime() - begin < DEADLINE.toNanos()) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     /**
