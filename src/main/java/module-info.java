@@ -9,13 +9,13 @@ module io.panpipe {
     // Annotations, for the compiler and tools only: nobody needs the jar at run time.
     requires static org.jspecify;
 
+    // Events of Flight Recorder, where the run-time image has it and somebody records.
+    requires static jdk.jfr;
+
     // Only io.panpipe.jnr needs them, and the first brings the second along. They are automatic modules: pom.xml says why
     // the compiler does not warn of that.
     requires static org.jnrproject.unixsocket;
     requires static org.jnrproject.posix;
-
-    // Events of Flight Recorder, where the run-time image has it and somebody records.
-    requires static jdk.jfr;
 
     exports io.panpipe;
     exports io.panpipe.channels;

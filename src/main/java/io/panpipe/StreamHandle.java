@@ -361,6 +361,9 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * Copies what this stream reads to another one, no faster than that one takes it, until the end of this stream. The
      * end is passed on: the sink's outgoing direction is shut down when all is written. Neither handle is closed.
      *
+     * <p>On Linux long data is moved inside the kernel (splice(2)), between sockets that this process alone has; what waits
+     * there for the sink counts in its {@link #writeQueueSize}.
+     *
      * @param sink the other stream, of the same loop
      * @param callback called once with this handle: at the end, when the sink is shut down; or with the error of either
      *     side, after which this stream does not read any more

@@ -143,17 +143,18 @@ final class StreamOutput implements Flushed {
      * @return whether all of it has gone
      */
     boolean carry(Transfer holder, int length, StreamCallback<?> callback) {
+        StreamState<?> sender = stream();
         bytes.carry(holder, length);
         requests.add(bytes.added(), callback);
         hold();
         KernelException refused = attempt();
         if (refused != null) {
-            fail(PanpipeException.of(refused, stream().name()));
+            fail(PanpipeException.of(refused, sender.name()));
             return false;
         }
         settle();
         if (size() > 0) {
-            stream().watermarks().filled();
+            sender.watermarks().filled();
         }
         return size() == 0;
     }

@@ -84,9 +84,11 @@ final class StreamTransfer implements ReadCallback<Object> {
      */
     int move() throws KernelException {
         Transfer transfer = inside;
+        if (!pays || transfer == null || !sink.isStream() || sink.isClosing()) {
+            return Transfer.READ_INSTEAD;
+        }
         StreamOutput output = sink.outputOrNull();
-        boolean isIdle = sink.isStream() && !sink.isClosing() && (output == null || output.isIdle());
-        if (!pays || transfer == null || !isIdle) {
+        if (output != null && !output.isIdle()) {
             return Transfer.READ_INSTEAD;
         }
         int taken = transfer.take();

@@ -61,7 +61,8 @@ class ArchitectureTest {
 
     /** Rooms above the public API. */
     private static final String[] UPSTAIRS = {
-        "io.panpipe.channels..", "io.panpipe.testing..", "io.panpipe.junit..", "io.panpipe.jnr..", "io.panpipe.cli.."
+        "io.panpipe.channels..", "io.panpipe.testing..", "io.panpipe.junit..", "io.panpipe.jnr..", "io.panpipe.cli..",
+        "io.panpipe.jshell.."
     };
 
     private static DescribedPredicate<JavaClass> panpipeOutside(String... allowed) {
@@ -155,6 +156,7 @@ class ArchitectureTest {
         noClasses().that(resideOutsideOfPackages(UPSTAIRS)).should().dependOnClassesThat(resideInAnyPackage(UPSTAIRS))
                 .check(CLASSES);
         seesOnly("io.panpipe.cli..", "io.panpipe.cli..", API);
+        seesOnly("io.panpipe.jshell..", "io.panpipe.jshell..", "io.panpipe.channels..", API);
         seesOnly("io.panpipe.channels..", "io.panpipe.channels..", API);
         seesOnly("io.panpipe.jnr..", "io.panpipe.jnr..", API);
         seesOnly("io.panpipe.junit..", "io.panpipe.junit..", "io.panpipe.testing..", API);
@@ -291,8 +293,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandPrintsOrExits() {
-        noClasses().that(resideOutsideOfPackages("io.panpipe.cli..")).should()
+    void onlyTheCommandAndThePromptPrintOrExit() {
+        noClasses().that(resideOutsideOfPackages("io.panpipe.cli..", "io.panpipe.jshell..")).should()
                 .accessField(System.class, "out").orShould().accessField(System.class, "err")
                 .orShould().callMethod(System.class, "exit", int.class).check(CLASSES);
     }

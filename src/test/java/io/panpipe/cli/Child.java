@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Assumptions;
 /** A program that a test has started: the panpipe command can only be judged from outside, by streams and exit code. */
 final class Child implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
 
     private final Process process;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -57,6 +57,17 @@ final class Child implements AutoCloseable {
         command.add(Panpipe.class.getName());
         command.addAll(List.of(args));
         return command;
+    }
+
+    /** Starts a program of the JDK that runs this test. */
+    static Child ofJdk(String tool, String... args) throws IOException {
+        return at(Path.of(System.getProperty("java.home"), "bin", tool), args);
+    }
+
+    static Child at(Path program, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of(args));
+        return new Child(command, true);
     }
 
     /** Starts another program, or skips the test if there is none of that name. */
@@ -103,6 +114,16 @@ final class Child implements AutoCloseable {
 
     Child input(String text) {
         return input(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes to the program's standard input, and leaves it open. */
+    void type(String text) throws IOException {
+        process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
+    void endInput() throws IOException {
+        process.getOutputStream().close();
     }
 
     int exitCode() throws InterruptedException {

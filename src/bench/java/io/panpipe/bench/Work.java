@@ -1,0 +1,146 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the servers are compared at.
+ *
+ * @param name as on the command line and in the results
+ * @param title as in the report
+ * @param unit what the processor's time is divided by
+ * @param serverWork what a server is told to do
+ * @param load the load's mode and options
+ * @param variants servers told to do the same by another means
+ * @param quick whether the quick run has it
+ */
+record Work(
+        String name,
+        String title,
+        Unit unit,
+        String serverWork,
+        List<String> load,
+        List<Contestant> variants,
+        boolean quick) {
+
+    /** What counts as one operation. */
+    enum Unit {
+        OPERATION("operation"),
+        MEBIBYTE("MiB"),
+        WRITE("write");
+
+        private static final double BYTES_PER_MEBIBYTE = 1 << 20;
+
+        final String label;
+
+        Unit(String label) {
+            this.label = label;
+        }
+
+        double count(Measurement measurement) {
+            return this == MEBIBYTE ? measurement.bytes() / BYTES_PER_MEBIBYTE : measurement.operations();
+        }
+    }
+
+    private static final String IDLE_CONNECTIONS = "10000";
+    private static final String FEWER_IDLE_CONNECTIONS = "500";
+
+    private static final List<Contestant> TWO_PROXIES = List.of(
+            new Contestant("floor-splice", Server.FLOOR, "proxy-splice", List.of()),
+            new Contestant("panpipe-copy", Server.PANPIPE, "proxy-copy", List.of()));
+
+    static final List<Work> ALL = List.of(
+            echo("echo64", "echo, 64 connections × 64 B", 64, "64", true),
+            new Work(
+                    "echo1",
+                    "echo, 1 connection × 64 B",
+                    Unit.OPERATION,
+                    "echo",
+                    List.of("echo", "--connections", "1", "--size", "64", "--latency", "--spin"),
+                    List.of(new Contestant("panpipe-busy", Server.PANPIPE, "echo", List.of("-Dbench.busyPoll=50"))),
+                    true),
+            echo("echo16k", "echo, 64 connections × 16 KiB", 64, "16384", false),
+            stream("sink", "sink, 4 connections × 64 KiB", true),
+            stream("source", "source, 4 connections × 64 KiB", false),
+            new Work(
+                    "writes",
+                    "1,000 writes of 16 B in one turn",
+                    Unit.WRITE,
+                    "writes",
+                    List.of("writes", "--connections", "4"),
+                    List.of(
+                            new Contestant("floor-each", Server.FLOOR, "writes-each", List.of()),
+                            new Contestant("libuv-try", Server.LIBUV, "writes-try", List.of())),
+                    true),
+            new Work(
+                    "connect",
+                    "connect, 2 bytes, close",
+                    Unit.OPERATION,
+                    "echo",
+                    List.of("connect", "--connections", "64"),
+                    List.of(),
+                    true),
+            new Work(
+                    "idle",
+                    "echo, 64 of 10,000 connections × 64 B",
+                    Unit.OPERATION,
+                    "echo",
+                    List.of("idle", "--idle", IDLE_CONNECTIONS, "--connections", "64", "--size", "64"),
+                    List.of(),
+                    true),
+            new Work(
+                    "handles",
+                    "handles passed and returned",
+                    Unit.OPERATION,
+                    "handles",
+                    List.of("handles", "--connections", "16"),
+                    List.of(),
+                    false),
+            new Work(
+                    "proxy64",
+                    "proxy, 16 connections × 64 B",
+                    Unit.OPERATION,
+                    "proxy",
+                    List.of("proxy", "--connections", "16", "--size", "64"),
+                    TWO_PROXIES,
+                    true),
+            relay("relay4k", "proxy of a stream, 4 connections × 4 KiB", "4096", false),
+            relay("relay64k", "proxy of a stream, 4 connections × 64 KiB", "65536", true));
+
+    private static Work echo(String name, String title, int connections, String size, boolean quick) {
+        List<String> load = List.of("echo", "--connections", Integer.toString(connections), "--size", size);
+        return new Work(name, title, Unit.OPERATION, "echo", load, List.of(), quick);
+    }
+
+    private static Work stream(String name, String title, boolean quick) {
+        List<String> load = List.of(name, "--connections", "4", "--size", "65536");
+        return new Work(name, title, Unit.MEBIBYTE, name, load, List.of(), quick);
+    }
+
+    private static Work relay(String name, String title, String size, boolean quick) {
+        List<String> load = List.of("relay", "--connections", "4", "--size", size);
+        return new Work(name, title, Unit.MEBIBYTE, "proxy", load, TWO_PROXIES, quick);
+    }
+
+    /** Who takes part: the given servers, and their variants. */
+    List<Contestant> contestants(List<Server> servers) {
+        List<Contestant> all = new ArrayList<>();
+        for (Server server : servers) {
+            all.add(new Contestant(server.label(), server, serverWork, List.of()));
+            variants.stream().filter(v -> v.server() == server).forEach(all::add);
+        }
+        return all;
+    }
+
+    /** The same with few idle connections, where descriptors or time are short. */
+    Work small() {
+        List<String> fewer = load.stream()
+                .map(option -> option.equals(IDLE_CONNECTIONS) ? FEWER_IDLE_CONNECTIONS : option)
+                .toList();
+        return new Work(name, title, unit, serverWork, fewer, variants, quick);
+    }
+}

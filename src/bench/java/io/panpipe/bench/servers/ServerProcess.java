@@ -1,0 +1,70 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.bench.servers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the command line of a server says, and how its process talks to the one that measures: it prints
+ * {@code ready}, and ends when its standard input does.
+ *
+ * @param work what is asked for, such as {@code echo}
+ * @param path where to listen
+ * @param upstream what a proxy connects to
+ */
+record ServerProcess(String work, Path path, @Nullable Path upstream) {
+
+    static final int READ_SIZE = 64 * 1024;
+    /** A turn of the work {@code writes} makes so many writes of so many bytes for each byte that came. */
+    static final int SMALL_WRITES = 1000;
+    static final int SMALL_SIZE = 16;
+
+    private static final int WRONG_USE = 2;
+
+    static ServerProcess of(String[] args) {
+        if (args.length < 2) {
+            System.err.println("usage: WORK PATH [UPSTREAM]");
+            System.exit(WRONG_USE);
+        }
+        return new ServerProcess(args[0], Path.of(args[1]), args.length > 2 ? Path.of(args[2]) : null);
+    }
+
+    Path requiredUpstream() {
+        if (upstream == null) {
+            throw new IllegalArgumentException(work + " needs an UPSTREAM to connect to");
+        }
+        return upstream;
+    }
+
+    /** Says that clients may come, and ends this process when standard input does. */
+    void ready() {
+        Thread.ofPlatform().daemon().name("stdin").start(this::awaitEnd);
+        System.out.println("ready");
+    }
+
+    private void awaitEnd() {
+        int status = 0;
+        try {
+            while (System.in.read() >= 0) {
+                // Nothing is said there.
+            }
+            Files.deleteIfExists(path);
+        } catch (IOException unexpected) {
+            unexpected.printStackTrace();
+            status = 1;
+        }
+        System.exit(status);
+    }
+
+    /** Ends this process because the library cannot do what is asked for. */
+    IllegalStateException unsupported() {
+        System.out.println("unsupported");
+        System.exit(WRONG_USE);
+        return new IllegalStateException("exited");
+    }
+}

@@ -1,0 +1,165 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.jshell;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import jdk.jshell.Diag;
+import jdk.jshell.EvalException;
+import jdk.jshell.JShell;
+import jdk.jshell.JShellException;
+import jdk.jshell.Snippet;
+import jdk.jshell.SnippetEvent;
+import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a script of {@code jshell} in a pipeline, where the tool itself is of no use: it keeps standard input from the script,
+ * prints an exception and goes on, and ends with 0 then.
+ *
+ * <p>A script runs in this JVM, has its standard streams, and stops at the first line that does not compile (status 2) or
+ * throws (status 1), which standard error tells. Of the tool's commands there is only {@code /exit}, with an expression of the
+ * status or without.
+ *
+ * @since 0.1
+ */
+public final class Script {
+
+    private static final int THREW = 1;
+    private static final int WRONG = 2;
+
+    private final JShell shell;
+    private final PrintStream errors;
+    private String name = "";
+
+    private Script(JShell shell, PrintStream errors) {
+        this.shell = shell;
+        this.errors = errors;
+    }
+
+    /**
+     * Runs a script and ends the JVM with its status.
+     *
+     * @param arguments the script's file
+     * @throws IOException if it cannot be read
+     */
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length != 1) {
+            System.err.println("usage: java --enable-native-access=ALL-UNNAMED -cp panpipe-cli.jar " + Script.class.getName()
+                    + " FILE");
+            System.exit(WRONG);
+        }
+        int status = run(Path.of(arguments[0]), System.err);
+        System.out.flush();
+        System.exit(status);
+    }
+
+    /**
+     * Runs a script.
+     *
+     * @param file the script, in UTF-8
+     * @param errors where to tell why it stopped
+     * @return its status
+     * @throws IOException if it cannot be read
+     */
+    static int run(Path file, PrintStream errors) throws IOException {
+        try (JShell shell = JShell.builder().executionEngine("local").build();
+                InputStream startup = Objects.requireNonNull(Script.class.getResourceAsStream("panpipe.jsh"))) {
+            shell.addToClasspath(System.getProperty("java.class.path"));
+            Script script = new Script(shell, errors);
+            Integer status = script.run("panpipe.jsh", new String(startup.readAllBytes(), StandardCharsets.UTF_8));
+            if (status == null) {
+                status = script.run(file.toString(), Files.readString(file));
+            }
+            return status == null ? 0 : status;
+        }
+    }
+
+    /** Line by line, as the tool does, so that a line needs no semicolon; null at the end of the text. */
+    private @Nullable Integer run(String source, String text) {
+        name = source;
+        String pending = "";
+        int first = 0;
+        int line = 0;
+        for (String next : (Iterable<String>) text.lines()::iterator) {
+            line++;
+            if (pending.isBlank()) {
+                first = line;
+                if (next.matches("/[a-z!?].*")) {
+                    return command(next.strip(), line);
+                }
+            }
+            CompletionInfo info = shell.sourceCodeAnalysis().analyzeCompletion(pending + next + "\n");
+            while (info.completeness().isComplete() && !info.source().isBlank()) {
+                Integer status = evaluate(info.source(), first);
+                if (status != null) {
+                    return status;
+                }
+                first = line;
+                info = shell.sourceCodeAnalysis().analyzeCompletion(info.remaining());
+            }
+            pending = info.remaining().isBlank() ? "" : info.remaining();
+        }
+        return pending.isEmpty() ? null : evaluate(pending, first);
+    }
+
+    private int command(String command, int line) {
+        if (!command.matches("/exit\\b.*")) {
+            errors.println(name + ":" + line + ": a script knows no command but /exit: " + command);
+            return WRONG;
+        }
+        String expression = command.substring("/exit".length()).strip();
+        if (expression.isEmpty()) {
+            return 0;
+        }
+        for (SnippetEvent event : shell.eval(expression)) {
+            Integer status = judge(event, line);
+            if (status != null) {
+                return status;
+            }
+            if (event.value() != null && event.value().matches("-?\\d+")) {
+                return Integer.parseInt(event.value());
+            }
+        }
+        errors.println(name + ":" + line + ": the status is no number: " + expression);
+        return WRONG;
+    }
+
+    private @Nullable Integer evaluate(String snippet, int line) {
+        for (SnippetEvent event : shell.eval(snippet)) {
+            Integer status = judge(event, line);
+            if (status != null) {
+                return status;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Integer judge(SnippetEvent event, int line) {
+        if (event.causeSnippet() == null && event.status() == Snippet.Status.REJECTED) {
+            Diag[] complaints = shell.diagnostics(event.snippet()).toArray(Diag[]::new);
+            for (Diag complaint : complaints) {
+                errors.println(name + ":" + line + ": " + complaint.getMessage(Locale.ROOT));
+            }
+            errors.println(event.snippet().source().strip());
+            return WRONG;
+        }
+        JShellException thrown = event.exception();
+        if (thrown == null) {
+            return null;
+        }
+        String what = thrown instanceof EvalException evaluated
+                ? evaluated.getExceptionClassName() + ": " + evaluated.getMessage()
+                : "what it calls is not complete: " + thrown.getMessage();
+        errors.println(name + ":" + line + ": " + what);
+        return THREW;
+    }
+}

@@ -1,0 +1,183 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.Loop;
+import java.io.File;
+import java.io.IOException;
+import java.lang.module.ModuleFinder;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The prompt as people have it: in the tool itself, and scripts in a JVM of their own. */
+@EnabledOnOs(OS.LINUX)
+class JshellTest {
+
+    private static final Path STARTUP = Path.of("src/cli/resources/io/panpipe/jshell/panpipe.jsh");
+    private static final Pattern BLOCK =
+            Pattern.compile("```java\n(.*?)```\n(?:\n```text\n(.*?)```)?", Pattern.DOTALL);
+
+    @TempDir
+    Path directory;
+
+    private Child jshell(String... args) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--class-path", System.getProperty("java.class.path"),
+                "-R--enable-native-access=ALL-UNNAMED", "-J-Djava.util.prefs.userRoot=" + directory,
+                "--startup", STARTUP.toString()));
+        all.addAll(List.of(args));
+        return Child.ofJdk("jshell", all.toArray(String[]::new));
+    }
+
+    private Child script(String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("script.jsh"), text);
+        return Child.ofJdk("java", "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp",
+                System.getProperty("java.class.path"), "io.panpipe.jshell.Script", file.toString());
+    }
+
+    /** The files and sockets of this test's directory, but for what the tool itself keeps there. */
+    private List<String> sockets() {
+        return Stream.of(directory.toFile().listFiles())
+                .filter(file -> !file.isFile() && !file.isDirectory()).map(File::getName).toList();
+    }
+
+    // The tool.
+
+    @Test
+    void theTourPrintsWhatItsPageShows() throws Exception {
+        Assumptions.assumeTrue(Stream.of(System.getenv("PATH").split(":")).anyMatch(place ->
+                Files.isExecutable(Path.of(place, "python3"))), "python3 is not installed");
+        StringBuilder code = new StringBuilder();
+        StringBuilder expected = new StringBuilder();
+        Matcher block = BLOCK.matcher(Files.readString(Path.of("docs/jshell.md")));
+        while (block.find()) {
+            code.append(block.group(1).replaceAll("\"(demo|desk)\"", "\"" + directory + "/$1\""));
+            expected.append(block.group(2) == null ? "" : block.group(2));
+        }
+        Path session = Files.writeString(directory.resolve("tour.jsh"), code + "/exit handles().size()\n");
+        try (Child jshell = jshell("-s", session.toString())) {
+            // Server, its connection and the client's in two conversations, the pair, and what keeps the loop running.
+            assertTrue(jshell.exitCode() > 5, () -> jshell.output() + jshell.error());
+            assertEquals(expected.toString(), jshell.output(), jshell::error);
+        }
+        Child.await(() -> sockets().isEmpty(), () -> "a socket file is left");
+    }
+
+    @Test
+    void theEndOfInputLeavesNothingBehind() throws Exception {
+        Path name = directory.resolve("served");
+        try (Child jshell = jshell("-")) {
+            jshell.type("var server = serve(\"" + name + "\")\nvar there = pipe(\"" + name + "\")\n"
+                    + "every(ms(1), () -> {})\nserver.accept()\nprintln(\"\" + 41 + 1)\n");
+            Child.await(() -> jshell.output().contains("411"), () -> jshell.output() + jshell.error());
+            assertTrue(Files.exists(name));
+            List<ProcessHandle> descendants = jshell.process().descendants().toList();
+            assertFalse(descendants.isEmpty());
+            jshell.endInput();
+            assertEquals(0, jshell.exitCode(), jshell::error);
+            Child.await(() -> !Files.exists(name), () -> "the socket file is left");
+            Child.await(() -> descendants.stream().noneMatch(ProcessHandle::isAlive), () -> "a process is left");
+        }
+    }
+
+    /** With "import module java.base", or packages of it, a name that two packages have must be imported by itself. */
+    @Test
+    void theStartUpFileImportsByItselfWhateverTheJdkHasAName() throws Exception {
+        Set<String> ofJdk = ModuleFinder.ofSystem().find("java.base").orElseThrow().open().list()
+                .filter(entry -> entry.startsWith("java/") && entry.endsWith(".class"))
+                .map(entry -> entry.substring(entry.lastIndexOf('/') + 1).replace(".class", ""))
+                .collect(Collectors.toSet());
+        Path api = Path.of(Loop.class.getResource("Loop.class").toURI()).getParent();
+        List<String> lines = Files.readAllLines(STARTUP);
+        int found = 0;
+        for (String room : List.of("io.panpipe", "io.panpipe.channels")) {
+            Path place = room.endsWith("channels") ? api.resolve("channels") : api;
+            try (Stream<Path> files = Files.list(place)) {
+                for (Path file : files.filter(each -> each.toString().matches(".*/[A-Z]\\w*\\.class")).toList()) {
+                    String simple = file.getFileName().toString().replace(".class", "");
+                    if (ofJdk.contains(simple) && isPublic(room + "." + simple)) {
+                        found++;
+                        assertTrue(lines.contains("import " + room + "." + simple + ";"), simple);
+                    }
+                }
+            }
+        }
+        assertTrue(found >= 2, "Pipe and Timer are among them");
+    }
+
+    private static boolean isPublic(String name) throws ClassNotFoundException {
+        return Modifier.isPublic(Class.forName(name).getModifiers());
+    }
+
+    // Scripts.
+
+    @Test
+    void aScriptHasTheStreamsOfItsPipelineAndAStatus() throws Exception {
+        try (Child script = script("""
+                // what a pipeline says, by way of a server
+                int twice(int n) {
+                    return 2 * n;
+                }
+                var server = serve("%s", (client, line) -> client.send(line.toUpperCase()))
+                var input = new BufferedReader(new InputStreamReader(System.in))
+                var there = pipe(server.address())
+                for (String line; (line = input.readLine()) != null; ) {
+                    println(there.send(line).line());
+                }
+                /exit twice(21)
+                println("never")
+                """.formatted(directory.resolve("upper"))).input("one\ntwo\n")) {
+            assertEquals(42, script.exitCode(), script::error);
+            assertEquals("ONE\nTWO\n", script.output());
+            assertEquals("", script.error());
+        }
+        assertEquals(List.of(), sockets());
+    }
+
+    @Test
+    void aScriptStopsWhereItThrows() throws Exception {
+        Path nobody = directory.resolve("nobody");
+        try (Child script = script("println(\"before\")\npipe(\"" + nobody + "\")\nprintln(\"behind\")\n").input("")) {
+            assertEquals(1, script.exitCode());
+            assertEquals("before\n", script.output());
+            assertEquals(directory.resolve("script.jsh") + ":2: java.io.UncheckedIOException: connect " + nobody
+                    + ": no such file or directory (ENOENT)\n", script.error());
+        }
+    }
+
+    @Test
+    void aScriptStopsWhereItDoesNotCompile() throws Exception {
+        try (Child script = script("println(1)\nint x = \"text\"\nprintln(2)\n").input("")) {
+            assertEquals(2, script.exitCode());
+            assertEquals("1\n", script.output());
+            assertTrue(script.error().startsWith(directory.resolve("script.jsh") + ":2: incompatible types"),
+                    script::error);
+        }
+    }
+
+    @Test
+    void anUnknownCommandEndsAScript() throws Exception {
+        try (Child script = script("println(1)\n/vars\n").input("")) {
+            assertEquals(2, script.exitCode());
+            assertTrue(script.error().contains(":2: a script knows no command but /exit: /vars"), script::error);
+        }
+    }
+}
