@@ -114,20 +114,16 @@ final class Program implements AutoCloseable {
         return err.toString(StandardCharsets.UTF_8);
     }
 
-    /** Waits for the first line of its standard output. */
+    /** Waits for the first line of its standard output, and fails early if it ends without. */
     String firstLine() {
-        await(() -> output().contains("\n"), "a line on standard output");
+        await(() -> output().contains("\n") || !readers.getFirst().isAlive(), "a line on standard output");
+        Assertions.assertTrue(output().contains("\n"), () -> "ended without a line on standard output: " + this);
         return output().lines().findFirst().orElseThrow();
     }
 
-    /** Looks again and again until a condition holds, and fails early if the process has ended without. */
+    /** Looks again and again until a condition holds. */
     void await(BooleanSupplier condition, String what) {
-        boolean[] ended = new boolean[1];
-        await(() -> {
-            ended[0] = !process.isAlive() && readers.stream().noneMatch(Thread::isAlive);
-            return condition.getAsBoolean() || ended[0];
-        }, () -> what + " did not come about: " + this);
-        Assertions.assertTrue(!ended[0] || condition.getAsBoolean(), () -> "ended without " + what + ": " + this);
+        await(condition, () -> what + " did not come about: " + this);
     }
 
     static void await(BooleanSupplier condition, Supplier<String> complaint) {
