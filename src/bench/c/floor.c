@@ -11,6 +11,7 @@
 #include "floor.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,6 +243,7 @@ static void writes_each_accepted(int fd) {
 static const struct work works[] = {
     {"echo", echo_accepted},
     {"sink", sink_accepted},
+    {"echo-threads", echo_accepted},
     {"source", source_accepted},
     {"writes", writes_accepted},
     {"writes-each", writes_each_accepted},
@@ -311,6 +313,12 @@ static void run(void) {
     }
 }
 
+static void *sleeper(void *unused) {
+    for (;;)
+        pause();
+    return unused;
+}
+
 int main(int argc, char **argv) {
     if (argc < 3 || !(work = find(argv[1]))) {
         fprintf(stderr, "usage: floor WORK PATH [UPSTREAM]\n");
@@ -327,6 +335,11 @@ int main(int argc, char **argv) {
         die("epoll_create1");
     conn_open(sizeof(struct conn), 0, stdin_ready, EPOLLIN);
     listen_at(argv[2]);
+    /* What any JVM has: with a second thread the kernel counts who uses a descriptor in each call, and the C library makes
+       each call a point where its thread could be cancelled. */
+    pthread_t second;
+    if (!strcmp(argv[1], "echo-threads") && pthread_create(&second, NULL, sleeper, NULL))
+        die("pthread_create");
     puts("ready");
     fflush(stdout);
     run();

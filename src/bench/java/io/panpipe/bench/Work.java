@@ -54,7 +54,14 @@ record Work(
             new Contestant("panpipe-copy", Server.PANPIPE, "proxy-copy", List.of()));
 
     static final List<Work> ALL = List.of(
-            echo("echo64", "echo, 64 connections × 64 B", 64, "64", true),
+            new Work(
+                    "echo64",
+                    "echo, 64 connections × 64 B",
+                    Unit.OPERATION,
+                    "echo",
+                    List.of("echo", "--connections", "64", "--size", "64"),
+                    List.of(new Contestant("floor-threads", Server.FLOOR, "echo-threads", List.of())),
+                    true),
             new Work(
                     "echo1",
                     "echo, 1 connection × 64 B",
@@ -63,7 +70,14 @@ record Work(
                     List.of("echo", "--connections", "1", "--size", "64", "--latency", "--spin"),
                     List.of(new Contestant("panpipe-busy", Server.PANPIPE, "echo", List.of("-Dbench.busyPoll=50"))),
                     true),
-            echo("echo16k", "echo, 64 connections × 16 KiB", 64, "16384", false),
+            new Work(
+                    "echo16k",
+                    "echo, 64 connections × 16 KiB",
+                    Unit.OPERATION,
+                    "echo",
+                    List.of("echo", "--connections", "64", "--size", "16384"),
+                    List.of(),
+                    false),
             stream("sink", "sink, 4 connections × 64 KiB", true),
             stream("source", "source, 4 connections × 64 KiB", false),
             new Work(
@@ -110,11 +124,6 @@ record Work(
                     true),
             relay("relay4k", "proxy of a stream, 4 connections × 4 KiB", "4096", false),
             relay("relay64k", "proxy of a stream, 4 connections × 64 KiB", "65536", true));
-
-    private static Work echo(String name, String title, int connections, String size, boolean quick) {
-        List<String> load = List.of("echo", "--connections", Integer.toString(connections), "--size", size);
-        return new Work(name, title, Unit.OPERATION, "echo", load, List.of(), quick);
-    }
 
     private static Work stream(String name, String title, boolean quick) {
         List<String> load = List.of(name, "--connections", "4", "--size", "65536");
