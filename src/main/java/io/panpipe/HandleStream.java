@@ -51,8 +51,8 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
     /**
      * Writes data and sends handles with its first byte; see {@link StreamHandle#write(ByteBuffer, StreamCallback)}.
      *
-     * <p>The handles are duplicated in this call, so they may be closed right after it, and stay usable here if they are
-     * not. They leave exactly once, in the order of the writes; the receiver gets them with the first of these bytes,
+     * <p>The handles may be closed right after this call, and stay usable here if they are not. Pipes, Tcp and Udp handles
+     * are duplicated in it; so are RawDescriptor handles on Windows and those of another loop. They leave exactly once, in the order of the writes; the receiver gets them with the first of these bytes,
      * possibly behind bytes of earlier writes, and never together with bytes of later ones.
      *
      * <p>On Windows pipes (but not listeners) and raw handles can be sent, to a process that this one may open with
@@ -76,7 +76,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
             return true;
         }
         StreamOutput out = output();
-        out.write(data, OutgoingHandles.duplicate(loop(), handles));
+        out.write(data, group(handles));
         return out.endRequest(WatchedWrite.of(loop(), data, callback));
     }
 
@@ -93,7 +93,12 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
     public final int tryWrite(ByteBuffer data, Handle... handles) throws PanpipeException {
         checkHandles(data, handles);
         checkTryWrite();
-        return output().tryWrite(data, !channel().writesInFlight(), OutgoingHandles.duplicate(loop(), handles));
+        return output().tryWrite(data, !channel().writesInFlight(), group(handles));
+    }
+
+    private HandleGroup group(Handle[] handles) throws PanpipeException {
+        StreamChannel present = channelOrNull();
+        return HandleGroup.of(loop(), handles, present != null && !present.writesInFlight());
     }
 
     private void checkHandles(ByteBuffer data, Handle[] handles) {
@@ -184,7 +189,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      */
     public final void accept(RawDescriptor handle) throws PanpipeException {
         PendingHandles waiting = pending(null, handle);
-        handle.open(waiting.first());
+        handle.take(waiting.first());
         taken(waiting);
     }
 
