@@ -9,6 +9,7 @@ import static io.panpipe.handles.Scenario.checkEquals;
 import static io.panpipe.handles.Scenario.pass;
 import static io.panpipe.handles.Scenario.runUntil;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.Handle;
@@ -34,10 +35,23 @@ import org.junit.jupiter.api.condition.OS;
 class LimitsTest {
 
     private static final String FEW = "ulimit -n 100";
+    private static final String LOST = "were lost: this process had no descriptor left for them";
 
     private static void run(String limits, String scenario) throws Exception {
         try (var child = Programs.start(Scenario.command(limits, Scenarios.class, scenario))) {
             assertEquals("", child.output());
+        }
+    }
+
+    /** Runs a scenario in which handles are lost, which the log has to tell as well; a message is two lines. */
+    private static void assertLogged(String scenario, String... messages) throws Exception {
+        try (var child = Programs.start(Scenario.command(FEW, Scenarios.class, scenario))) {
+            List<String> lines = child.output().lines().toList();
+            assertEquals(2 * messages.length, lines.size(), lines::toString);
+            for (int i = 0; i < messages.length; i++) {
+                String line = lines.get(2 * i + 1);
+                assertTrue(line.endsWith(messages[i]), line);
+            }
         }
     }
 
@@ -62,17 +76,22 @@ class LimitsTest {
 
     @Test
     void handlesLostForWantOfDescriptorsAreReportedAndThePipeGoesOn() throws Exception {
-        run(FEW, "lost");
+        assertLogged("lost", LOST, LOST, LOST, LOST);
     }
 
     @Test
     void handlesThatCameBeforeTheShortageAreStillThere() throws Exception {
-        run(FEW, "earlier");
+        assertLogged("earlier", LOST, "handles that nobody has accepted: 1");
     }
 
     @Test
     void aHandleThatCannotBeDuplicatedIsNotSentAndNothingIsWritten() throws Exception {
         run(FEW, "duplicate");
+    }
+
+    @Test
+    void aRawDescriptorIsSentWithoutADescriptorLeft() throws Exception {
+        run(FEW, "lend");
     }
 
     /** What the process with few descriptors does. */
@@ -196,21 +215,44 @@ class LimitsTest {
             for (int left : new int[] {3, 0}) {
                 try (Loop loop = Scenario.loop()) {
                     Pipe[] pair = Pipe.pair(loop, true);
-                    RawDescriptor file = file(loop);
+                    Pipe sent = Pipe.pair(loop)[0];
                     Log log = new Log();
                     log.read(pair[1]);
                     List<FileInputStream> files = exhaust(left);
                     Handle[] handles = new Handle[MANY];
-                    Arrays.fill(handles, file);
+                    Arrays.fill(handles, sent);
                     ByteBuffer data = ByteBuffer.wrap(new byte[] {'x'});
                     checkFailsWithEmfile(() -> pair[0].write(data, (pipe, error) -> log.entries.add("?"), handles));
                     checkFailsWithEmfile(() -> pair[0].tryWrite(data, handles));
                     checkEquals(left, countLeft());
                     free(files);
                     checkEquals(0L, pair[0].writeQueueSize());
-                    send(pair[0], "y", file, 1);
+                    send(pair[0], "y", sent, 1);
                     runUntil(loop, () -> !log.entries.isEmpty());
-                    checkEquals(List.of("y DESCRIPTOR"), log.entries);
+                    checkEquals(List.of("y PIPE"), log.entries);
+                    pair[1].accept(new Pipe(loop));
+                }
+            }
+        }
+
+        static void lend(String... none) throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe[] pair = Pipe.pair(loop, true);
+                RawDescriptor file = file(loop);
+                Log log = new Log();
+                List<FileInputStream> files = exhaust(0);
+                send(pair[0], "x", file, MANY);
+                pair[0].write(ByteBuffer.wrap(new byte[] {'y'}), (pipe, error) -> pass(error), file);
+                checkFailsWithEmfile(file::detach);
+                check(!file.closed(), "closed");
+                file.close();
+                free(files);
+                log.read(pair[1]);
+                runUntil(loop, () -> log.entries.size() == 2);
+                checkEquals(List.of("x DESCRIPTOR", "y DESCRIPTOR"), log.entries);
+                checkEquals(MANY + 1, pair[1].pendingCount());
+                while (pair[1].pendingCount() > 0) {
+                    pair[1].accept(new RawDescriptor(loop));
                 }
             }
         }
