@@ -242,7 +242,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
     final int read(Region into) throws KernelException {
         PendingHandles received = pending;
         if (received == null) {
-            return super.read(into);
+            return channel().read(into, 0, LoopBuffers.READ_SIZE);
         }
         HandleInbox inbox = loop().buffers().inbox();
         int result = ((PipeChannel) channel()).readWithHandles(into, 0, LoopBuffers.READ_SIZE, inbox);

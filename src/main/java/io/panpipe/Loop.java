@@ -169,7 +169,10 @@ public final class Loop implements Executor, AutoCloseable {
         boolean mayWait = mode != RunMode.NOWAIT && completions.isEmpty();
         completions.run();
         buffers.flush();
-        poll(mayWait && completions.isEmpty() && handleList.hasNoneToClose() && !stopRequested);
+        int ready = poll(mayWait && completions.isEmpty() && handleList.hasNoneToClose() && !stopRequested);
+        for (int i = 0; i < ready; i++) {
+            selector.dispatch(i);
+        }
         tasks.run(this);
         for (int i = 0; i < COMPLETION_ROUNDS && !completions.isEmpty(); i++) {
             completions.run();
@@ -179,7 +182,8 @@ public final class Loop implements Executor, AutoCloseable {
         timers.runDue(this);
     }
 
-    private void poll(boolean mayWait) {
+    /** Waits for events; returns how many are to be dispatched. */
+    private int poll(boolean mayWait) {
         long timeout = mayWait && isAlive() ? timers.nanosToNext(now) : 0;
         long before = timeout == 0 ? 0 : clockNanos();
         turns.end(counters.iterations());
@@ -200,9 +204,7 @@ public final class Loop implements Executor, AutoCloseable {
         }
         turns.begin(ready);
         counters.events(ready);
-        for (int i = 0; i < ready; i++) {
-            selector.dispatch(i);
-        }
+        return ready;
     }
 
     /** Waits for events, first by asking again and again if the options say so, then asleep. */

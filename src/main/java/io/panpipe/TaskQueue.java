@@ -5,7 +5,6 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Selector;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -23,35 +22,28 @@ final class TaskQueue {
     private static final int WOKEN = 2;
 
     private final Selector selector;
-    private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
+    private final ArrivalQueue queue = new ArrivalQueue();
     private final AtomicInteger state = new AtomicInteger(AWAKE);
 
-    /** Threads between their look at {@link #closed} and the end of their insertion, which the closing loop awaits. */
-    private final AtomicInteger adding = new AtomicInteger();
-
     private volatile boolean signalled;
-    private volatile boolean closed;
 
     TaskQueue(Selector selector) {
         this.selector = selector;
     }
 
     void add(Runnable task) {
-        adding.incrementAndGet();
-        try {
-            if (closed) {
-                throw new RejectedExecutionException("this loop is closed");
-            }
-            queue.add(task);
-        } finally {
-            adding.decrementAndGet();
+        if (!queue.add(task)) {
+            throw new RejectedExecutionException("this loop is closed");
         }
         wake();
     }
 
     /** Ends the loop's sleep, or keeps it from falling asleep once. */
     void wake() {
-        signalled = true;
+        // Who finds it set need not set it again: the loop takes it back before it looks at what has come.
+        if (!signalled) {
+            signalled = true;
+        }
         if (state.get() == ASLEEP && state.compareAndSet(ASLEEP, WOKEN)) {
             selector.wakeup();
         }
@@ -120,11 +112,8 @@ final class TaskQueue {
         loop.buffers().flush();
     }
 
-    /** Refuses tasks from now on; those of threads that were just adding one are queued when this returns. */
+    /** Refuses tasks from now on. */
     void close() {
-        closed = true;
-        while (adding.get() > 0) {
-            Thread.onSpinWait();
-        }
+        queue.close();
     }
 }

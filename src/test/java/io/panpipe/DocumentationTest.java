@@ -7,6 +7,7 @@ package io.panpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.ByteArrayOutputStream;
@@ -21,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,6 +31,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -49,46 +53,42 @@ class DocumentationTest {
             Pattern.compile("```java\n(.*?)```\n(?:\n```text\n(.*?)```)?", Pattern.DOTALL);
     private static final Pattern IMPORT = Pattern.compile("^import .*$", Pattern.MULTILINE);
     private static final Pattern TEST_CLASS = Pattern.compile("^class (\\w+Test) \\{$", Pattern.MULTILINE);
+    private static final Pattern PROGRAM = Pattern.compile("^public class (\\w+) \\{$", Pattern.MULTILINE);
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     @TempDir
     Path directory;
 
     @TestFactory
-    Stream<DynamicTest> everyBlockOfTheReadmeRuns() throws IOException {
-        return blocks(Path.of("README.md"));
+    Stream<DynamicContainer> everyBlockRuns() throws IOException {
+        List<DynamicContainer> documents = new ArrayList<>();
+        for (Path document : documents()) {
+            // One session in jshell, which has a test of its own.
+            if (!document.endsWith("jshell.md")) {
+                documents.add(dynamicContainer(document.toString(), blocks(document)));
+            }
+        }
+        return documents.stream();
     }
 
-    @TestFactory
-    Stream<DynamicTest> everyBlockOfTheGuideRuns() throws IOException {
-        return blocks(Path.of("docs/guide.md"));
+    static List<Path> documents() throws IOException {
+        try (Stream<Path> pages = Files.list(Path.of("docs"))) {
+            return Stream.concat(Stream.of(Path.of("README.md")), pages.sorted()).toList();
+        }
     }
 
-    @TestFactory
-    Stream<DynamicTest> everyBlockAboutTestingRuns() throws IOException {
-        return blocks(Path.of("docs/testing.md"));
-    }
-
-    @TestFactory
-    Stream<DynamicTest> everyBlockAboutObservabilityRuns() throws IOException {
-        return blocks(Path.of("docs/observability.md"));
-    }
-
-    @TestFactory
-    Stream<DynamicTest> everyBlockAboutChannelsRuns() throws IOException {
-        return blocks(Path.of("docs/channels.md"));
-    }
-
-    private Stream<DynamicTest> blocks(Path document) throws IOException {
+    private List<DynamicTest> blocks(Path document) throws IOException {
+        String text = Files.readString(document);
         List<DynamicTest> tests = new ArrayList<>();
-        Matcher matcher = BLOCK.matcher(Files.readString(document));
+        Matcher matcher = BLOCK.matcher(text);
         while (matcher.find()) {
             String code = matcher.group(1);
             String expected = matcher.group(2) == null ? "" : matcher.group(2);
             tests.add(dynamicTest("block " + (tests.size() + 1), () -> assertEquals(expected, run(code))));
         }
-        assertFalse(tests.isEmpty(), () -> document + " has no Java block");
-        return tests.stream();
+        int blocks = text.split("```java", -1).length - 1;
+        assertEquals(blocks, tests.size(), () -> document + " has a block of another form");
+        return tests;
     }
 
     private String run(String code) throws Exception {
@@ -96,6 +96,10 @@ class DocumentationTest {
         Matcher tests = TEST_CLASS.matcher(code);
         if (tests.find()) {
             return runTests(place, tests.group(1), "import io.panpipe.*;\n" + code);
+        }
+        Matcher program = PROGRAM.matcher(code);
+        if (program.find()) {
+            return runProgram(place, program.group(1), code);
         }
         compile(place, "Block", source(code));
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -110,9 +114,18 @@ class DocumentationTest {
                     .invoke(null, given, sockets + "/s", new PrintStream(printed, true, StandardCharsets.UTF_8));
             assertFalse(given.run(), "the block has not come to an end");
         } finally {
+            awaitEmpty(sockets);
             Files.delete(sockets);
         }
         return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Waits for the files of channels, whose {@code close} does not wait for their loop; what stays fails the test. */
+    private static void awaitEmpty(Path directory) {
+        long begin = System.nanoTime();
+        while (directory.toFile().list().length > 0 && System.nanoTime() - begin < DEADLINE.toNanos()) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     /**
@@ -127,6 +140,23 @@ class DocumentationTest {
         String name = code.contains("String name =") ? "givenName" : "name";
         return "import io.panpipe.*;\n" + imports + "public class Block { public static void run(Loop " + loop
                 + ", String " + name + ", java.io.PrintStream out) throws Exception {\n" + body + "} }";
+    }
+
+    /** Runs a program in a JVM of its own, as a reader does, and returns what it prints. Its sockets are in the place. */
+    private static String runProgram(Path place, String name, String source) throws Exception {
+        Path file = Files.writeString(place.resolve(name + ".java"), source);
+        Path printed = place.resolve("printed");
+        ProcessBuilder builder = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), file.toString());
+        builder.environment().put("XDG_RUNTIME_DIR", Files.createDirectory(place.resolve("run")).toString());
+        Process process = builder.redirectErrorStream(true).redirectOutput(printed.toFile()).start();
+        boolean ended = process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        process.destroyForcibly();
+        assertTrue(ended, () -> name + " has not come to an end");
+        try (Stream<Path> left = Files.list(place.resolve("run"))) {
+            assertEquals(List.of(), left.toList(), "left behind");
+        }
+        return Files.readString(printed);
     }
 
     /** Runs a class of tests, and tells how many passed, or the first lines of each failure. */

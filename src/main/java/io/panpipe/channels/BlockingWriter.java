@@ -148,8 +148,8 @@ final class BlockingWriter {
             throw new AsynchronousCloseException();
         }
         Operation.Outcome outcome = step.await(deadline, timeoutNanos, channel);
-        if (outcome != Operation.Outcome.DONE && step == writing) {
-            // The loop still has the old one in its queues.
+        if (step == writing && (outcome != Operation.Outcome.DONE || step.failure() != null)) {
+            // The loop may still have the old one in its queues.
             writing = new WriteOperation(outgoing, pipe);
         }
         return outcome;

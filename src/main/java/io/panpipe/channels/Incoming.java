@@ -87,8 +87,10 @@ final class Incoming {
 
     private void enqueue(ByteBuffer data) {
         ByteBuffer piece = ByteBuffer.allocate(data.remaining()).put(data).flip();
+        // Counted before the reader has it, who may take from it at once.
+        int cost = piece.remaining() + PIECE;
         pieces.add(piece);
-        queued.addAndGet(piece.remaining() + PIECE);
+        queued.addAndGet(cost);
     }
 
     /** Gives what is queued, or the end, to a reader that began to wait just now. */

@@ -114,9 +114,10 @@ final class Program implements AutoCloseable {
         return err.toString(StandardCharsets.UTF_8);
     }
 
-    /** Waits for the first line of its standard output. */
+    /** Waits for the first line of its standard output, and fails early if it ends without. */
     String firstLine() {
-        await(() -> output().contains("\n"), "a line on standard output");
+        await(() -> output().contains("\n") || !readers.getFirst().isAlive(), "a line on standard output");
+        Assertions.assertTrue(output().contains("\n"), () -> "ended without a line on standard output: " + this);
         return output().lines().findFirst().orElseThrow();
     }
 

@@ -199,7 +199,10 @@ final class LinuxSelector extends UnixSelector {
         if ((mask & (EPOLLERR | EPOLLHUP)) != 0) {
             ready = INPUT | OUTPUT;
         }
-        channel.dispatch(ready);
+        ready &= channel.wanted();
+        if (ready != 0) {
+            channel.listener().ready(ready);
+        }
     }
 
     @Override

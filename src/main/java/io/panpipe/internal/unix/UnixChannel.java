@@ -93,7 +93,8 @@ public abstract class UnixChannel implements Channel {
         }
     }
 
-    final ChannelListener listener() {
+    /** Returns who is told what this channel is ready for. */
+    public final ChannelListener listener() {
         ChannelListener told = listener;
         if (told == null) {
             throw new IllegalStateException("an event for a channel without a listener");
