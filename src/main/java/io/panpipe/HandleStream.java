@@ -51,9 +51,10 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
     /**
      * Writes data and sends handles with its first byte; see {@link StreamHandle#write(ByteBuffer, StreamCallback)}.
      *
-     * <p>The handles are duplicated in this call, so they may be closed right after it, and stay usable here if they are
-     * not. They leave exactly once, in the order of the writes; the receiver gets them with the first of these bytes,
-     * possibly behind bytes of earlier writes, and never together with bytes of later ones.
+     * <p>The handles may be closed right after this call, and stay usable here if they are not. Pipes, Tcp and Udp handles
+     * are duplicated in it, and so are RawDescriptor handles on Windows and those of another loop. They leave exactly once,
+     * in the order of the writes; the receiver gets them with the first of these bytes, possibly behind bytes of earlier
+     * writes, and never together with bytes of later ones.
      *
      * <p>On Windows pipes (but not listeners) and raw handles can be sent, to a process that this one may open with
      * PROCESS_DUP_HANDLE; a pipe with a write in flight cannot (EBUSY). The write waits until the other end has said that it
@@ -76,7 +77,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
             return true;
         }
         StreamOutput out = output();
-        out.write(data, OutgoingHandles.duplicate(loop(), handles));
+        out.write(data, group(handles));
         return out.endRequest(WatchedWrite.of(loop(), data, callback));
     }
 
@@ -93,7 +94,12 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
     public final int tryWrite(ByteBuffer data, Handle... handles) throws PanpipeException {
         checkHandles(data, handles);
         checkTryWrite();
-        return output().tryWrite(data, !channel().writesInFlight(), OutgoingHandles.duplicate(loop(), handles));
+        return output().tryWrite(data, !channel().writesInFlight(), group(handles));
+    }
+
+    private HandleGroup group(Handle[] handles) throws PanpipeException {
+        StreamChannel present = channelOrNull();
+        return HandleGroup.of(loop(), handles, present != null && !present.writesInFlight());
     }
 
     private void checkHandles(ByteBuffer data, Handle[] handles) {
@@ -118,6 +124,8 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      *
      * <p>Handles that came with data wait, first in, first out, for {@link #accept(Tcp)} and the like, in this callback
      * or later. While 64 or more wait, reading pauses. Those that are never accepted are closed with this pipe.
+     *
+     * <p>{@link #startRead} collects handles as well, and does not ask the system of what type the first one is.
      *
      * @param callback called for each piece of data, and once for the end or an error, after which reading has stopped
      * @throws PanpipeException if the system cannot watch the descriptor
@@ -184,7 +192,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      */
     public final void accept(RawDescriptor handle) throws PanpipeException {
         PendingHandles waiting = pending(null, handle);
-        handle.open(waiting.first());
+        handle.take(waiting.first());
         taken(waiting);
     }
 

@@ -108,9 +108,9 @@ final class OutgoingBytes {
     }
 
     /** Attaches descriptors, which belong to this object from now on, to so many bytes that were added last. */
-    void attach(long[] descriptors, int length) {
+    void attach(HandleGroup descriptors, int length) {
         if (handles == null) {
-            handles = new OutgoingHandles(loop);
+            handles = new OutgoingHandles();
         }
         handles.add(added - length, added, descriptors);
     }
@@ -189,10 +189,10 @@ final class OutgoingBytes {
             return channel.write(gather);
         }
         gather(gather, outgoing.boundary(written, added) - written);
-        long[] descriptors = outgoing.at(written);
-        return descriptors == null
+        HandleGroup group = outgoing.at(written);
+        return group == null
                 ? channel.write(gather)
-                : ((PipeChannel) channel).writeWithHandles(gather, descriptors, descriptors.length);
+                : ((PipeChannel) channel).writeWithHandles(gather, group.descriptors(), group.count());
     }
 
     private void gather(Gather gather, long limit) throws KernelException {
@@ -224,10 +224,10 @@ final class OutgoingBytes {
     }
 
     private void remove(int bytes) {
-        long @Nullable [] sent = handles == null || bytes == 0 ? null : handles.at(written);
+        HandleGroup sent = handles == null || bytes == 0 ? null : handles.at(written);
         if (handles != null && sent != null) {
             handles.closeFirst();
-            handlesSent += sent.length;
+            handlesSent += sent.count();
         }
         written += bytes;
         queue.remove(bytes);

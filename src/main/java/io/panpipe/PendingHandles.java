@@ -7,7 +7,7 @@ package io.panpipe;
 import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Selector;
-import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The descriptors that have come over one IPC pipe and wait to be accepted, first in, first out.
@@ -21,10 +21,11 @@ final class PendingHandles {
     private static final int MOST_WAITING = 64;
 
     private final Selector selector;
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private long[] waiting = new long[4];
+    private int first;
+    private int count;
+    private @Nullable PendingType firstType;
     private boolean lost;
-
-    private record Waiting(long descriptor, PendingType type) {}
 
     PendingHandles(Loop loop) {
         selector = loop.selector();
@@ -38,9 +39,21 @@ final class PendingHandles {
                 // Which of them are missing is not known: a rest would be taken for something else.
                 selector.closeDescriptor(inbox.descriptor(i));
             } else {
-                waiting.add(new Waiting(inbox.descriptor(i), typeOf(inbox.descriptor(i))));
+                add(inbox.descriptor(i));
             }
         }
+    }
+
+    private void add(long descriptor) {
+        if (count == waiting.length) {
+            long[] more = new long[count * 2];
+            System.arraycopy(waiting, first, more, 0, count - first);
+            System.arraycopy(waiting, 0, more, count - first, first);
+            waiting = more;
+            first = 0;
+        }
+        waiting[first + count & waiting.length - 1] = descriptor;
+        count++;
     }
 
     private PendingType typeOf(long descriptor) {
@@ -53,11 +66,11 @@ final class PendingHandles {
     }
 
     int count() {
-        return waiting.size();
+        return count;
     }
 
     boolean isFull() {
-        return waiting.size() >= MOST_WAITING;
+        return count >= MOST_WAITING;
     }
 
     /** Tells, once, whether descriptors were lost. */
@@ -67,23 +80,34 @@ final class PendingHandles {
         return was;
     }
 
+    /** Returns the type of the first; the system is asked only for those that somebody wants to know. */
     PendingType type() {
-        Waiting first = waiting.peek();
-        return first == null ? PendingType.NONE : first.type;
+        if (count == 0) {
+            return PendingType.NONE;
+        }
+        PendingType known = firstType;
+        if (known == null) {
+            known = typeOf(waiting[first]);
+            firstType = known;
+        }
+        return known;
     }
 
     /** Returns the first descriptor, which stays until {@link #remove}. */
     long first() {
-        return waiting.element().descriptor;
+        return waiting[first];
     }
 
     void remove() {
-        waiting.remove();
+        first = first + 1 & waiting.length - 1;
+        count--;
+        firstType = null;
     }
 
     void closeAll() {
-        while (!waiting.isEmpty()) {
-            selector.closeDescriptor(waiting.remove().descriptor);
+        while (count > 0) {
+            selector.closeDescriptor(first());
+            remove();
         }
     }
 }

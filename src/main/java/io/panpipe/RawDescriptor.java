@@ -21,6 +21,7 @@ public final class RawDescriptor extends Handle {
     private static final long NONE = -1;
 
     private long descriptor = NONE;
+    private int lent;
 
     /**
      * Makes a handle without a descriptor, to {@link #open} one or to accept one.
@@ -39,16 +40,26 @@ public final class RawDescriptor extends Handle {
      * @throws IllegalStateException if this handle has one already
      */
     public void open(long descriptor) throws PanpipeException {
-        checkUsable();
-        if (this.descriptor != NONE) {
-            throw new IllegalStateException(this + " has a descriptor already: make a new handle");
-        }
+        checkEmpty();
         try {
             loop().selector().kindOf(descriptor);
         } catch (KernelException refused) {
             throw PanpipeException.of(refused, "").traced();
         }
         this.descriptor = descriptor;
+    }
+
+    private void checkEmpty() {
+        checkUsable();
+        if (descriptor != NONE) {
+            throw new IllegalStateException(this + " has a descriptor already: make a new handle");
+        }
+    }
+
+    /** Takes a descriptor that the system has just given: nothing is to be checked. */
+    void take(long received) {
+        checkEmpty();
+        descriptor = received;
     }
 
     /**
@@ -69,18 +80,19 @@ public final class RawDescriptor extends Handle {
      * Gives the descriptor up: it stays open and belongs to the caller, and this handle is closed.
      *
      * @return the descriptor's number
-     * @throws PanpipeException EBADF if it has none
+     * @throws PanpipeException EBADF if it has none; EMFILE if a write that sends it still waits, and no descriptor is left
+     *     for that
      */
     public long detach() throws PanpipeException {
         long released = fileno();
-        descriptor = NONE;
+        descriptor = lent == 0 ? NONE : duplicate();
         close();
         return released;
     }
 
     @Override
     long duplicate() throws PanpipeException {
-        if (descriptor == NONE) {
+        if (descriptor == NONE || isClosing()) {
             return super.duplicate();
         }
         try {
@@ -90,9 +102,31 @@ public final class RawDescriptor extends Handle {
         }
     }
 
+    /** Lends the descriptor to a write, if there is one: it stays open until it is given back, whatever is closed before. */
+    boolean lend() {
+        if (descriptor == NONE || isClosing()) {
+            return false;
+        }
+        lent++;
+        return true;
+    }
+
+    /** Returns the number of the descriptor that is lent; after {@link #detach} it is another one than before. */
+    long lent() {
+        return descriptor;
+    }
+
+    /** Takes back what {@link #lend} has lent. */
+    void giveBack() {
+        lent--;
+        if (isClosing()) {
+            release();
+        }
+    }
+
     @Override
     boolean release() {
-        if (descriptor != NONE) {
+        if (descriptor != NONE && lent == 0) {
             loop().selector().closeDescriptor(descriptor);
             descriptor = NONE;
         }

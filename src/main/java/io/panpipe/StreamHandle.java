@@ -27,7 +27,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     /** The backlog of {@link #listen(StreamCallback)}: that of libuv, pyuv and Node. */
     public static final int DEFAULT_BACKLOG = 511;
 
-    private static final long[] NO_DESCRIPTORS = {};
 
     StreamHandle(Loop loop) {
         super(loop);
@@ -256,7 +255,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      */
     public final int tryWrite(ByteBuffer data) throws PanpipeException {
         checkTryWrite();
-        return output().tryWrite(data, !channel().writesInFlight(), NO_DESCRIPTORS);
+        return output().tryWrite(data, !channel().writesInFlight(), null);
     }
 
     /** Checks that a tryWrite could do something now. */

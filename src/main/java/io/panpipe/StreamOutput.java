@@ -107,11 +107,11 @@ final class StreamOutput implements Flushed {
     }
 
     /** Writes data and sends descriptors, which are this stream's from now on, with its first byte. */
-    void write(ByteBuffer data, long[] descriptors) {
+    void write(ByteBuffer data, HandleGroup descriptors) {
         try {
             write(data);
         } catch (RuntimeException unreadable) {
-            OutgoingHandles.close(loop, descriptors);
+            descriptors.close();
             throw unreadable;
         }
         bytes.attach(descriptors, data.remaining());
@@ -180,17 +180,19 @@ final class StreamOutput implements Flushed {
     /**
      * Sends at once what it can of the data, after {@link #checkEmpty}; returns how much.
      *
-     * @param descriptors what is sent along, which is this queue's from now on
+     * @param descriptors what is sent along, which is this queue's from now on, or null
      */
-    int tryWrite(ByteBuffer data, boolean keepsBuffer, long[] descriptors) throws PanpipeException {
+    int tryWrite(ByteBuffer data, boolean keepsBuffer, @Nullable HandleGroup descriptors) throws PanpipeException {
         int length = keepsBuffer ? data.remaining() : Math.min(data.remaining(), LoopBuffers.READ_SIZE);
         try {
             bytes.add(data, length, keepsBuffer);
         } catch (RuntimeException unreadable) {
-            OutgoingHandles.close(loop, descriptors);
+            if (descriptors != null) {
+                descriptors.close();
+            }
             throw unreadable;
         }
-        if (descriptors.length > 0) {
+        if (descriptors != null) {
             bytes.attach(descriptors, length);
         }
         KernelException refused = attempt();

@@ -80,6 +80,11 @@ class LimitsTest {
         run(FEW, "duplicate");
     }
 
+    @Test
+    void aRawDescriptorIsSentWithoutADescriptorLeft() throws Exception {
+        run(FEW, "lend");
+    }
+
     /** What the process with few descriptors does. */
     static final class Scenarios {
 
@@ -201,21 +206,44 @@ class LimitsTest {
             for (int left : new int[] {3, 0}) {
                 try (Loop loop = Scenario.loop()) {
                     Pipe[] pair = Pipe.pair(loop, true);
-                    RawDescriptor file = file(loop);
+                    Pipe sent = Pipe.pair(loop)[0];
                     Log log = new Log();
                     log.read(pair[1]);
                     List<FileInputStream> files = exhaust(left);
                     Handle[] handles = new Handle[MANY];
-                    Arrays.fill(handles, file);
+                    Arrays.fill(handles, sent);
                     ByteBuffer data = ByteBuffer.wrap(new byte[] {'x'});
                     checkFailsWithEmfile(() -> pair[0].write(data, (pipe, error) -> log.entries.add("?"), handles));
                     checkFailsWithEmfile(() -> pair[0].tryWrite(data, handles));
                     checkEquals(left, countLeft());
                     free(files);
                     checkEquals(0L, pair[0].writeQueueSize());
-                    send(pair[0], "y", file, 1);
+                    send(pair[0], "y", sent, 1);
                     runUntil(loop, () -> !log.entries.isEmpty());
-                    checkEquals(List.of("y DESCRIPTOR"), log.entries);
+                    checkEquals(List.of("y PIPE"), log.entries);
+                    pair[1].accept(new Pipe(loop));
+                }
+            }
+        }
+
+        static void lend(String... none) throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe[] pair = Pipe.pair(loop, true);
+                RawDescriptor file = file(loop);
+                Log log = new Log();
+                List<FileInputStream> files = exhaust(0);
+                send(pair[0], "x", file, MANY);
+                pair[0].write(ByteBuffer.wrap(new byte[] {'y'}), (pipe, error) -> pass(error), file);
+                checkFailsWithEmfile(file::detach);
+                check(!file.closed(), "closed");
+                file.close();
+                free(files);
+                log.read(pair[1]);
+                runUntil(loop, () -> log.entries.size() == 2);
+                checkEquals(List.of("x DESCRIPTOR", "y DESCRIPTOR"), log.entries);
+                checkEquals(MANY + 1, pair[1].pendingCount());
+                while (pair[1].pendingCount() > 0) {
+                    pair[1].accept(new RawDescriptor(loop));
                 }
             }
         }

@@ -51,5 +51,8 @@ class LinuxHandleDescriptorsTest {
     class HandleQueue extends HandleQueueContract implements Alone {}
 
     @Nested
+    class RawHandles extends RawHandlesContract implements Alone {}
+
+    @Nested
     class LibuvIpc extends LibuvIpcContract implements Alone {}
 }

@@ -49,5 +49,8 @@ class LinuxHandlesTest {
     class HandleQueue extends HandleQueueContract implements OnLinux {}
 
     @Nested
+    class RawHandles extends RawHandlesContract implements OnLinux {}
+
+    @Nested
     class LibuvIpc extends LibuvIpcContract implements OnLinux {}
 }

@@ -74,5 +74,8 @@ class NoisyHandlesTest {
     class HandleQueue extends HandleQueueContract implements OnNoisy {}
 
     @Nested
+    class RawHandles extends RawHandlesContract implements OnNoisy {}
+
+    @Nested
     class LibuvIpc extends LibuvIpcContract implements OnNoisy {}
 }

@@ -49,5 +49,8 @@ class QuietHandlesTest {
     class HandleQueue extends HandleQueueContract implements OnQuiet {}
 
     @Nested
+    class RawHandles extends RawHandlesContract implements OnQuiet {}
+
+    @Nested
     class LibuvIpc extends LibuvIpcContract implements OnQuiet {}
 }

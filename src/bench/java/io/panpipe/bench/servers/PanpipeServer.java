@@ -9,7 +9,6 @@ import io.panpipe.HandleCallback;
 import io.panpipe.Loop;
 import io.panpipe.LoopOptions;
 import io.panpipe.PanpipeException;
-import io.panpipe.PendingType;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
 import io.panpipe.ReadCallback;
@@ -141,11 +140,10 @@ public final class PanpipeServer {
     }
 
     private void handles(Pipe connection) throws PanpipeException {
-        connection.startRead2(this::sendBack);
+        connection.startRead(this::sendBack);
     }
 
-    private void sendBack(Pipe pipe, @Nullable ByteBuffer data, PendingType pending, @Nullable PanpipeException end)
-            throws PanpipeException {
+    private void sendBack(Pipe pipe, @Nullable ByteBuffer data, @Nullable PanpipeException end) throws PanpipeException {
         if (data == null) {
             pipe.close();
         }

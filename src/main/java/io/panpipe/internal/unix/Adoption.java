@@ -11,6 +11,7 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.TcpChannel;
 import io.panpipe.internal.kernel.UdpChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides how a descriptor that came from elsewhere is driven without ever blocking on it, and without touching its
@@ -39,13 +40,17 @@ final class Adoption {
 
     static PipeChannel adopt(UnixSelector selector, int fd) throws KernelException {
         Adoption adoption = new Adoption(selector, fd);
+        HandleKind kind = kindOfSocket(selector, fd);
+        if (kind == HandleKind.PIPE) {
+            return adoption.mark(new PipeSocket(selector, fd));
+        }
         FileStatus status = selector.system.status(selector.state, selector.scratch, fd);
-        if (kindOf(selector, fd) != HandleKind.PIPE) {
+        if (kind != null || kindOfFile(selector, fd, status) != HandleKind.PIPE) {
             throw new KernelException(Fault.EINVAL, 0, "open",
                     "descriptor " + fd + " is " + status.kind() + "; a pipe handle takes stream sockets of the Unix domain,"
                             + " FIFOs, anonymous pipes and terminals");
         }
-        return status.isSocket() ? adoption.mark(new PipeSocket(selector, fd)) : adoption.file(status);
+        return adoption.file(status);
     }
 
     static TcpChannel adoptTcp(UnixSelector selector, int fd) throws KernelException {
@@ -72,14 +77,26 @@ final class Adoption {
 
     /** Tells what a descriptor can be adopted as. */
     static HandleKind kindOf(UnixSelector selector, int fd) throws KernelException {
-        FileStatus status = selector.system.status(selector.state, selector.scratch, fd);
-        if (!status.isSocket()) {
-            boolean pipe = status.isFifo() || status.isCharacterDevice() && UnixCalls.isTerminal(selector.state, fd);
-            return pipe ? HandleKind.PIPE : HandleKind.OTHER;
-        }
+        HandleKind kind = kindOfSocket(selector, fd);
+        return kind != null
+                ? kind
+                : kindOfFile(selector, fd, selector.system.status(selector.state, selector.scratch, fd));
+    }
+
+    private static HandleKind kindOfFile(UnixSelector selector, int fd, FileStatus status) {
+        boolean pipe = status.isFifo() || status.isCharacterDevice() && UnixCalls.isTerminal(selector.state, fd);
+        return pipe ? HandleKind.PIPE : HandleKind.OTHER;
+    }
+
+    /** Tells the kind of a socket, which most descriptors that are passed are; null for what has no socket's options. */
+    private static @Nullable HandleKind kindOfSocket(UnixSelector selector, int fd) {
         UnixSystem.Numbers numbers = selector.system.numbers();
-        int domain = UnixChannel.option(selector, fd, numbers.soDomain());
-        int type = UnixChannel.option(selector, fd, numbers.soType());
+        int domain = UnixChannel.optionOrError(selector, fd, numbers.soDomain());
+        if (domain < 0) {
+            // ENOTSOCK; EBADF also for what was opened by O_PATH, of which stat(2) knows more.
+            return null;
+        }
+        int type = UnixChannel.optionOrError(selector, fd, numbers.soType());
         boolean internet = domain == UnixSystem.AF_INET || domain == selector.system.internet().afInet6();
         if (type == UnixSystem.SOCK_STREAM) {
             return internet ? HandleKind.TCP : domain == UnixSystem.AF_UNIX ? HandleKind.PIPE : HandleKind.OTHER;

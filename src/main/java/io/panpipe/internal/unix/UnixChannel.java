@@ -180,13 +180,19 @@ public abstract class UnixChannel implements Channel {
     }
 
     static int option(UnixSelector selector, int fd, int option) throws KernelException {
+        int value = optionOrError(selector, fd, option);
+        selector.system.check(value, "getsockopt");
+        return value;
+    }
+
+    /** Returns an option whose value is never negative, or the negated errno. */
+    static int optionOrError(UnixSelector selector, int fd, int option) {
         MemorySegment numbers = selector.scratch.numbers();
         numbers.set(ValueLayout.JAVA_INT, 4, 4);
         int level = selector.system.numbers().solSocket();
         int result = UnixCalls.getsockopt(
                 selector.state, fd, level, option, numbers.address(), numbers.address() + 4);
-        selector.system.check(result, "getsockopt");
-        return numbers.get(ValueLayout.JAVA_INT, 0);
+        return result < 0 ? result : numbers.get(ValueLayout.JAVA_INT, 0);
     }
 
     /** Sets a socket option. */
