@@ -8,11 +8,12 @@ import io.panpipe.internal.ffi.FieldOffset;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.util.Set;
 
 /** The C structures of Linux's own calls; a test compares sizes and offsets with what the C compiler says. */
 public final class LinuxLayouts {
 
-    private static final boolean PACKED = System.getProperty("os.arch").matches("amd64|x86_64");
+    private static final boolean PACKED = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
     /** {@code struct epoll_event}: packed on x86-64, so that 32-bit programs share it, and aligned elsewhere. */
     public static final StructLayout EPOLL_EVENT = PACKED
