@@ -182,20 +182,33 @@ public final class UnixCalls {
         return (int) variadic(Variadics.FCNTL, state, fd, command, argument);
     }
 
-    /** Calls a function of up to four parameters, again after EINTR. */
-    public static long call(MethodHandle handle, CallState state, long a, long b, long c, long d) {
-        return call(handle, state, a, b, c, d, 0, 0);
-    }
-
     /**
-     * Calls a function of up to six parameters, again after EINTR. Where it is hot the compiler inlines this method, and
+     * Calls a function of up to four parameters, again after EINTR. Where it is hot the compiler inlines this method, and
      * the handle is a constant there.
      */
+    public static long call(MethodHandle handle, CallState state, long a, long b, long c, long d) {
+        try {
+            while (true) {
+                long result = (long) handle.invokeExact(state.segment(), a, b, c, d, 0L, 0L);
+                // All functions called here return an int or a count that fits one.
+                if ((int) result >= 0) {
+                    return (int) result;
+                }
+                int errno = state.error();
+                if (errno != EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** Calls a function of five or six parameters, again after EINTR. */
     public static long call(MethodHandle handle, CallState state, long a, long b, long c, long d, long e, long f) {
         try {
             while (true) {
                 long result = (long) handle.invokeExact(state.segment(), a, b, c, d, e, f);
-                // All functions called here return an int or a count that fits one.
                 if ((int) result >= 0) {
                     return (int) result;
                 }
