@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** Where what callbacks and tasks throw goes: to the user's handler, or to a log. */
 final class UncaughtExceptions {
 
-    private LoopExceptionHandler handler = UncaughtExceptions::log;
+    /** Null for the log: a lambda would cost each program's start almost a millisecond. */
+    private @Nullable LoopExceptionHandler handler;
+
     private @Nullable Throwable fatal;
 
     void handler(LoopExceptionHandler next) {
@@ -17,7 +19,7 @@ final class UncaughtExceptions {
     }
 
     /** Logs, and lets the loop go on: one broken connection must not end a server. */
-    private static void log(Loop loop, Throwable thrown) {
+    private static void log(Throwable thrown) {
         String what = thrown instanceof PanpipeException
                 ? "a request without a callback failed: " + thrown.getMessage()
                 : "a callback or task threw";
@@ -29,8 +31,13 @@ final class UncaughtExceptions {
      * that were in flight comes once, and must not be lost.
      */
     void handle(Loop loop, Throwable thrown) {
+        LoopExceptionHandler present = handler;
         try {
-            handler.uncaught(loop, thrown);
+            if (present == null) {
+                log(thrown);
+            } else {
+                present.uncaught(loop, thrown);
+            }
         } catch (Throwable thrownByHandler) {
             if (fatal == null) {
                 fatal = thrownByHandler;

@@ -9,13 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.ErrorCode;
+import io.panpipe.internal.ffi.FieldOffset;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.linux.LinuxKernel;
 import io.panpipe.internal.linux.LinuxLayouts;
 import io.panpipe.internal.unix.UnixLayouts;
 import io.panpipe.internal.unix.UnixSystem;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -111,7 +111,7 @@ class NativeBindingTest {
                     body.append("printf(\"%s %%zu\\n\", offsetof(struct %s, %s));%n".formatted(key, name, field));
                     body.append("printf(\"%s:size %%zu\\n\", sizeof(((struct %s *) 0)->%s));%n"
                             .formatted(key, name, field));
-                    expected.put(key, structure.byteOffset(PathElement.groupElement(field)));
+                    expected.put(key, FieldOffset.of(structure, field));
                     expected.put(key + ":size", member.byteSize());
                 }
             }

@@ -6,10 +6,9 @@ package io.panpipe.internal.ffi;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.invoke.VarHandle;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Where a native call leaves its errno, on Windows its GetLastError: one per loop, used by one thread at a time.
@@ -23,7 +22,7 @@ public final class CallState {
     static final Linker.Option CAPTURE = Linker.Option.captureCallState(VALUE);
 
     private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
-    private static final VarHandle ERROR = LAYOUT.varHandle(PathElement.groupElement(VALUE));
+    private static final long ERROR = FieldOffset.of(LAYOUT, VALUE);
 
     /**
      * Collected with this object rather than closed with the loop's arena: passing a segment of a shared arena to a
@@ -38,6 +37,6 @@ public final class CallState {
 
     /** Returns what the last call that failed left: errno, or on Windows GetLastError. */
     public int error() {
-        return (int) ERROR.get(segment, 0L);
+        return segment.get(ValueLayout.JAVA_INT, ERROR);
     }
 }

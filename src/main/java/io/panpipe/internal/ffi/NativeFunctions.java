@@ -13,15 +13,16 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Links C functions whose parameters are all integers or pointers, in very few signature shapes.
  *
- * <p>Linking the first function of a shape costs 6 to 10 ms, a further one 0.3 ms. So every parameter is a {@code long}
- * (in the 64-bit ABIs of Linux, the BSDs and Windows an {@code int} travels in the same register or stack slot,
- * sign-extended), and functions of up to four parameters share the shape of four: the callee does not look beyond its own
- * parameters, and in each of these ABIs it is the caller that clears the stack.
- * That is not so for variadic functions, which get their own shape.
+ * <p>Linking the first function of a shape costs 6 to 10 ms. So every parameter is a {@code long} (in the 64-bit ABIs of
+ * Linux, the BSDs and Windows an {@code int} travels in the same register or stack slot, sign-extended), and functions of
+ * fewer parameters share a shape of more: the callee does not look beyond its own parameters, and in each of these ABIs it
+ * is the caller that clears the stack. On Unix one shape of six serves all, since so many travel in registers; on Windows
+ * four do, and what has more takes the shape of eight. That is not so for variadic functions, which get their own shape.
  */
 public final class NativeFunctions {
 
@@ -56,7 +57,7 @@ public final class NativeFunctions {
      *     be cast, since the upper half of the register is undefined
      */
     public MethodHandle four(String name) {
-        return link(name, 4);
+        return link(name, Four.SHAPE);
     }
 
     /**
@@ -65,7 +66,7 @@ public final class NativeFunctions {
      * @param name the C function
      */
     public MethodHandle six(String name) {
-        return link(name, 6);
+        return link(name, Six.SHAPE);
     }
 
     /**
@@ -74,7 +75,7 @@ public final class NativeFunctions {
      * @param name the C function
      */
     public MethodHandle eight(String name) {
-        return link(name, 8);
+        return link(name, Eight.SHAPE);
     }
 
     /**
@@ -85,17 +86,40 @@ public final class NativeFunctions {
      * @param name the C function
      */
     public MethodHandle variadic(String name) {
-        return link(name, 3, Linker.Option.firstVariadicArg(2));
+        return link(name, Variadic.SHAPE);
+    }
+
+    /** Binding the shape to an address is what the linker does too, but only after it has looked up the shape, for 0.3 ms. */
+    private MethodHandle link(String name, MethodHandle shape) {
+        Optional<MemorySegment> symbol = lookup.find(name);
+        if (symbol.isEmpty()) {
+            throw new UnsatisfiedLinkError(library + " has no function " + name);
+        }
+        return shape.bindTo(symbol.get());
     }
 
     @SuppressWarnings("restricted") // Linking is what this room is for.
-    private MethodHandle link(String name, int parameters, Linker.Option... options) {
+    private static MethodHandle shape(int parameters, Linker.Option... options) {
         var longs = new MemoryLayout[parameters];
         Arrays.fill(longs, ValueLayout.JAVA_LONG);
-        var all = Arrays.copyOf(options, options.length + 1);
-        all[options.length] = CallState.CAPTURE;
-        MemorySegment symbol = lookup.find(name)
-                .orElseThrow(() -> new UnsatisfiedLinkError(library + " has no function " + name));
-        return LINKER.downcallHandle(symbol, FunctionDescriptor.of(ValueLayout.JAVA_LONG, longs), all);
+        return LINKER.downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, longs), options);
+    }
+
+    // Each is linked on first use.
+
+    private static final class Four {
+        static final MethodHandle SHAPE = shape(4, CallState.CAPTURE);
+    }
+
+    private static final class Six {
+        static final MethodHandle SHAPE = shape(6, CallState.CAPTURE);
+    }
+
+    private static final class Eight {
+        static final MethodHandle SHAPE = shape(8, CallState.CAPTURE);
+    }
+
+    private static final class Variadic {
+        static final MethodHandle SHAPE = shape(3, CallState.CAPTURE, Linker.Option.firstVariadicArg(2));
     }
 }

@@ -12,12 +12,12 @@ import java.lang.invoke.MethodHandle;
 /** The C library's functions that only Linux has, each answering its result or the negated errno. */
 final class LinuxCalls {
 
-    private static final MethodHandle EPOLL_CREATE1 = NativeFunctions.C.four("epoll_create1");
-    private static final MethodHandle EPOLL_CTL = NativeFunctions.C.four("epoll_ctl");
-    private static final MethodHandle EPOLL_WAIT = NativeFunctions.C.four("epoll_wait");
-    private static final MethodHandle EVENTFD = NativeFunctions.C.four("eventfd");
-    private static final MethodHandle EVENTFD_WRITE = NativeFunctions.C.four("eventfd_write");
-    private static final MethodHandle ACCEPT4 = NativeFunctions.C.four("accept4");
+    private static final MethodHandle EPOLL_CREATE1 = NativeFunctions.C.six("epoll_create1");
+    private static final MethodHandle EPOLL_CTL = NativeFunctions.C.six("epoll_ctl");
+    private static final MethodHandle EPOLL_WAIT = NativeFunctions.C.six("epoll_wait");
+    private static final MethodHandle EVENTFD = NativeFunctions.C.six("eventfd");
+    private static final MethodHandle EVENTFD_WRITE = NativeFunctions.C.six("eventfd_write");
+    private static final MethodHandle ACCEPT4 = NativeFunctions.C.six("accept4");
 
     private static final int SPLICE_F_MOVE = 1;
     private static final int SPLICE_F_NONBLOCK = 2;
@@ -36,7 +36,7 @@ final class LinuxCalls {
     static int epollWait(CallState state, int epoll, long events, int capacity, int timeoutMillis) {
         try {
             int result = (int) (long) EPOLL_WAIT.invokeExact(
-                    state.segment(), (long) epoll, events, (long) capacity, (long) timeoutMillis);
+                    state.segment(), (long) epoll, events, (long) capacity, (long) timeoutMillis, 0L, 0L);
             return result >= 0 ? result : -state.error();
         } catch (Throwable t) {
             throw UnixCalls.unexpected(t);
@@ -72,7 +72,7 @@ final class LinuxCalls {
 
     private static final class Pipes {
         static final MethodHandle SPLICE = NativeFunctions.C.six("splice");
-        static final MethodHandle PIPE2 = NativeFunctions.C.four("pipe2");
+        static final MethodHandle PIPE2 = NativeFunctions.C.six("pipe2");
     }
 
     private static final class Files {

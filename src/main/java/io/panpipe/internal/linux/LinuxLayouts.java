@@ -4,15 +4,16 @@
  */
 package io.panpipe.internal.linux;
 
+import io.panpipe.internal.ffi.FieldOffset;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.util.Set;
 
 /** The C structures of Linux's own calls; a test compares sizes and offsets with what the C compiler says. */
 public final class LinuxLayouts {
 
-    private static final boolean PACKED = System.getProperty("os.arch").matches("amd64|x86_64");
+    private static final boolean PACKED = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
     /** {@code struct epoll_event}: packed on x86-64, so that 32-bit programs share it, and aligned elsewhere. */
     public static final StructLayout EPOLL_EVENT = PACKED
@@ -47,20 +48,16 @@ public final class LinuxLayouts {
             .withName("statx");
 
     static final long EVENT_SIZE = EPOLL_EVENT.byteSize();
-    static final long EVENT_DATA = offset(EPOLL_EVENT, "data");
-    static final long PID = offset(UCRED, "pid");
-    static final long UID = offset(UCRED, "uid");
-    static final long GID = offset(UCRED, "gid");
-    static final long MODE = offset(STATX, "stx_mode");
-    static final long INODE = offset(STATX, "stx_ino");
-    static final long SPECIAL_MAJOR = offset(STATX, "stx_rdev_major");
-    static final long SPECIAL_MINOR = offset(STATX, "stx_rdev_minor");
-    static final long DEVICE_MAJOR = offset(STATX, "stx_dev_major");
-    static final long DEVICE_MINOR = offset(STATX, "stx_dev_minor");
+    static final long EVENT_DATA = FieldOffset.of(EPOLL_EVENT, "data");
+    static final long PID = FieldOffset.of(UCRED, "pid");
+    static final long UID = FieldOffset.of(UCRED, "uid");
+    static final long GID = FieldOffset.of(UCRED, "gid");
+    static final long MODE = FieldOffset.of(STATX, "stx_mode");
+    static final long INODE = FieldOffset.of(STATX, "stx_ino");
+    static final long SPECIAL_MAJOR = FieldOffset.of(STATX, "stx_rdev_major");
+    static final long SPECIAL_MINOR = FieldOffset.of(STATX, "stx_rdev_minor");
+    static final long DEVICE_MAJOR = FieldOffset.of(STATX, "stx_dev_major");
+    static final long DEVICE_MINOR = FieldOffset.of(STATX, "stx_dev_minor");
 
     private LinuxLayouts() {}
-
-    private static long offset(StructLayout layout, String field) {
-        return layout.byteOffset(PathElement.groupElement(field));
-    }
 }

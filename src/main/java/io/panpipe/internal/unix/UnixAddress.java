@@ -9,6 +9,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -81,9 +82,10 @@ final class UnixAddress implements AutoCloseable {
     }
 
     private static int put(MemorySegment address, byte[] bytes) {
-        MemorySegment.copy(bytes, 0, address, ValueLayout.JAVA_BYTE, UnixLayouts.SUN_PATH, bytes.length);
-        if (UnixLayouts.SUN_PATH + bytes.length < address.byteSize()) {
-            address.set(ValueLayout.JAVA_BYTE, UnixLayouts.SUN_PATH + bytes.length, (byte) 0);
+        // By a buffer, as in Scratch.
+        ByteBuffer written = address.asByteBuffer().position((int) UnixLayouts.SUN_PATH).put(bytes);
+        if (written.hasRemaining()) {
+            written.put((byte) 0);
         }
         return (int) UnixLayouts.SUN_PATH + bytes.length;
     }

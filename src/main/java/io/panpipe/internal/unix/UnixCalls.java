@@ -19,14 +19,14 @@ public final class UnixCalls {
 
     private static final int EINTR = 4;
 
-    private static final MethodHandle SOCKET = NativeFunctions.C.four("socket");
-    private static final MethodHandle BIND = NativeFunctions.C.four("bind");
-    private static final MethodHandle LISTEN = NativeFunctions.C.four("listen");
-    private static final MethodHandle CONNECT = NativeFunctions.C.four("connect");
-    private static final MethodHandle RECV = NativeFunctions.C.four("recv");
-    private static final MethodHandle SEND = NativeFunctions.C.four("send");
-    private static final MethodHandle SENDMSG = NativeFunctions.C.four("sendmsg");
-    private static final MethodHandle CLOSE = NativeFunctions.C.four("close");
+    private static final MethodHandle SOCKET = NativeFunctions.C.six("socket");
+    private static final MethodHandle BIND = NativeFunctions.C.six("bind");
+    private static final MethodHandle LISTEN = NativeFunctions.C.six("listen");
+    private static final MethodHandle CONNECT = NativeFunctions.C.six("connect");
+    private static final MethodHandle RECV = NativeFunctions.C.six("recv");
+    private static final MethodHandle SEND = NativeFunctions.C.six("send");
+    private static final MethodHandle SENDMSG = NativeFunctions.C.six("sendmsg");
+    private static final MethodHandle CLOSE = NativeFunctions.C.six("close");
 
     private UnixCalls() {}
 
@@ -98,7 +98,7 @@ public final class UnixCalls {
     /** close(2); not repeated after EINTR, when the number may already be another thread's new descriptor. */
     public static int close(CallState state, int fd) {
         try {
-            int result = (int) (long) CLOSE.invokeExact(state.segment(), (long) fd, 0L, 0L, 0L);
+            int result = (int) (long) CLOSE.invokeExact(state.segment(), (long) fd, 0L, 0L, 0L, 0L, 0L);
             return result >= 0 ? result : -state.error();
         } catch (Throwable t) {
             throw unexpected(t);
@@ -174,7 +174,7 @@ public final class UnixCalls {
     public static int poll(CallState state, long descriptors, int count, int timeoutMillis) {
         try {
             int result = (int) (long) Descriptors.POLL.invokeExact(
-                    state.segment(), descriptors, (long) count, (long) timeoutMillis, 0L);
+                    state.segment(), descriptors, (long) count, (long) timeoutMillis, 0L, 0L, 0L);
             int errno = result >= 0 ? 0 : state.error();
             return errno == EINTR ? 0 : result >= 0 ? result : -errno;
         } catch (Throwable t) {
@@ -204,7 +204,7 @@ public final class UnixCalls {
     public static long call(MethodHandle handle, CallState state, long a, long b, long c, long d) {
         try {
             while (true) {
-                long result = (long) handle.invokeExact(state.segment(), a, b, c, d);
+                long result = (long) handle.invokeExact(state.segment(), a, b, c, d, 0L, 0L);
                 // All functions called here return an int or a count that fits one.
                 if ((int) result >= 0) {
                     return (int) result;
@@ -271,14 +271,14 @@ public final class UnixCalls {
     }
 
     private static final class Messages {
-        static final MethodHandle RECVMSG = NativeFunctions.C.four("recvmsg");
+        static final MethodHandle RECVMSG = NativeFunctions.C.six("recvmsg");
     }
 
     private static final class Sockets {
-        static final MethodHandle SHUTDOWN = NativeFunctions.C.four("shutdown");
-        static final MethodHandle SOCKETPAIR = NativeFunctions.C.four("socketpair");
-        static final MethodHandle GETSOCKNAME = NativeFunctions.C.four("getsockname");
-        static final MethodHandle GETPEERNAME = NativeFunctions.C.four("getpeername");
+        static final MethodHandle SHUTDOWN = NativeFunctions.C.six("shutdown");
+        static final MethodHandle SOCKETPAIR = NativeFunctions.C.six("socketpair");
+        static final MethodHandle GETSOCKNAME = NativeFunctions.C.six("getsockname");
+        static final MethodHandle GETPEERNAME = NativeFunctions.C.six("getpeername");
     }
 
     private static final class Options {
@@ -287,18 +287,18 @@ public final class UnixCalls {
     }
 
     private static final class Files {
-        static final MethodHandle FCHMOD = NativeFunctions.C.four("fchmod");
-        static final MethodHandle CHMOD = NativeFunctions.C.four("chmod");
-        static final MethodHandle UNLINK = NativeFunctions.C.four("unlink");
-        static final MethodHandle FLOCK = NativeFunctions.C.four("flock");
+        static final MethodHandle FCHMOD = NativeFunctions.C.six("fchmod");
+        static final MethodHandle CHMOD = NativeFunctions.C.six("chmod");
+        static final MethodHandle UNLINK = NativeFunctions.C.six("unlink");
+        static final MethodHandle FLOCK = NativeFunctions.C.six("flock");
     }
 
     private static final class Descriptors {
-        static final MethodHandle READ = NativeFunctions.C.four("read");
-        static final MethodHandle WRITE = NativeFunctions.C.four("write");
-        static final MethodHandle WRITEV = NativeFunctions.C.four("writev");
-        static final MethodHandle POLL = NativeFunctions.C.four("poll");
-        static final MethodHandle ISATTY = NativeFunctions.C.four("isatty");
+        static final MethodHandle READ = NativeFunctions.C.six("read");
+        static final MethodHandle WRITE = NativeFunctions.C.six("write");
+        static final MethodHandle WRITEV = NativeFunctions.C.six("writev");
+        static final MethodHandle POLL = NativeFunctions.C.six("poll");
+        static final MethodHandle ISATTY = NativeFunctions.C.six("isatty");
     }
 
     private static final class Variadics {

@@ -4,8 +4,8 @@
  */
 package io.panpipe.internal.unix;
 
+import io.panpipe.internal.ffi.FieldOffset;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
@@ -85,30 +85,26 @@ public final class UnixLayouts {
                     ValueLayout.JAVA_SHORT.withName("revents"))
             .withName("pollfd");
 
-    static final long SUN_PATH = offset(SOCKADDR_UN, "sun_path");
-    static final long SIN_PORT = offset(SOCKADDR_IN, "sin_port");
-    static final long SIN_ADDR = offset(SOCKADDR_IN, "sin_addr");
-    static final long SIN6_ADDR = offset(SOCKADDR_IN6, "sin6_addr");
-    static final long SIN6_SCOPE_ID = offset(SOCKADDR_IN6, "sin6_scope_id");
-    static final long IOV_BASE = offset(IOVEC, "iov_base");
-    static final long IOV_LEN = offset(IOVEC, "iov_len");
-    static final long MSG_IOV = offset(MSGHDR, "msg_iov");
-    static final long MSG_IOVLEN = offset(MSGHDR, "msg_iovlen");
-    static final long MSG_NAME = offset(MSGHDR, "msg_name");
-    static final long MSG_NAMELEN = offset(MSGHDR, "msg_namelen");
-    static final long MSG_CONTROL = offset(MSGHDR, "msg_control");
-    static final long MSG_CONTROLLEN = offset(MSGHDR, "msg_controllen");
-    static final long MSG_FLAGS = offset(MSGHDR, "msg_flags");
-    static final long CMSG_LEVEL = offset(CMSGHDR, "cmsg_level");
-    static final long CMSG_TYPE = offset(CMSGHDR, "cmsg_type");
-    static final long MREQN_IFINDEX = offset(IP_MREQN, "imr_ifindex");
-    static final long MREQ6_INTERFACE = offset(IPV6_MREQ, "ipv6mr_interface");
-    static final long POLL_EVENTS = offset(POLLFD, "events");
-    static final long POLL_REVENTS = offset(POLLFD, "revents");
+    static final long SUN_PATH = FieldOffset.of(SOCKADDR_UN, "sun_path");
+    static final long SIN_PORT = FieldOffset.of(SOCKADDR_IN, "sin_port");
+    static final long SIN_ADDR = FieldOffset.of(SOCKADDR_IN, "sin_addr");
+    static final long SIN6_ADDR = FieldOffset.of(SOCKADDR_IN6, "sin6_addr");
+    static final long SIN6_SCOPE_ID = FieldOffset.of(SOCKADDR_IN6, "sin6_scope_id");
+    static final long IOV_BASE = FieldOffset.of(IOVEC, "iov_base");
+    static final long IOV_LEN = FieldOffset.of(IOVEC, "iov_len");
+    static final long MSG_IOV = FieldOffset.of(MSGHDR, "msg_iov");
+    static final long MSG_IOVLEN = FieldOffset.of(MSGHDR, "msg_iovlen");
+    static final long MSG_NAME = FieldOffset.of(MSGHDR, "msg_name");
+    static final long MSG_NAMELEN = FieldOffset.of(MSGHDR, "msg_namelen");
+    static final long MSG_CONTROL = FieldOffset.of(MSGHDR, "msg_control");
+    static final long MSG_CONTROLLEN = FieldOffset.of(MSGHDR, "msg_controllen");
+    static final long MSG_FLAGS = FieldOffset.of(MSGHDR, "msg_flags");
+    static final long CMSG_LEVEL = FieldOffset.of(CMSGHDR, "cmsg_level");
+    static final long CMSG_TYPE = FieldOffset.of(CMSGHDR, "cmsg_type");
+    static final long MREQN_IFINDEX = FieldOffset.of(IP_MREQN, "imr_ifindex");
+    static final long MREQ6_INTERFACE = FieldOffset.of(IPV6_MREQ, "ipv6mr_interface");
+    static final long POLL_EVENTS = FieldOffset.of(POLLFD, "events");
+    static final long POLL_REVENTS = FieldOffset.of(POLLFD, "revents");
 
     private UnixLayouts() {}
-
-    private static long offset(StructLayout layout, String field) {
-        return layout.byteOffset(PathElement.groupElement(field));
-    }
 }

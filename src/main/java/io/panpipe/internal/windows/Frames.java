@@ -4,8 +4,8 @@
  */
 package io.panpipe.internal.windows;
 
+import io.panpipe.internal.ffi.FieldOffset;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
@@ -27,12 +27,12 @@ final class Frames {
             ValueLayout.JAVA_INT.withName("data_length"),
             ValueLayout.JAVA_INT.withName("reserved2"));
 
-    static final long FLAGS = HEADER.byteOffset(PathElement.groupElement("flags"));
-    static final long ANNOUNCED = HEADER.byteOffset(PathElement.groupElement("reserved1"));
-    static final long DATA_LENGTH = HEADER.byteOffset(PathElement.groupElement("data_length"));
+    static final long FLAGS = FieldOffset.of(HEADER, "flags");
+    static final long ANNOUNCED = FieldOffset.of(HEADER, "reserved1");
+    static final long DATA_LENGTH = FieldOffset.of(HEADER, "data_length");
 
     /** Ours: in the second half of a frame with handles, how many; otherwise 0, as libuv demands. */
-    static final long HANDLE_COUNT = HEADER.byteOffset(PathElement.groupElement("reserved2"));
+    static final long HANDLE_COUNT = FieldOffset.of(HEADER, "reserved2");
 
     static final int HEADER_BYTES = 16;
 

@@ -4,8 +4,8 @@
  */
 package io.panpipe.internal.windows;
 
+import io.panpipe.internal.ffi.FieldOffset;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
@@ -33,17 +33,13 @@ final class WindowsLayouts {
             ValueLayout.JAVA_INT.withName("bInheritHandle"),
             MemoryLayout.paddingLayout(4)).withName("SECURITY_ATTRIBUTES");
 
-    static final long OVERLAPPED_STATUS = offset(OVERLAPPED, "Internal");
-    static final long OVERLAPPED_BYTES = offset(OVERLAPPED, "InternalHigh");
-    static final long OVERLAPPED_POSITION = offset(OVERLAPPED, "Offset");
-    static final long OVERLAPPED_EVENT = offset(OVERLAPPED, "hEvent");
-    static final long ENTRY_OVERLAPPED = offset(OVERLAPPED_ENTRY, "lpOverlapped");
-    static final long ATTRIBUTES_LENGTH = offset(SECURITY_ATTRIBUTES, "nLength");
-    static final long ATTRIBUTES_DESCRIPTOR = offset(SECURITY_ATTRIBUTES, "lpSecurityDescriptor");
+    static final long OVERLAPPED_STATUS = FieldOffset.of(OVERLAPPED, "Internal");
+    static final long OVERLAPPED_BYTES = FieldOffset.of(OVERLAPPED, "InternalHigh");
+    static final long OVERLAPPED_POSITION = FieldOffset.of(OVERLAPPED, "Offset");
+    static final long OVERLAPPED_EVENT = FieldOffset.of(OVERLAPPED, "hEvent");
+    static final long ENTRY_OVERLAPPED = FieldOffset.of(OVERLAPPED_ENTRY, "lpOverlapped");
+    static final long ATTRIBUTES_LENGTH = FieldOffset.of(SECURITY_ATTRIBUTES, "nLength");
+    static final long ATTRIBUTES_DESCRIPTOR = FieldOffset.of(SECURITY_ATTRIBUTES, "lpSecurityDescriptor");
 
     private WindowsLayouts() {}
-
-    private static long offset(StructLayout struct, String member) {
-        return struct.byteOffset(PathElement.groupElement(member));
-    }
 }
