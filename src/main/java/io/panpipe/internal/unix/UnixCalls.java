@@ -56,7 +56,8 @@ public final class UnixCalls {
         // object in the JDK's linker to the heap (measured: 40 bytes a call where a program calls Loop.run often).
         try {
             while (true) {
-                long result = (long) RECV.invokeExact(state.segment(), (long) fd, buffer, (long) length, (long) flags);
+                long result = (long) RECV.invokeExact(
+                        state.segment(), (long) fd, buffer, (long) length, (long) flags, 0L, 0L);
                 if (result >= 0) {
                     return (int) result;
                 }
