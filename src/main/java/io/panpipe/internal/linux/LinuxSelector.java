@@ -8,13 +8,13 @@ import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
 import io.panpipe.internal.kernel.Transfer;
 import io.panpipe.internal.unix.UnixCalls;
 import io.panpipe.internal.unix.UnixChannel;
 import io.panpipe.internal.unix.UnixSelector;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class LinuxSelector extends UnixSelector {
 
     private static final int CAPACITY = 1024;
+    private static final int EVENT_SIZE = (int) LinuxLayouts.EVENT_SIZE;
+    private static final int EVENT_DATA = (int) LinuxLayouts.EVENT_DATA;
     private static final int CLOSE_ON_EXEC = 0x80000;
     private static final int NON_BLOCKING = 0x800;
     private static final int EPOLL_CTL_ADD = 1;
@@ -44,8 +46,9 @@ final class LinuxSelector extends UnixSelector {
 
     private final int epoll;
     private final int wakeDescriptor;
-    private final MemorySegment events = memory.allocate(LinuxLayouts.EVENT_SIZE * CAPACITY);
-    private final MemorySegment change = memory.allocate(LinuxLayouts.EVENT_SIZE);
+    // Buffers, since the first access to a segment's numbers costs a program's start 5 ms and more.
+    private final Region events = allocate(EVENT_SIZE * CAPACITY);
+    private final Region change = allocate(EVENT_SIZE);
     private @Nullable UnixChannel[] changed = new UnixChannel[16];
     private int changedCount;
     private int eventCount;
@@ -60,6 +63,8 @@ final class LinuxSelector extends UnixSelector {
         super(LinuxSystem.INSTANCE);
         this.epoll = epoll;
         this.wakeDescriptor = wakeDescriptor;
+        events.bytes().order(ByteOrder.nativeOrder());
+        change.bytes().order(ByteOrder.nativeOrder());
     }
 
     static LinuxSelector open() throws KernelException {
@@ -84,8 +89,7 @@ final class LinuxSelector extends UnixSelector {
     }
 
     private int control(int operation, int fd, int mask, long data) {
-        change.set(ValueLayout.JAVA_INT, 0, mask);
-        change.set(ValueLayout.JAVA_LONG_UNALIGNED, LinuxLayouts.EVENT_DATA, data);
+        change.bytes().putInt(0, mask).putLong(EVENT_DATA, data);
         return LinuxCalls.epollCtl(state, epoll, operation, fd, change.address());
     }
 
@@ -168,8 +172,7 @@ final class LinuxSelector extends UnixSelector {
         for (int i = 0; i < count; i++) {
             if (data(i) == WAKE) {
                 int last = count - 1;
-                MemorySegment.copy(events, last * LinuxLayouts.EVENT_SIZE, events, i * LinuxLayouts.EVENT_SIZE,
-                        LinuxLayouts.EVENT_SIZE);
+                events.bytes().put(i * EVENT_SIZE, events.bytes(), last * EVENT_SIZE, EVENT_SIZE);
                 return last;
             }
         }
@@ -177,7 +180,7 @@ final class LinuxSelector extends UnixSelector {
     }
 
     private long data(int index) {
-        return events.get(ValueLayout.JAVA_LONG_UNALIGNED, index * LinuxLayouts.EVENT_SIZE + LinuxLayouts.EVENT_DATA);
+        return events.bytes().getLong(index * EVENT_SIZE + EVENT_DATA);
     }
 
     @Override
@@ -191,7 +194,7 @@ final class LinuxSelector extends UnixSelector {
         if (channel == null || channel.generation() != (int) (data >>> 32)) {
             return;
         }
-        int mask = events.get(ValueLayout.JAVA_INT, index * LinuxLayouts.EVENT_SIZE);
+        int mask = events.bytes().getInt(index * EVENT_SIZE);
         int ready = (mask & EPOLLIN) != 0 ? INPUT : 0;
         if ((mask & EPOLLOUT) != 0) {
             ready |= OUTPUT;

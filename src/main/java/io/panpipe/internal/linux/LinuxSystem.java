@@ -14,6 +14,8 @@ import io.panpipe.internal.unix.UnixCalls;
 import io.panpipe.internal.unix.UnixSystem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Linux among the Unixes: its numbers, and flags that make a descriptor non-blocking and close-on-exec from birth. */
 final class LinuxSystem extends UnixSystem {
@@ -165,18 +167,19 @@ final class LinuxSystem extends UnixSystem {
 
     private FileStatus status(CallState state, Scratch scratch, int directory, long path, int flags)
             throws KernelException {
-        MemorySegment status = scratch.status();
-        check(LinuxCalls.statx(state, directory, path, flags, STATX_BASIC_STATS, status.address()), "statx");
+        MemorySegment memory = scratch.status();
+        check(LinuxCalls.statx(state, directory, path, flags, STATX_BASIC_STATS, memory.address()), "statx");
+        // Each bind to a path asks: by a buffer, for the reason that LinuxSelector gives.
+        ByteBuffer status = memory.asByteBuffer().order(ByteOrder.nativeOrder());
         return new FileStatus(
                 device(status, LinuxLayouts.DEVICE_MAJOR, LinuxLayouts.DEVICE_MINOR),
-                status.get(ValueLayout.JAVA_LONG, LinuxLayouts.INODE),
-                status.get(ValueLayout.JAVA_SHORT, LinuxLayouts.MODE) & 0xffff,
+                status.getLong((int) LinuxLayouts.INODE),
+                status.getShort((int) LinuxLayouts.MODE) & 0xffff,
                 device(status, LinuxLayouts.SPECIAL_MAJOR, LinuxLayouts.SPECIAL_MINOR));
     }
 
-    private static long device(MemorySegment status, long major, long minor) {
-        return (long) status.get(ValueLayout.JAVA_INT, major) << 32
-                | Integer.toUnsignedLong(status.get(ValueLayout.JAVA_INT, minor));
+    private static long device(ByteBuffer status, long major, long minor) {
+        return (long) status.getInt((int) major) << 32 | Integer.toUnsignedLong(status.getInt((int) minor));
     }
 
     @Override

@@ -35,7 +35,6 @@ public final class Scratch {
         status = memory.allocate(256);
         vectors = memory.allocate(UnixLayouts.IOVEC.byteSize() * Gather.CAPACITY);
         message = memory.allocate(UnixLayouts.MSGHDR.byteSize());
-        message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_IOV, vectors.address());
     }
 
     /** Four ints for values and lengths that go in and out. */
@@ -88,7 +87,7 @@ public final class Scratch {
      * @return its address
      */
     public long message(Gather data) {
-        vectors(data);
+        message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_IOV, vectors(data));
         message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_IOVLEN, data.count());
         return message.address();
     }

@@ -10,6 +10,7 @@ import io.panpipe.internal.kernel.KernelException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -38,7 +39,6 @@ final class UnixAddress implements AutoCloseable {
     static UnixAddress of(UnixSelector selector, String name, String call) throws KernelException {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         MemorySegment address = selector.scratch.address();
-        address.set(ValueLayout.JAVA_SHORT, 0, (short) UnixSystem.AF_UNIX);
         int room = (int) (address.byteSize() - UnixLayouts.SUN_PATH);
         if (isAbstract(name) || name.isEmpty()) {
             if (!selector.system.hasAbstractNames()) {
@@ -83,7 +83,8 @@ final class UnixAddress implements AutoCloseable {
 
     private static int put(MemorySegment address, byte[] bytes) {
         // By a buffer, as in Scratch.
-        ByteBuffer written = address.asByteBuffer().position((int) UnixLayouts.SUN_PATH).put(bytes);
+        ByteBuffer written = address.asByteBuffer().order(ByteOrder.nativeOrder());
+        written.putShort(0, (short) UnixSystem.AF_UNIX).position((int) UnixLayouts.SUN_PATH).put(bytes);
         if (written.hasRemaining()) {
             written.put((byte) 0);
         }
