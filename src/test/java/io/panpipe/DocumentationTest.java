@@ -73,7 +73,8 @@ class DocumentationTest {
 
     static List<Path> documents() throws IOException {
         try (Stream<Path> pages = Files.list(Path.of("docs"))) {
-            return Stream.concat(Stream.of(Path.of("README.md")), pages.sorted()).toList();
+            Stream<Path> texts = pages.filter(page -> page.toString().endsWith(".md")).sorted();
+            return Stream.concat(Stream.of(Path.of("README.md")), texts).toList();
         }
     }
 
