@@ -44,6 +44,11 @@ final class UserLog {
     }
 
     private static void log(Message message) {
+        if (usable && !holds) {
+            // By the thread whose loop has something to tell, not by whichever finds it among what is held.
+            System.getLogger("io.panpipe").log(message.level, message.text, message.thrown);
+            return;
+        }
         synchronized (HELD) {
             if (HELD.size() < MOST_HELD) {
                 HELD.add(message);
