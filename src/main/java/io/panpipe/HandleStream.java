@@ -242,6 +242,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
     final int read(Region into) throws KernelException {
         PendingHandles received = pending;
         if (received == null) {
+            // As super.read(into), in its frame: UnixCalls.recv says what a further one costs.
             return channel().read(into, 0, LoopBuffers.READ_SIZE);
         }
         HandleInbox inbox = loop().buffers().inbox();

@@ -7,7 +7,6 @@ package io.panpipe;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.Region;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -298,15 +297,5 @@ final class WriteQueue {
             release(source);
         }
         releaseTailIfEmpty();
-    }
-
-    /** Forgets everything. */
-    void clear() {
-        while (count > 0) {
-            dropHead();
-        }
-        size = 0;
-        releaseTailIfEmpty();
-        Arrays.fill(sources, null);
     }
 }
