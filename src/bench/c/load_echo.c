@@ -147,15 +147,23 @@ void start_idle(void) {
     free(speaking);
 }
 
-/* Sends a byte and waits for its echo, which says that the server has accepted the connection and all before it. */
-static void round_trip(int fd) {
+/* Sends a byte on each connection and waits for all the echoes, which say that the server has accepted these and all before. */
+static void round_trips(const int *fds, int count) {
     char byte = 'r';
     struct epoll_event event = {.events = EPOLLIN};
     int waiter = epoll_create1(EPOLL_CLOEXEC);
-    if (waiter < 0 || epoll_ctl(waiter, EPOLL_CTL_ADD, fd, &event) || send(fd, &byte, 1, MSG_NOSIGNAL) != 1)
-        die("round trip");
-    if (epoll_wait(waiter, &event, 1, 10000) != 1 || recv(fd, &byte, 1, 0) != 1 || byte != 'r')
-        wrong("no echo");
+    if (waiter < 0)
+        die("epoll_create1");
+    for (int i = 0; i < count; i++) {
+        event.data.fd = fds[i];
+        if (epoll_ctl(waiter, EPOLL_CTL_ADD, fds[i], &event) || send(fds[i], &byte, 1, MSG_NOSIGNAL) != 1)
+            die("round trip");
+    }
+    /* One byte is read of each, so that none is ready twice, unless the server sends more than it was asked for. */
+    for (int i = 0; i < count; i++) {
+        if (epoll_wait(waiter, &event, 1, 10000) != 1 || recv(event.data.fd, &byte, 1, 0) != 1 || byte != 'r')
+            wrong("no echo");
+    }
     close(waiter);
 }
 
@@ -172,13 +180,12 @@ void hold(void) {
     for (int i = 0; i < options.idle; i++)
         fds[i] = connect_to(options.path);
     /* A server that accepts in another order is done a little later. */
-    round_trip(fds[0]);
-    round_trip(fds[options.idle - 1]);
+    round_trips(fds, 1);
+    round_trips(fds + options.idle - 1, 1);
     puts("connected");
     fflush(stdout);
     wait_for_line();
-    for (int i = 0; i < options.idle; i++)
-        round_trip(fds[i]);
+    round_trips(fds, options.idle);
     puts("spoken");
     fflush(stdout);
     wait_for_line();

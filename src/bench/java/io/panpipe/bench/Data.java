@@ -25,6 +25,11 @@ final class Data {
         all.add(new Datum(section, subject, server, round, metric, value));
     }
 
+    /** Forgets what a server has done, of which the rest is missing. */
+    void remove(Section section, String subject, String server) {
+        all.removeIf(d -> d.section() == section && d.subject().equals(subject) && d.server().equals(server));
+    }
+
     boolean has(Section section) {
         return all.stream().anyMatch(d -> d.section() == section);
     }

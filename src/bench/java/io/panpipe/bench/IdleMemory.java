@@ -55,7 +55,9 @@ final class IdleMemory {
                 throw new IOException(server.label() + " has no echo");
             }
             double seconds = plan.smoke() ? plan.seconds() : WARM_UP_SECONDS;
-            running.measure(List.of("connect", "--connections", "64"), seconds);
+            if (server.freesConnections()) {
+                running.measure(List.of("connect", "--connections", "64"), seconds);
+            }
             running.measure(List.of("echo", "--connections", "64", "--size", "64"), seconds / 2);
             hold(running, round);
         }

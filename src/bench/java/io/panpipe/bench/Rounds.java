@@ -5,6 +5,8 @@
 package io.panpipe.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -32,16 +34,46 @@ final class Rounds {
 
     /** Measures servers that run already. */
     void run(Work work, List<RunningServer> servers) throws IOException, InterruptedException {
+        List<RunningServer> able = new ArrayList<>(servers);
         for (RunningServer server : servers) {
-            double warmUp = plan.warmUp(server.contestant().server());
-            if (warmUp > 0) {
-                server.measure(work.load(), warmUp, "--verify");
+            attempt(work, server, able, () -> warmUp(work, server));
+        }
+        for (int i = 0; i < plan.rounds(); i++) {
+            int round = i;
+            List<RunningServer> order = new ArrayList<>(able);
+            Collections.rotate(order, -round);
+            for (RunningServer server : order) {
+                attempt(work, server, able, () -> turn(work, server, round));
             }
         }
-        for (int round = 0; round < plan.rounds(); round++) {
-            for (int i = 0; i < servers.size(); i++) {
-                turn(work, servers.get((round + i) % servers.size()), round);
+    }
+
+    /** What puts load on a server. */
+    private interface Attempt {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Lets a server work, and leaves a peer out that cannot do it: an hour's run does not depend on the weakest. */
+    private void attempt(Work work, RunningServer server, List<RunningServer> able, Attempt attempt)
+            throws IOException, InterruptedException {
+        try {
+            attempt.run();
+        } catch (IOException failed) {
+            if (plan.smoke() || server.contestant().server().isIndispensable()) {
+                throw failed;
             }
+            String name = server.contestant().name();
+            System.out.println(name + " is left out of " + work.name() + ": " + failed.getMessage());
+            data.remove(Section.WORKS, work.name(), name);
+            able.remove(server);
+            server.abandon();
+        }
+    }
+
+    private void warmUp(Work work, RunningServer server) throws IOException, InterruptedException {
+        double warmUp = plan.warmUp(server.contestant().server());
+        if (warmUp > 0) {
+            server.measure(work.load(), warmUp, "--verify");
         }
     }
 

@@ -22,6 +22,7 @@ final class RunningServer implements AutoCloseable {
     private final Path path;
     private final Path upstream;
     private final Process process;
+    private boolean abandoned;
 
     private RunningServer(Contestant contestant, Environment environment, List<String> jvmOptions) throws IOException {
         this.contestant = contestant;
@@ -97,9 +98,19 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    /** Ends the server, which has to end well. */
+    /** Ends a server that has failed, in whatever state it is. */
+    void abandon() {
+        abandoned = true;
+        process.destroyForcibly();
+    }
+
+    /** Ends the server, which has to end well, unless it was abandoned. */
     @Override
     public void close() throws IOException {
+        if (abandoned) {
+            Files.deleteIfExists(path);
+            return;
+        }
         process.getOutputStream().close();
         try {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

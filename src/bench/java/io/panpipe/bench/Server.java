@@ -42,6 +42,19 @@ enum Server {
         return this != FLOOR && this != LIBUV;
     }
 
+    /** A peer that fails is left out of what is measured; without these two there would be nothing to compare. */
+    boolean isIndispensable() {
+        return this == FLOOR || this == PANPIPE;
+    }
+
+    /**
+     * Whether it closes what is accepted and ended. junixsocket 2.11.1 keeps the descriptors: 11,000 after seconds, and then
+     * it cannot accept.
+     */
+    boolean freesConnections() {
+        return this != JUNIXSOCKET;
+    }
+
     static Server of(String label) {
         return valueOf(label.toUpperCase(Locale.ROOT));
     }

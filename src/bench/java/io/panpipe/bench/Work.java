@@ -139,8 +139,7 @@ record Work(
     List<Contestant> contestants(List<Server> servers) {
         List<Contestant> all = new ArrayList<>();
         for (Server server : servers) {
-            if (server == Server.JUNIXSOCKET && name.equals("connect")) {
-                // Version 2.11.1 keeps descriptors of closed connections: 11,000 after seconds, and then it cannot accept.
+            if (!server.freesConnections() && name.equals("connect")) {
                 continue;
             }
             all.add(new Contestant(server.label(), server, serverWork, List.of()));
