@@ -365,7 +365,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *
      * @param sink the other stream, of the same loop
      * @param callback called once with this handle: at the end, when the sink is shut down; or with the error of either
-     *     side, after which this stream does not read any more
+     *     side, after which this stream does not read any more: ECANCELED when one of the two is closed, or the sink
+     *     cannot connect
      * @throws PanpipeException if the system cannot watch the descriptor
      * @throws IllegalStateException if this stream reads already, or another one is copied to the sink
      */

@@ -154,7 +154,7 @@ final class StreamOutput implements Flushed {
         }
         settle();
         if (size() > 0) {
-            sender.watermarks().filled();
+            sender.watermarks().filledTo(size());
         }
         return size() == 0;
     }

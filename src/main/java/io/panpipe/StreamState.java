@@ -210,8 +210,17 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         return present;
     }
 
+    /** Returns what copies another stream to this one, or null. */
+    private @Nullable StreamTransfer transferToHere() {
+        return watermarks == null ? null : watermarks.transfer();
+    }
+
     /** Fails what was asked of a stream that could not connect; what is asked from now on is another beginning. */
     final void restartOutput(PanpipeException why) {
+        StreamTransfer toHere = transferToHere();
+        if (toHere != null) {
+            toHere.source().stopTransfer();
+        }
         StreamOutput failed = output;
         if (failed != null) {
             failed.fail(why);
@@ -395,8 +404,13 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     final void stopTransfer() {
         StreamTransfer ended = transfer;
         if (ended != null) {
-            ended.stop(stopped);
-            stopped = ended;
+            ended.stop();
+            StreamTransfer before = stopped;
+            if (before == null) {
+                stopped = ended;
+            } else {
+                before.stoppedBefore(ended);
+            }
             completeSoon();
         }
     }
@@ -442,6 +456,10 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     final boolean release() {
         endRead();
         idle(null);
+        StreamTransfer toHere = transferToHere();
+        if (toHere != null) {
+            toHere.leaveOff();
+        }
         if (server != null) {
             server.close();
         }
@@ -465,7 +483,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         if (transfer != null) {
             transfer.cancelled(name());
         }
-        StreamTransfer toHere = watermarks == null ? null : watermarks.transfer();
+        StreamTransfer toHere = transferToHere();
         if (toHere != null) {
             toHere.cancelled(name());
         }

@@ -331,4 +331,96 @@ public abstract class PipeToContract extends Contract {
         out.a().unref();
         assertTrue(loop.alive(), "it is a pending request");
     }
+
+    @Test
+    void aCopyToAStreamThatCannotConnectIsCancelled() throws Exception {
+        Pipe sink = pipe();
+        sink.connect(kernel.freshName(), (same, error) -> log.add("refused"));
+        in.b().pipeTo(sink, logs("copied"));
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("refused", "copied ECANCELED"), log);
+        assertFalse(in.b().active(), "the source does not read any more");
+        in.a().write(bytes("for the next reader"));
+        Received received = receiveOnly(in.b());
+        runUntil(() -> received.size() == 19);
+    }
+
+    @Test
+    void aCopyMayBeginAnewWhenItsSinkCouldNotConnect() throws Exception {
+        String name = kernel.freshName();
+        Received received = new Received(6);
+        Pipe server = listening(name, (listener, error) -> {
+            Pipe accepted = pipe();
+            listener.accept(accepted);
+            accepted.startRead(received);
+        });
+        Pipe sink = pipe();
+        sink.connect(kernel.freshName(), (same, error) -> {
+            sink.connect(name, logs("connected"));
+            in.b().pipeTo(sink, logs("second"));
+            in.a().write(bytes("copied"));
+        });
+        in.b().pipeTo(sink, logs("first"));
+        runUntil(() -> received.size() == 6);
+        assertEquals("copied", received.text());
+        assertEquals(List.of("first ECANCELED", "connected"), log);
+        server.close();
+    }
+
+    @Test
+    void whatComesWhileTheSinkClosesWaitsForTheNextReader() throws Exception {
+        copy();
+        settle();
+        in.a().write(bytes("for the next reader"));
+        out.a().close();
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("copied ECANCELED"), log);
+        Received received = receiveOnly(in.b());
+        runUntil(() -> received.size() == 19);
+        assertEquals("for the next reader", received.text());
+    }
+
+    @Test
+    void whatIsLostAfterTheEndOfACopyReachesTheHandlerOnce() throws Exception {
+        loop.uncaughtExceptionHandler((itself, thrown) -> log.add(((PanpipeException) thrown).code().name()));
+        copy();
+        in.a().write(new byte[5_000_000], (a, error) -> {});
+        runUntil(() -> out.a().writeQueueSize() > 0);
+        settle();
+        in.b().stopRead();
+        runUntil(() -> !log.isEmpty());
+        out.b().close();
+        runUntil(() -> log.size() == 2);
+        settle();
+        assertEquals("copied ECANCELED", log.getFirst());
+        assertTrue(List.of("EPIPE", "ECONNRESET").contains(log.get(1)), log::toString);
+        assertEquals(2, log.size());
+    }
+
+    @Test
+    void copiesThatAreStoppedTogetherAreToldInTheirOrder() throws Exception {
+        Ends third = connected();
+        in.b().pipeTo(out.a(), logs("first"));
+        in.b().stopRead();
+        in.b().pipeTo(third.a(), logs("second"));
+        in.b().stopRead();
+        in.b().pipeTo(out.a(), logs("third"));
+        in.b().stopRead();
+        settle();
+        assertEquals(List.of("first ECANCELED", "second ECANCELED", "third ECANCELED"), log);
+    }
+
+    @Test
+    void drainIsNotToldBelowTheHighMarkOfTheSink() throws Exception {
+        out.a().writeWatermarks(0, 1L << 40);
+        out.a().onDrain(notes("drain"));
+        copy();
+        in.a().write(new byte[5_000_000]);
+        finishWriting(in.a());
+        settle();
+        Received received = receiveOnly(out.b());
+        runUntil(() -> received.end() != null && log.contains("copied"));
+        assertEquals(5_000_000, received.size());
+        assertEquals(List.of("copied"), log);
+    }
 }
