@@ -246,7 +246,9 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     }
 
     /**
-     * Writes what the system takes at once, and queues nothing.
+     * Writes what the system takes at once, and queues nothing. What a system that writes in the background (a named pipe
+     * of Windows, a helper thread) has taken keeps the loop going until it has arrived: if that fails, the loop's
+     * uncaught-exception handler is told, and {@link #close()} cancels what is on its way by then.
      *
      * @param data the bytes between position and limit, which are not moved
      * @return bytes written, possibly fewer than there are

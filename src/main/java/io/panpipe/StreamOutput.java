@@ -198,6 +198,11 @@ final class StreamOutput implements Flushed {
         KernelException refused = attempt();
         long unsent = bytes.unsent();
         bytes.dropUnsent();
+        if (bytes.isInFlight()) {
+            // The caller has been told that they are written: the loop waits for that, and for the failure that it may be.
+            requests.add(bytes.added(), null);
+            hold();
+        }
         stopWaiting();
         String name = stream().name();
         settle();
@@ -421,10 +426,8 @@ final class StreamOutput implements Flushed {
     }
 
     private void release() {
-        // Of a tryWrite that was in flight a part may come back unsent, which no request counts.
         boolean pending = !requests.isEmpty()
                 || halfClose != null && !halfClose.isTold()
-                || size() > 0
                 || late != null && !late.isEmpty();
         if (pending) {
             return;
