@@ -137,12 +137,17 @@ final class LoopBuffers {
         if (unsent.isEmpty()) {
             return;
         }
+        int sent = 0;
         try {
-            for (int i = 0; i < unsent.size(); i++) {
-                unsent.get(i).sendNoted();
+            while (sent < unsent.size()) {
+                unsent.get(sent++).sendNoted();
             }
-        } finally {
             unsent.clear();
+        } finally {
+            if (!unsent.isEmpty()) {
+                // One has thrown; those behind it are sent the next time.
+                unsent.subList(0, sent).clear();
+            }
         }
     }
 }

@@ -160,4 +160,18 @@ public abstract class AfterTroubleContract extends Contract {
         assertFalse(runs.get() == 0, "what was queued before has run");
         assertEquals(List.of(RejectedExecutionException.class.getSimpleName()), log);
     }
+
+    @Test
+    void aBufferWhoseLimitWasLoweredHarmsNoOtherStream() throws Exception {
+        Ends broken = connected();
+        Ends sound = connected();
+        ByteBuffer data = ByteBuffer.allocate(300_000);
+        broken.a().write(data, (p, error) -> log.add(String.valueOf(error.code())));
+        data.limit(10);
+        sound.a().write("still here".getBytes(), logs("written"));
+        Received received = receiveOnly(sound.b());
+        runUntil(() -> received.size() == 10 && log.size() == 2);
+        assertTrue(log.containsAll(List.of("EFAULT", "written")), log::toString);
+        assertEquals(0, broken.a().writeQueueSize());
+    }
 }
