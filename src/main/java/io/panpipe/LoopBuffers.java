@@ -36,7 +36,6 @@ final class LoopBuffers {
     private final ArrayList<Flushed> unsent = new ArrayList<>();
     private @Nullable Region readRegion;
     private ByteBuffer readView = ByteBuffer.allocate(0);
-
     private final @Nullable LoopWatch watch;
 
     LoopBuffers(Selector selector) {
@@ -118,15 +117,6 @@ final class LoopBuffers {
     /** Tells whether a buffer is the one that read callbacks get. */
     boolean isReadView(ByteBuffer data) {
         return data == readView;
-    }
-
-    /** Tells whether a buffer is a view of what reads go to, where that is known: on the heap. */
-    boolean isReadMemory(ByteBuffer data) {
-        Region region = readRegion;
-        return region != null
-                && data.hasArray()
-                && region.bytes().hasArray()
-                && data.array() == region.bytes().array();
     }
 
     /** Sends what was written since the last time. Called after each callback. */
