@@ -155,10 +155,11 @@ public final class Loop implements Executor, AutoCloseable {
                     break;
                 }
             }
-            wasStopped = stopRequested;
-            stopRequested = false;
             return alive;
         } finally {
+            // Also where the handler of uncaught exceptions ends the run: the next one is not to be stopped for it.
+            wasStopped = stopRequested;
+            stopRequested = false;
             turns.end(counters.iterations());
             owner.leave();
         }
@@ -169,7 +170,7 @@ public final class Loop implements Executor, AutoCloseable {
         boolean mayWait = mode != RunMode.NOWAIT && completions.isEmpty();
         completions.run();
         buffers.flush();
-        int ready = poll(mayWait && completions.isEmpty() && handleList.hasNoneToClose() && !stopRequested);
+        int ready = poll(mayWait && completions.isEmpty() && handleList.hasNoneToClose() && !isStopRequested());
         for (int i = 0; i < ready; i++) {
             selector.dispatch(i);
         }
@@ -262,8 +263,9 @@ public final class Loop implements Executor, AutoCloseable {
         return wasStopped;
     }
 
+    /** Tells whether a turn is not to wait because the run is to end; a loop that is being closed waits all the same. */
     boolean isStopRequested() {
-        return stopRequested;
+        return stopRequested && !owner.isClosing();
     }
 
     /**
