@@ -11,6 +11,7 @@ import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.platform.Platform;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,7 @@ public final class Pipe extends HandleStream<Pipe> {
      */
     public void bind(String name, BindOption... options) throws PanpipeException {
         checkUnused();
-        int flags = Set.of(options).contains(BindOption.REPLACE_STALE) ? PipeChannel.REPLACE_STALE : 0;
+        int flags = List.of(options).contains(BindOption.REPLACE_STALE) ? PipeChannel.REPLACE_STALE : 0;
         rename(Objects.requireNonNull(name, "name"));
         PipeChannel fresh = newChannel();
         try {

@@ -8,8 +8,8 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.TcpChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * A TCP connection, or a server of such.
@@ -46,7 +46,7 @@ public final class Tcp extends StreamHandle<Tcp> {
     public void bind(InetSocketAddress address, TcpOption... options) throws PanpipeException {
         checkUnused();
         rename(checkResolved(address));
-        Set<TcpOption> asked = Set.of(options);
+        List<TcpOption> asked = List.of(options);
         int flags = (asked.contains(TcpOption.IPV6_ONLY) ? TcpChannel.IPV6_ONLY : 0)
                 | (asked.contains(TcpOption.REUSE_PORT) ? TcpChannel.REUSE_PORT : 0);
         try {

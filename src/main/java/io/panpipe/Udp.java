@@ -15,7 +15,6 @@ import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +94,7 @@ public final class Udp extends DescriptorHandle {
      */
     public void bind(InetSocketAddress address, UdpOption... options) throws PanpipeException {
         name = Tcp.checkResolved(address);
-        Set<UdpOption> asked = Set.of(options);
+        List<UdpOption> asked = List.of(options);
         int flags = (asked.contains(UdpOption.IPV6_ONLY) ? UdpChannel.IPV6_ONLY : 0)
                 | (asked.contains(UdpOption.REUSE_ADDRESS) ? UdpChannel.REUSE_ADDRESS : 0);
         run(channel -> channel.bind(address, flags));
