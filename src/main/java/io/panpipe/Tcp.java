@@ -121,7 +121,8 @@ public final class Tcp extends StreamHandle<Tcp> {
      * blocking mode, one may wait for a connection that another took.
      *
      * @param descriptor the descriptor's number
-     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is no TCP
+     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, which
+     *     is not noticed of a {@link RawDescriptor}, EINVAL if it is no TCP
      *     socket; it then still belongs to the caller
      * @throws IllegalStateException if this handle is in use
      */

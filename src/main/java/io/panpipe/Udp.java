@@ -128,7 +128,8 @@ public final class Udp extends DescriptorHandle {
      * Adopts an open UDP socket, which belongs to this handle from now on; its blocking mode is left alone.
      *
      * @param descriptor the descriptor's number
-     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is no UDP
+     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, which
+     *     is not noticed of a {@link RawDescriptor}, EINVAL if it is no UDP
      *     socket; it then still belongs to the caller
      * @throws IllegalStateException if this handle has a socket already
      */
