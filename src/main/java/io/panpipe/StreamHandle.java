@@ -27,7 +27,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     /** The backlog of {@link #listen(StreamCallback)}: that of libuv, pyuv and Node. */
     public static final int DEFAULT_BACKLOG = 511;
 
-
     StreamHandle(Loop loop) {
         super(loop);
     }
@@ -119,7 +118,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *
      * @param callback called for each piece of data, and once for the end or an error, after which reading has stopped
      * @throws PanpipeException if the system cannot watch the descriptor
-     * @throws IllegalStateException if it reads already or is not connected
+     * @throws IllegalStateException if it reads already, is not connected or was opened for writing only
      */
     public final void startRead(ReadCallback<? super S> callback) throws PanpipeException {
         checkUsable();

@@ -23,7 +23,6 @@ public final class Tcp extends StreamHandle<Tcp> {
 
     private static final int MOST_IDLE_SECONDS = 32_767;
 
-
     /**
      * Makes a TCP handle that is not connected yet.
      *
