@@ -17,9 +17,11 @@ import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -250,5 +252,31 @@ public abstract class OwnershipContract extends Contract {
                 assertEquals(1, refused.get());
             }
         }
+    }
+
+    @Test
+    void aHandleOfALoopOfAnotherThreadIsRefused() throws Exception {
+        Pipe[] ends = Pipe.pair(loop, true);
+        CompletableFuture<Pipe> made = new CompletableFuture<>();
+        CountDownLatch tried = new CountDownLatch(1);
+        Thread stranger = Thread.ofPlatform().daemon().start(() -> {
+            try (Loop other = KernelAccess.loop(kernel.kernel())) {
+                made.complete(Pipe.pair(other)[0]);
+                tried.await();
+            } catch (Exception failed) {
+                made.completeExceptionally(failed);
+            }
+        });
+        Pipe foreign = made.get();
+        try {
+            assertThrows(WrongThreadException.class, () -> ends[0].write(ByteBuffer.wrap(bytes("x")), logs("never"), ends[1], foreign));
+            assertThrows(WrongThreadException.class, () -> ends[0].tryWrite(ByteBuffer.wrap(bytes("x")), foreign));
+        } finally {
+            tried.countDown();
+            stranger.join();
+        }
+        assertEquals(0, ends[0].writeQueueSize());
+        settle();
+        assertEquals(List.of(), log);
     }
 }

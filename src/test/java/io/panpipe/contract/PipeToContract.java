@@ -333,41 +333,6 @@ public abstract class PipeToContract extends Contract {
     }
 
     @Test
-    void aCopyToAStreamThatCannotConnectIsCancelled() throws Exception {
-        Pipe sink = pipe();
-        sink.connect(kernel.freshName(), (same, error) -> log.add("refused"));
-        in.b().pipeTo(sink, logs("copied"));
-        runUntil(() -> log.size() == 2);
-        assertEquals(List.of("refused", "copied ECANCELED"), log);
-        assertFalse(in.b().active(), "the source does not read any more");
-        in.a().write(bytes("for the next reader"));
-        Received received = receiveOnly(in.b());
-        runUntil(() -> received.size() == 19);
-    }
-
-    @Test
-    void aCopyMayBeginAnewWhenItsSinkCouldNotConnect() throws Exception {
-        String name = kernel.freshName();
-        Received received = new Received(6);
-        Pipe server = listening(name, (listener, error) -> {
-            Pipe accepted = pipe();
-            listener.accept(accepted);
-            accepted.startRead(received);
-        });
-        Pipe sink = pipe();
-        sink.connect(kernel.freshName(), (same, error) -> {
-            sink.connect(name, logs("connected"));
-            in.b().pipeTo(sink, logs("second"));
-            in.a().write(bytes("copied"));
-        });
-        in.b().pipeTo(sink, logs("first"));
-        runUntil(() -> received.size() == 6);
-        assertEquals("copied", received.text());
-        assertEquals(List.of("first ECANCELED", "connected"), log);
-        server.close();
-    }
-
-    @Test
     void whatComesWhileTheSinkClosesWaitsForTheNextReader() throws Exception {
         copy();
         settle();
@@ -378,23 +343,6 @@ public abstract class PipeToContract extends Contract {
         Received received = receiveOnly(in.b());
         runUntil(() -> received.size() == 19);
         assertEquals("for the next reader", received.text());
-    }
-
-    @Test
-    void whatIsLostAfterTheEndOfACopyReachesTheHandlerOnce() throws Exception {
-        loop.uncaughtExceptionHandler((itself, thrown) -> log.add(((PanpipeException) thrown).code().name()));
-        copy();
-        in.a().write(new byte[5_000_000], (a, error) -> {});
-        runUntil(() -> out.a().writeQueueSize() > 0);
-        settle();
-        in.b().stopRead();
-        runUntil(() -> !log.isEmpty());
-        out.b().close();
-        runUntil(() -> log.size() == 2);
-        settle();
-        assertEquals("copied ECANCELED", log.getFirst());
-        assertTrue(List.of("EPIPE", "ECONNRESET").contains(log.get(1)), log::toString);
-        assertEquals(2, log.size());
     }
 
     @Test

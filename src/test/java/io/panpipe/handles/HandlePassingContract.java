@@ -23,8 +23,6 @@ import io.panpipe.Udp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -161,32 +159,6 @@ public abstract class HandlePassingContract extends HandlesContract {
         }
         assertEquals(1, receiver.pendingCount());
         receiver.accept(new Udp(loop));
-    }
-
-    @Test
-    void aHandleOfALoopOfAnotherThreadIsRefused() throws Exception {
-        Ends ends = ipcEnds();
-        CompletableFuture<Pipe> made = new CompletableFuture<>();
-        CountDownLatch tried = new CountDownLatch(1);
-        Thread stranger = Thread.ofPlatform().daemon().start(() -> {
-            try (Loop other = KernelAccess.loop(kernel.kernel())) {
-                made.complete(Pipe.pair(other)[0]);
-                tried.await();
-            } catch (Exception failed) {
-                made.completeExceptionally(failed);
-            }
-        });
-        Pipe foreign = made.get();
-        try {
-            assertThrows(WrongThreadException.class, () -> ends.a().write(buffer("x"), logs("never"), file(), foreign));
-            assertThrows(WrongThreadException.class, () -> ends.a().tryWrite(buffer("x"), foreign));
-        } finally {
-            tried.countDown();
-            stranger.join();
-        }
-        assertEquals(0, ends.a().writeQueueSize());
-        settle();
-        assertEquals(List.of(), log);
     }
 
     @Test
