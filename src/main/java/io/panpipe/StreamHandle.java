@@ -101,12 +101,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         client.rename(name());
     }
 
-    /** Checks that this stream is not of a kind that never listens. */
-    void checkMayListen() {}
-
-    /** Checks that copying the bytes copies all there is. */
-    void checkMayTransfer() {}
-
     /** Takes what came over this stream, where streams come so. */
     void acceptPending(S client) throws PanpipeException {
         throw new IllegalStateException(this + " does not listen: call listen first");
@@ -126,18 +120,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         Objects.requireNonNull(callback, "callback");
         checkReadable();
         beginRead(callback);
-    }
-
-    private void checkReadable() {
-        if (readCallback() != null || transfer() != null) {
-            throw new IllegalStateException(this + " reads already: call stopRead first");
-        }
-        if (!isStream()) {
-            throw new IllegalStateException(this + " is not connected: wait for the callback of connect, or accept");
-        }
-        if (!channel().readable()) {
-            throw new IllegalStateException(this + " was opened for writing only");
-        }
     }
 
     /** Stops reading; no more is called back, and what arrives waits. Ends a {@link #pipeTo} as cancelled. Idempotent. */
@@ -236,13 +218,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
             return false;
         }
         return true;
-    }
-
-    private void checkWritable() {
-        checkUsable();
-        if (!isStream() && !isConnecting()) {
-            throw new IllegalStateException(this + " is not connected: call connect, accept or open first");
-        }
     }
 
     /**
