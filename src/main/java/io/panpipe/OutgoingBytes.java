@@ -199,8 +199,8 @@ final class OutgoingBytes {
         try {
             queue.gather(gather, limit);
         } catch (IllegalStateException | WrongThreadException | IndexOutOfBoundsException unreadable) {
-            // A buffer over an arena that was closed, or confined to another thread, since it was given to write; or one
-            // on the heap, whose limit was lowered.
+            // A buffer whose limit was lowered, or over an arena that was closed, or confined to another thread, since it
+            // was given to write.
             throw new KernelException(Fault.EFAULT, 0, "write",
                     "a buffer given to write can no longer be read: " + unreadable.getMessage());
         }

@@ -100,12 +100,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         client.rename(name());
     }
 
-    /** Checks that this stream is not of a kind that never listens. */
-    void checkMayListen() {}
-
-    /** Checks that copying the bytes copies all there is. */
-    void checkMayTransfer() {}
-
     /** Takes what came over this stream, where streams come so. */
     void acceptPending(S client) throws PanpipeException {
         throw new IllegalStateException(this + " does not listen: call listen first");
@@ -125,18 +119,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         Objects.requireNonNull(callback, "callback");
         checkReadable();
         beginRead(callback);
-    }
-
-    private void checkReadable() {
-        if (readCallback() != null || transfer() != null) {
-            throw new IllegalStateException(this + " reads already: call stopRead first");
-        }
-        if (!isStream()) {
-            throw new IllegalStateException(this + " is not connected: wait for the callback of connect, or accept");
-        }
-        if (!channel().readable()) {
-            throw new IllegalStateException(this + " was opened for writing only");
-        }
     }
 
     /** Stops reading; no more is called back, and what arrives waits. Ends a {@link #pipeTo} as cancelled. Idempotent. */
@@ -238,17 +220,9 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         return true;
     }
 
-    private void checkWritable() {
-        checkUsable();
-        if (!isStream() && !isConnecting()) {
-            throw new IllegalStateException(this + " is not connected: call connect, accept or open first");
-        }
-    }
-
     /**
-     * Writes what the system takes at once, and queues nothing. What a system that writes in the background (a named pipe
-     * of Windows, a helper thread) has taken keeps the loop going until it has arrived: if that fails, the loop's
-     * uncaught-exception handler is told, and {@link #close()} cancels what is on its way by then.
+     * Writes what the system takes at once, and queues nothing. What is written in the background (named pipes of Windows,
+     * helper threads) keeps the loop going; if it fails the uncaught-exception handler is told, and closing cancels it.
      *
      * @param data the bytes between position and limit, which are not moved
      * @return bytes written, possibly fewer than there are

@@ -132,14 +132,35 @@ final class StreamTransfer implements ReadCallback<Object> {
         }
     }
 
-    /** Stops at once, as the user has asked or because the sink could not connect; {@link #cancelled} follows. */
+    /** Stops at once; {@link #cancelled} follows. */
     void stop() {
         ended = true;
         leave();
     }
 
-    /** The sink is being closed: reads no more, so that what comes waits for the next reader; {@link #cancelled} follows. */
-    void leaveOff() {
+    /** Returns what copies another stream to this one, or null. */
+    static @Nullable StreamTransfer to(StreamState<?> sink) {
+        Watermarks marks = sink.watermarksOrNull();
+        return marks == null ? null : marks.transfer();
+    }
+
+    /** Stops what is copied to a stream that could not connect. */
+    static void sinkLost(StreamState<?> sink) {
+        StreamTransfer lost = to(sink);
+        if (lost != null) {
+            lost.source.stopTransfer();
+        }
+    }
+
+    /** Reads no more for a stream that is being closed: what comes waits for the next reader; {@link #cancelled} follows. */
+    static void sinkCloses(StreamState<?> sink) {
+        StreamTransfer ending = to(sink);
+        if (ending != null) {
+            ending.leaveOff();
+        }
+    }
+
+    private void leaveOff() {
         ended = true;
         if (source.readCallback() == this) {
             source.endRead();
@@ -158,10 +179,6 @@ final class StreamTransfer implements ReadCallback<Object> {
     /** Returns the one that was stopped after this one, or null. */
     @Nullable StreamTransfer nextStopped() {
         return nextStopped;
-    }
-
-    StreamState<?> source() {
-        return source;
     }
 
     StreamHandle<?> sink() {

@@ -6,7 +6,6 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.ChannelListener;
-import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.net.InetAddress;
@@ -165,7 +164,7 @@ public final class Udp extends DescriptorHandle {
     public void send(ByteBuffer data, InetSocketAddress to, StreamCallback<? super Udp> callback) {
         checkUsable();
         Tcp.checkResolved(to);
-        output.add(data, to, watched(data, callback));
+        output.add(data, to, Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -180,11 +179,7 @@ public final class Udp extends DescriptorHandle {
         if (!connected) {
             throw new IllegalStateException(this + " is not connected: name the receiver, or call connect first");
         }
-        output.add(data, null, watched(data, callback));
-    }
-
-    private @Nullable StreamCallback<? super Udp> watched(ByteBuffer data, StreamCallback<? super Udp> callback) {
-        return WatchedWrite.of(loop(), data, Objects.requireNonNull(callback, "callback"));
+        output.add(data, null, Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -198,18 +193,7 @@ public final class Udp extends DescriptorHandle {
     public int trySend(ByteBuffer data, InetSocketAddress to) throws PanpipeException {
         checkUsable();
         Tcp.checkResolved(to);
-        output.send();
-        try {
-            int sent = output.size() > 0
-                    ? Channel.WOULD_BLOCK
-                    : udpChannel().send(data, data.position(), data.remaining(), to);
-            if (sent == Channel.WOULD_BLOCK) {
-                throw PanpipeException.of(Fault.EAGAIN, "sendto", name).traced();
-            }
-            return sent;
-        } catch (KernelException refused) {
-            throw failure(refused).traced();
-        }
+        return output.trySend(data, to);
     }
 
     /**
@@ -222,29 +206,13 @@ public final class Udp extends DescriptorHandle {
     public void startRecv(UdpReceiveCallback callback) throws PanpipeException {
         checkUsable();
         Objects.requireNonNull(callback, "callback");
-        if (input.isStarted()) {
-            throw new IllegalStateException(this + " receives already: call stopRecv first");
-        }
-        try {
-            if (udpChannel().descriptor() == -1) {
-                bind(new InetSocketAddress(0));
-            }
-            addInterest(Channel.READ);
-        } catch (KernelException refused) {
-            throw failure(refused).traced();
-        }
         input.start(callback);
-        setActive(true);
     }
 
     /** Stops receiving; no more is called back. Idempotent. */
     public void stopRecv() {
         loop().checkThread();
-        if (input.isStarted()) {
-            input.stop();
-            removeInterest(Channel.READ);
-            setActive(false);
-        }
+        input.stop();
     }
 
     /**

@@ -218,12 +218,13 @@ public abstract class AfterTroubleContract extends Contract {
         Ends in = connected();
         Ends out = connected();
         loop.uncaughtExceptionHandler((itself, thrown) -> log.add(((PanpipeException) thrown).code().name()));
+        block(out.a());
         // Room for several pieces, all of which fail.
-        out.a().writeWatermarks(0, 1_000_000);
+        out.a().writeWatermarks(0, 1L << 40);
+        long before = out.a().writeQueueSize();
         in.b().pipeTo(out.a(), logs("copied"));
-        in.a().write(new byte[5_000_000], (a, error) -> {});
-        runUntil(() -> out.a().writeQueueSize() > 0);
-        settle();
+        in.a().write(new byte[300_000], (a, error) -> {});
+        runUntil(() -> out.a().writeQueueSize() > before + 200_000);
         in.b().stopRead();
         runUntil(() -> !log.isEmpty());
         out.b().close();
