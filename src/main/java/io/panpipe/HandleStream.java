@@ -53,8 +53,8 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      *
      * <p>The handles may be closed right after this call, and stay usable here if they are not. Pipes, Tcp and Udp handles
      * are duplicated in it, and so are RawDescriptor handles on Windows and those of another loop, which has to be this
-     * thread's as well. They leave exactly once, in the order of the writes; the receiver gets them with the first of these bytes, possibly behind bytes of earlier
-     * writes, and never together with bytes of later ones.
+     * thread's as well. They leave exactly once, in the order of the writes; the receiver gets them with the first of these
+     * bytes, possibly behind bytes of earlier writes, and never together with bytes of later ones.
      *
      * <p>On Windows pipes (but not listeners) and raw handles can be sent, to a process that this one may open with
      * PROCESS_DUP_HANDLE; a pipe with a write in flight cannot (EBUSY). The write waits until the other end has said that it

@@ -152,7 +152,7 @@ final class StreamTransfer implements ReadCallback<Object> {
         }
     }
 
-    /** Reads no more for a stream that is being closed: what comes waits for the next reader; {@link #cancelled} follows. */
+    /** Reads no more for a stream that is being closed: what comes waits for the next reader. Its callback follows. */
     static void sinkCloses(StreamState<?> sink) {
         StreamTransfer ending = to(sink);
         if (ending != null) {
@@ -167,7 +167,7 @@ final class StreamTransfer implements ReadCallback<Object> {
         }
     }
 
-    /** Has a transfer of the same source that was stopped later, and is not told either, told behind all stopped before. */
+    /** Has a transfer of the same source that was stopped later told behind all that were stopped before it. */
     void stoppedBefore(StreamTransfer later) {
         StreamTransfer last = this;
         while (last.nextStopped != null) {
@@ -200,7 +200,7 @@ final class StreamTransfer implements ReadCallback<Object> {
         finish(PanpipeException.of(Fault.ECANCELED, "pipeTo", name));
     }
 
-    /** Tells the first failure of what was written; also behind the transfer's end, when only the handler is left to hear it. */
+    /** Tells the first failure of what was written; behind the transfer's end only the handler is left to hear it. */
     private void sinkFailed(PanpipeException error) {
         boolean late = finished && !failureTold && error.code() != ErrorCode.ECANCELED;
         failureTold = true;

@@ -257,6 +257,8 @@ public abstract class OwnershipContract extends Contract {
     @Test
     void aHandleOfALoopOfAnotherThreadIsRefused() throws Exception {
         Pipe[] ends = Pipe.pair(loop, true);
+        Pipe own = ends().a();
+        ByteBuffer data = ByteBuffer.wrap(bytes("x"));
         CompletableFuture<Pipe> made = new CompletableFuture<>();
         CountDownLatch tried = new CountDownLatch(1);
         Thread stranger = Thread.ofPlatform().daemon().start(() -> {
@@ -269,8 +271,8 @@ public abstract class OwnershipContract extends Contract {
         });
         Pipe foreign = made.get();
         try {
-            assertThrows(WrongThreadException.class, () -> ends[0].write(ByteBuffer.wrap(bytes("x")), logs("never"), ends[1], foreign));
-            assertThrows(WrongThreadException.class, () -> ends[0].tryWrite(ByteBuffer.wrap(bytes("x")), foreign));
+            assertThrows(WrongThreadException.class, () -> ends[0].write(data, logs("never"), own, foreign));
+            assertThrows(WrongThreadException.class, () -> ends[0].tryWrite(data, foreign));
         } finally {
             tried.countDown();
             stranger.join();
