@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * What one types at the prompt of {@code jshell}: static functions around one loop, which runs on a thread of its own.
  *
  * <p>All of them may be called by any thread but the loop's, and wait. What a system refuses is an
- * {@link UncheckedIOException}, so that methods and lambdas written at the prompt declare nothing. When the JVM ends, also
- * by Ctrl-D or a signal, the loop is closed with all that it has: no socket file stays behind.
+ * {@link UncheckedIOException}, so that methods and lambdas written at the prompt declare nothing. When the JVM ends,
+ * also by Ctrl-D or a signal, the loop is closed with all that it has: no socket file stays behind.
  *
  * @since 0.1
  */

@@ -22,12 +22,12 @@ import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a script of {@code jshell} in a pipeline, where the tool itself is of no use: it keeps standard input from the script,
- * prints an exception and goes on, and ends with 0 then.
+ * Runs a script of {@code jshell} in a pipeline, where the tool itself is of no use: it keeps standard input from the
+ * script, prints an exception and goes on, and ends with 0 then.
  *
- * <p>A script runs in this JVM, has its standard streams, and stops at the first line that does not compile (status 2) or
- * throws (status 1), which standard error tells. Of the tool's commands there is only {@code /exit}, with an expression of the
- * status or without.
+ * <p>A script runs in this JVM, has its standard streams, and stops at the first line that does not compile (status 2)
+ * or throws (status 1), which standard error tells. Of the tool's commands there is only {@code /exit}, with an
+ * expression of the status or without.
  *
  * @since 0.1
  */
@@ -53,8 +53,8 @@ public final class Script {
      */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 1) {
-            System.err.println("usage: java --enable-native-access=ALL-UNNAMED -cp panpipe-cli.jar " + Script.class.getName()
-                    + " FILE");
+            System.err.println("usage: java --enable-native-access=ALL-UNNAMED -cp panpipe-cli.jar "
+                    + Script.class.getName() + " FILE");
             System.exit(WRONG);
         }
         int status = run(Path.of(arguments[0]), System.err);

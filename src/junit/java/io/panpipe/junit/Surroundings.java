@@ -93,8 +93,8 @@ final class Surroundings {
     }
 
     private static boolean hasEnded(Thread thread) {
-        // The JVM's own, those that carry virtual threads, those of its common pool, and JUnit's for timeouts belong to no
-        // test.
+        // The JVM's own, those that carry virtual threads, those of its common pool, and JUnit's for timeouts belong to
+        // no test.
         ThreadGroup group = thread.getThreadGroup();
         String name = thread.getName();
         if (group == null
@@ -113,8 +113,8 @@ final class Surroundings {
     }
 
     /**
-     * Lists what a program for pipes can leave open. Files are the JVM's own, which opens jars as it likes; so are epolls
-     * without an eventfd, which wait for virtual threads: a loop and a selector of the JDK have both.
+     * Lists what a program for pipes can leave open. Files are the JVM's own, which opens jars as it likes; so are
+     * epolls without an eventfd, which wait for virtual threads: a loop and a selector of the JDK have both.
      */
     private static Map<String, String> descriptors() {
         Map<String, String> open = new TreeMap<>();
@@ -124,7 +124,9 @@ final class Surroundings {
         try (Stream<Path> numbers = Files.list(DESCRIPTORS)) {
             for (Path number : numbers.toList()) {
                 String target = target(number);
-                if (target.startsWith("socket:") || target.startsWith("pipe:") || target.equals("anon_inode:[eventfd]")) {
+                if (target.startsWith("socket:")
+                        || target.startsWith("pipe:")
+                        || target.equals("anon_inode:[eventfd]")) {
                     open.put(number.getFileName().toString(), target);
                 }
             }

@@ -24,9 +24,8 @@ import org.jspecify.annotations.Nullable;
  * What comes in over a channel: copied right into the buffer of a reader that waits, or else queued up to a bound, at
  * which the loop stops reading, so that the sender waits.
  *
- * <p>The loop always adds and one reader at a time takes away: the thread between
- * {@link #lock} and {@link #unlock}, or the loop itself
- * while it has the reader's operation.
+ * <p>The loop always adds and one reader at a time takes away: the thread between {@link #lock} and {@link #unlock}, or
+ * the loop itself while it has the reader's operation.
  */
 final class Incoming {
 
