@@ -87,7 +87,7 @@ class SeparateKernelTest {
         Path program = directory.resolve("MakesALoop.java");
         Files.writeString(program, """
                 class MakesALoop {
-                    public static void main(String[] args) {
+                    public static void main(String[] args) throws Exception {
                         new io.panpipe.Loop().close();
                     }
                 }
