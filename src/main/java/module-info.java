@@ -4,7 +4,7 @@
  */
 
 /** An event loop and pipes for the JVM, in pure Java on the Foreign Function and Memory API. */
-@SuppressWarnings("module") // io.panpipe.testing is compiled later.
+@SuppressWarnings("module") // io.panpipe.testing and io.panpipe.windows are compiled later.
 module io.panpipe {
     // Annotations, for the compiler and tools only: nobody needs the jar at run time.
     requires static org.jspecify;
@@ -20,7 +20,11 @@ module io.panpipe {
     exports io.panpipe;
     exports io.panpipe.channels;
     exports io.panpipe.jnr;
-    exports io.panpipe.internal.kernel to io.panpipe.testing;
+    exports io.panpipe.internal.kernel to io.panpipe.testing, io.panpipe.windows;
+    exports io.panpipe.internal.ffi to io.panpipe.windows;
+
+    // That of Windows, which is a jar of its own: no program on Linux carries it.
+    uses io.panpipe.internal.kernel.Kernel;
 
     // At run time only, and for everybody: Maven and Gradle put what the tests of a modular program need on the class path,
     // the simulated kernel with it, and there is no "exports … to" the class path.

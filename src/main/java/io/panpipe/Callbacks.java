@@ -55,12 +55,12 @@ final class Callbacks {
         if (watch != null) {
             watch.failedUnclaimed(error);
         }
-        uncaught(error);
+        uncaught.handle(loop, "a request without a callback failed: " + error.getMessage(), error);
     }
 
     /** Tells of what a callback or task threw. */
     void uncaught(Throwable thrown) {
-        uncaught.handle(loop, thrown);
+        uncaught.handle(loop, "a callback or task threw", thrown);
     }
 
     /** Tells the user of something that no callback tells; a log that throws is treated as a callback that does. */

@@ -18,23 +18,18 @@ final class UncaughtExceptions {
         handler = next;
     }
 
-    /** Logs, and lets the loop go on: one broken connection must not end a server. */
-    private static void log(Throwable thrown) {
-        String what = thrown instanceof PanpipeException
-                ? "a request without a callback failed: " + thrown.getMessage()
-                : "a callback or task threw";
-        UserLog.error(what, thrown);
-    }
-
     /**
      * Hands what was thrown to the handler. What that throws ends the run, but only after the turn: a report of bytes
-     * that were in flight comes once, and must not be lost.
+     * that were in flight comes once, and must not be lost. Without a handler it is logged, and the loop goes on: one broken
+     * connection must not end a server.
+     *
+     * @param what the log's words for it
      */
-    void handle(Loop loop, Throwable thrown) {
+    void handle(Loop loop, String what, Throwable thrown) {
         LoopExceptionHandler present = handler;
         try {
             if (present == null) {
-                log(thrown);
+                UserLog.error(what, thrown);
             } else {
                 present.uncaught(loop, thrown);
             }

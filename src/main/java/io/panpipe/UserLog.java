@@ -4,6 +4,7 @@
  */
 package io.panpipe;
 
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -82,8 +83,13 @@ final class UserLog {
         if (usable) {
             return true;
         }
-        // A file that every run-time image has.
-        try (FileInputStream opened = new FileInputStream(System.getProperty("java.home") + "/lib/modules")) {
+        // A native image has no home and no such file, and its log needs none. A look at whether it exists takes no descriptor.
+        String home = System.getProperty("java.home");
+        File modules = new File(home + "/lib/modules");
+        if (home == null || !modules.exists()) {
+            return true;
+        }
+        try (FileInputStream opened = new FileInputStream(modules)) {
             return opened.getFD().valid();
         } catch (IOException noDescriptor) {
             return false;

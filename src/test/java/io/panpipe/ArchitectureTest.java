@@ -42,10 +42,10 @@ class ArchitectureTest {
 
     private static final Path MAIN = placeOf(Loop.class);
 
-    /** What is in the jars: the library, the simulated machine, the JUnit extension and the command. */
+    /** What is in the jars: the library, the kernel of Windows, the simulated machine, the JUnit extension, the command. */
     private static final JavaClasses CLASSES = new ClassFileImporter().importPaths(MAIN,
             MAIN.resolveSibling("testing-classes"), MAIN.resolveSibling("junit-classes"),
-            MAIN.resolveSibling("cli-classes"));
+            MAIN.resolveSibling("cli-classes"), MAIN.resolveSibling("windows-classes"));
 
     private static final String API = "io.panpipe";
     private static final String KERNEL = "io.panpipe.internal.kernel..";
@@ -86,6 +86,7 @@ class ArchitectureTest {
     void theImportFindsTheLibrary() {
         assertTrue(CLASSES.contain(Loop.class));
         assertTrue(CLASSES.contain("io.panpipe.internal.linux.LinuxKernel"));
+        assertTrue(CLASSES.contain("io.panpipe.internal.windows.WindowsKernel"));
         assertTrue(CLASSES.contain("io.panpipe.internal.simulated.SimulatedKernel"));
         assertTrue(CLASSES.contain("io.panpipe.junit.PanpipeExtension"));
         assertTrue(CLASSES.contain("io.panpipe.cli.Panpipe"));
@@ -104,12 +105,13 @@ class ArchitectureTest {
 
     @Test
     void platformPicksAndNobodyElseSeesTheRoomsOfOperatingSystems() {
-        seesOnly(PLATFORM, PLATFORM, KERNEL, LINUX, BSD, WINDOWS);
+        seesOnly(PLATFORM, PLATFORM, KERNEL, LINUX, BSD);
         noClasses().that(resideOutsideOfPackages(PLATFORM, LINUX)).should().dependOnClassesThat(resideInAPackage(LINUX))
                 .check(CLASSES);
         noClasses().that(resideOutsideOfPackages(PLATFORM, BSD)).should().dependOnClassesThat(resideInAPackage(BSD))
                 .check(CLASSES);
-        noClasses().that(resideOutsideOfPackages(PLATFORM, WINDOWS)).should()
+        // Windows is in a jar of its own, and is found as a service.
+        noClasses().that(resideOutsideOfPackages(WINDOWS)).should()
                 .dependOnClassesThat(resideInAPackage(WINDOWS)).check(CLASSES);
         noClasses().that(resideOutsideOfPackages(UNIX, LINUX, BSD)).should()
                 .dependOnClassesThat(resideInAPackage(UNIX)).check(CLASSES);
@@ -283,7 +285,7 @@ class ArchitectureTest {
     /** "requires static" of it would break the tests of every modular program that uses Panpipe. */
     @Test
     void theModuleKnowsNothingOfJUnitNorCarriesTheOtherJars() throws Exception {
-        for (String room : List.of("junit", "testing", "internal/simulated", "cli")) {
+        for (String room : List.of("junit", "testing", "internal/simulated", "internal/windows", "cli", "jshell")) {
             assertFalse(Files.exists(MAIN.resolve("io/panpipe").resolve(room)), room);
         }
         try (InputStream file = Files.newInputStream(MAIN.resolve("module-info.class"))) {

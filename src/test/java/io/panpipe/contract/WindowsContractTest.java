@@ -64,6 +64,9 @@ class WindowsContractTest {
     class PipeTo extends PipeToContract implements OnWindows {}
 
     @Nested
+    class PipeToBulk extends PipeToBulkContract implements OnWindows {}
+
+    @Nested
     class IdleTimeout extends IdleTimeoutContract implements OnWindows {}
 
     @Nested

@@ -66,6 +66,21 @@ class ObservedProcessTest {
     }
 
     @Test
+    void theLogTellsFailuresThatNobodyTookFromWhatCallbacksThrow() throws Exception {
+        String output = output(new Child(), "unclaimedAndThrown");
+        assertTrue(output.contains("SEVERE: a request without a callback failed: send: broken pipe (EPIPE)"), output);
+        assertTrue(output.contains("SEVERE: a callback or task threw"), output);
+        assertEquals(1, output.split("a request without a callback", -1).length - 1, output);
+    }
+
+    /** As in a native image, which has no java.home. */
+    @Test
+    void whereThereIsNoRunTimeImageTheLogIsUsed() throws Exception {
+        String output = output(new Child(), "throwAwayFromHome");
+        assertTrue(output.contains("a callback or task threw"), output);
+    }
+
+    @Test
     void aFirstMessageWaitsUntilThereAreDescriptors() throws Exception {
         String output = output(new Child().shell("ulimit -n 80"), "shortOfDescriptors");
         assertTrue(output.contains("WARNING: clients wait, because no connection can be accepted"), output);
@@ -100,6 +115,30 @@ class ObservedProcessTest {
                 });
                 loop.run();
                 check(loop.dump().startsWith("Loop "), loop.dump());
+            }
+        }
+
+        static void unclaimedAndThrown() throws Exception {
+            try (Loop loop = new Loop()) {
+                Pipe[] pair = Pipe.pair(loop);
+                pair[1].close();
+                pair[0].write(new byte[1]);
+                pair[0].write(new byte[1], (pipe, error) -> {
+                    throw error;
+                });
+                loop.run();
+            }
+        }
+
+        static void throwAwayFromHome() throws Exception {
+            // The logger first: it needs the home as well.
+            System.getLogger("io.panpipe").log(System.Logger.Level.INFO, "here");
+            System.clearProperty("java.home");
+            try (Loop loop = new Loop()) {
+                loop.execute(() -> {
+                    throw new IllegalStateException("on purpose");
+                });
+                loop.run();
             }
         }
 

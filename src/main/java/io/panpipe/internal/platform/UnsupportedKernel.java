@@ -7,18 +7,17 @@ package io.panpipe.internal.platform;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.Selector;
 
-/** Stands where a system has no kernel yet, and says so when a loop is made. */
+/** Stands where there is no kernel for the running system, and says so when a loop is made. */
 final class UnsupportedKernel implements Kernel {
 
-    private final String system;
+    private final String message;
 
-    UnsupportedKernel(String system) {
-        this.system = system;
+    UnsupportedKernel(String message) {
+        this.message = message;
     }
 
     private UnsupportedOperationException unsupported() {
-        return new UnsupportedOperationException(
-                "Panpipe has no kernel for " + system + " yet: it runs on 64-bit Linux and Windows");
+        return new UnsupportedOperationException(message);
     }
 
     @Override
