@@ -11,7 +11,6 @@ final class CompletionQueue {
 
     private final ArrayDeque<DescriptorHandle> due = new ArrayDeque<>();
 
-
     void add(DescriptorHandle stream) {
         due.add(stream);
     }

@@ -149,6 +149,8 @@ public abstract class DescriptorHandle extends Handle {
         } catch (KernelException refused) {
             throw failure(refused).traced();
         }
+        // The channel watches for nothing any more, and no interest is to be withdrawn from it.
+        interest = 0;
         close();
         return descriptor;
     }

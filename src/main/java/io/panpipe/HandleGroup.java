@@ -47,6 +47,8 @@ final class HandleGroup {
     }
 
     private void take(int index, Handle handle, boolean borrows) throws PanpipeException {
+        // A loop that another thread runs may be closing the descriptor, and captures errno where this call would.
+        handle.loop().checkThread();
         if (borrows && handle instanceof RawDescriptor raw && raw.loop() == loop && raw.lend()) {
             lenders[index] = raw;
         } else {

@@ -52,8 +52,8 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      * Writes data and sends handles with its first byte; see {@link StreamHandle#write(ByteBuffer, StreamCallback)}.
      *
      * <p>The handles may be closed right after this call, and stay usable here if they are not. Pipes, Tcp and Udp handles
-     * are duplicated in it, and so are RawDescriptor handles on Windows and those of another loop. They leave exactly once,
-     * in the order of the writes; the receiver gets them with the first of these bytes, possibly behind bytes of earlier
+     * are duplicated in it, and so are RawDescriptor handles on Windows and those of another loop, which has to be this
+     * thread's as well. They leave exactly once, in the order of the writes; the receiver gets them with the first of these bytes, possibly behind bytes of earlier
      * writes, and never together with bytes of later ones.
      *
      * <p>On Windows pipes (but not listeners) and raw handles can be sent, to a process that this one may open with
@@ -68,6 +68,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      * @throws PanpipeException EMFILE if a handle cannot be duplicated; nothing is written then
      * @throws IllegalArgumentException without data, without a handle, or for a handle that has no descriptor
      * @throws IllegalStateException if this stream was not made for handles
+     * @throws WrongThreadException also for a handle of a loop that belongs to another thread; nothing is written then
      */
     public final boolean write(ByteBuffer data, StreamCallback<? super S> callback, Handle... handles)
             throws PanpipeException {
@@ -76,8 +77,10 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
         if (!mayWrite(callback)) {
             return true;
         }
+        // Before an output is borrowed, which an idle stream does not hold.
+        HandleGroup descriptors = group(handles);
         StreamOutput out = output();
-        out.write(data, group(handles));
+        out.write(data, descriptors);
         return out.endRequest(WatchedWrite.of(loop(), data, callback));
     }
 
@@ -90,11 +93,13 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      * @throws PanpipeException as {@link StreamHandle#tryWrite(ByteBuffer)}; no handle has been sent then
      * @throws IllegalArgumentException as {@link #write(ByteBuffer, StreamCallback, Handle...)}
      * @throws IllegalStateException if this stream was not made for handles
+     * @throws WrongThreadException also for a handle of a loop that belongs to another thread; nothing is written then
      */
     public final int tryWrite(ByteBuffer data, Handle... handles) throws PanpipeException {
         checkHandles(data, handles);
         checkTryWrite();
-        return output().tryWrite(data, !channel().writesInFlight(), group(handles));
+        HandleGroup descriptors = group(handles);
+        return output().tryWrite(data, !channel().writesInFlight(), descriptors);
     }
 
     private HandleGroup group(Handle[] handles) throws PanpipeException {
@@ -129,7 +134,8 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
      *
      * @param callback called for each piece of data, and once for the end or an error, after which reading has stopped
      * @throws PanpipeException if the system cannot watch the descriptor
-     * @throws IllegalStateException if it reads already, is not connected, or was not made for handles
+     * @throws IllegalStateException if it reads already, is not connected, was opened for writing only, or was not made
+     *     for handles
      */
     public final void startRead2(HandleReadCallback<? super S> callback) throws PanpipeException {
         Objects.requireNonNull(callback, "callback");

@@ -4,14 +4,12 @@
  */
 package io.panpipe;
 
-import io.panpipe.internal.events.TurnRecorder;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.LoopOpener;
 import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.platform.Platform;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -35,12 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Loop implements Executor, AutoCloseable {
 
-    /** Rounds of completions after polling, as in libuv: bounded, since each round may ask for more. */
-    private static final int COMPLETION_ROUNDS = 8;
-
-    /** So many turns a closing loop gives tasks that queue tasks, before it refuses further ones. */
-    private static final int TASK_TURNS_AT_CLOSE = 100;
-
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     static {
@@ -53,7 +45,6 @@ public final class Loop implements Executor, AutoCloseable {
     private final LoopBuffers buffers;
     private final long origin;
     private final TaskQueue tasks;
-    private final long busyPollNanos;
 
     final TimerQueue timers = new TimerQueue();
     final HandleList handleList;
@@ -61,8 +52,7 @@ public final class Loop implements Executor, AutoCloseable {
     final Callbacks callbacks;
 
     private final LoopOwner owner;
-    private final LoopCounters counters = new LoopCounters();
-    private final TurnRecorder turns = new TurnRecorder();
+    private final Turns turns;
     private volatile boolean closed;
     private volatile boolean stopRequested;
     private boolean wasStopped;
@@ -100,7 +90,7 @@ public final class Loop implements Executor, AutoCloseable {
     Loop(Kernel kernel, LoopOptions options) throws PanpipeException {
         this.kernel = kernel;
         // A kernel that does not block waits in no time, and its clock may stand still meanwhile.
-        busyPollNanos = kernel.blocksThread() ? options.busyPollNanos() : 0;
+        long busyPollNanos = kernel.blocksThread() ? options.busyPollNanos() : 0;
         try {
             selector = kernel.openSelector();
         } catch (KernelException refused) {
@@ -113,6 +103,7 @@ public final class Loop implements Executor, AutoCloseable {
         watch = selector.watch();
         owner = new LoopOwner(kernel, watch);
         callbacks = new Callbacks(this, buffers, watch);
+        turns = new Turns(this, busyPollNanos);
         selector.servedLoop(new SteppedLoop(this));
     }
 
@@ -141,87 +132,28 @@ public final class Loop implements Executor, AutoCloseable {
         owner.begin();
         try {
             updateTime();
-            turns.begin(0);
+            turns.begin();
             if (mode == RunMode.DEFAULT && !stopRequested) {
                 timers.runDue(this);
                 callbacks.throwFatal();
             }
             boolean alive = alive();
             while (alive && !stopRequested) {
-                turn(mode);
+                turns.run(mode);
                 callbacks.throwFatal();
                 alive = alive();
                 if (mode != RunMode.DEFAULT) {
                     break;
                 }
             }
-            wasStopped = stopRequested;
-            stopRequested = false;
             return alive;
         } finally {
-            turns.end(counters.iterations());
+            // Also where the handler of uncaught exceptions ends the run: the next one is not to be stopped for it.
+            wasStopped = stopRequested;
+            stopRequested = false;
+            turns.end();
             owner.leave();
         }
-    }
-
-    private void turn(RunMode mode) {
-        counters.turn();
-        boolean mayWait = mode != RunMode.NOWAIT && completions.isEmpty();
-        completions.run();
-        buffers.flush();
-        int ready = poll(mayWait && completions.isEmpty() && handleList.hasNoneToClose() && !stopRequested);
-        for (int i = 0; i < ready; i++) {
-            selector.dispatch(i);
-        }
-        tasks.run(this);
-        for (int i = 0; i < COMPLETION_ROUNDS && !completions.isEmpty(); i++) {
-            completions.run();
-        }
-        handleList.runClosing(this);
-        updateTime();
-        timers.runDue(this);
-    }
-
-    /** Waits for events; returns how many are to be dispatched. */
-    private int poll(boolean mayWait) {
-        long timeout = mayWait && isAlive() ? timers.nanosToNext(now) : 0;
-        long before = timeout == 0 ? 0 : clockNanos();
-        turns.end(counters.iterations());
-        if (timeout != 0) {
-            counters.waits(before);
-        }
-        int ready;
-        try {
-            ready = timeout == 0 ? selector.select(0) : await(before, timeout);
-        } catch (KernelException failed) {
-            throw new UncheckedIOException("the loop cannot wait for events", PanpipeException.of(failed, "").traced());
-        } finally {
-            tasks.awake();
-            now = clockNanos();
-            if (timeout != 0) {
-                counters.woke(now);
-            }
-        }
-        turns.begin(ready);
-        counters.events(ready);
-        return ready;
-    }
-
-    /** Waits for events, first by asking again and again if the options say so, then asleep. */
-    private int await(long before, long timeout) throws KernelException {
-        long left = timeout;
-        if (busyPollNanos > 0) {
-            long passed = 0;
-            while (passed < busyPollNanos && (timeout < 0 || passed < timeout)) {
-                int ready = selector.select(0);
-                if (ready > 0 || tasks.isSignalled()) {
-                    return ready;
-                }
-                passed = clockNanos() - before;
-            }
-            left = timeout < 0 ? timeout : Math.max(0, timeout - passed);
-        }
-        return selector.select(tasks.sleep() ? left : 0);
     }
 
     /**
@@ -262,8 +194,9 @@ public final class Loop implements Executor, AutoCloseable {
         return wasStopped;
     }
 
+    /** Tells whether a turn is not to wait because the run is to end; a loop that is being closed waits all the same. */
     boolean isStopRequested() {
-        return stopRequested;
+        return stopRequested && !owner.isClosing();
     }
 
     /**
@@ -279,7 +212,13 @@ public final class Loop implements Executor, AutoCloseable {
     /** Reads the clock again, for a callback that has worked so long that {@link #now} is too old. */
     public void updateTime() {
         checkThread();
+        readClock();
+    }
+
+    /** Reads the clock again, on the thread that runs the loop; returns the new time in nanoseconds. */
+    long readClock() {
         now = clockNanos();
+        return now;
     }
 
     /** Returns what the clock says now, in nanoseconds since the loop was made. */
@@ -349,7 +288,7 @@ public final class Loop implements Executor, AutoCloseable {
      * @return the counts of this moment
      */
     public LoopMetrics metrics() {
-        return counters.metrics(clockNanos());
+        return turns.counters().metrics(clockNanos());
     }
 
     /**
@@ -384,30 +323,15 @@ public final class Loop implements Executor, AutoCloseable {
         }
         owner.beginClose();
         try {
-            drain(TASK_TURNS_AT_CLOSE);
-            tasks.close();
-            drain(Integer.MAX_VALUE);
+            turns.runToClose();
         } finally {
-            turns.end(counters.iterations());
+            turns.end();
             owner.leave();
             closed = true;
             selector.close();
         }
         callbacks.retryLog();
         callbacks.throwFatal();
-    }
-
-    /**
-     * Turns until nothing is left; what tasks and callbacks open meanwhile is closed as well.
-     *
-     * @param taskTurns turns at the most for nothing but tasks
-     */
-    private void drain(int taskTurns) {
-        int turns = 0;
-        while (!handleList.isEmpty() || !completions.isEmpty() || !tasks.isEmpty() && turns++ < taskTurns) {
-            handleList.closeAll();
-            turn(RunMode.ONCE);
-        }
     }
 
     // What handles need of their loop.
@@ -433,7 +357,7 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     LoopCounters counters() {
-        return counters;
+        return turns.counters();
     }
 
     boolean isClosed() {

@@ -36,7 +36,6 @@ final class LoopBuffers {
     private final ArrayList<Flushed> unsent = new ArrayList<>();
     private @Nullable Region readRegion;
     private ByteBuffer readView = ByteBuffer.allocate(0);
-
     private final @Nullable LoopWatch watch;
 
     LoopBuffers(Selector selector) {
@@ -120,15 +119,6 @@ final class LoopBuffers {
         return data == readView;
     }
 
-    /** Tells whether a buffer is a view of what reads go to, where that is known: on the heap. */
-    boolean isReadMemory(ByteBuffer data) {
-        Region region = readRegion;
-        return region != null
-                && data.hasArray()
-                && region.bytes().hasArray()
-                && data.array() == region.bytes().array();
-    }
-
     /** Sends what was written since the last time. Called after each callback. */
     void flush() {
         if (watch != null) {
@@ -137,12 +127,17 @@ final class LoopBuffers {
         if (unsent.isEmpty()) {
             return;
         }
+        int sent = 0;
         try {
-            for (int i = 0; i < unsent.size(); i++) {
-                unsent.get(i).sendNoted();
+            while (sent < unsent.size()) {
+                unsent.get(sent++).sendNoted();
             }
-        } finally {
             unsent.clear();
+        } finally {
+            if (!unsent.isEmpty()) {
+                // One has thrown; those behind it are sent the next time.
+                unsent.subList(0, sent).clear();
+            }
         }
     }
 }

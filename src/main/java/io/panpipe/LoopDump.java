@@ -37,7 +37,8 @@ final class LoopDump {
     private void header() {
         Thread thread = loop.owner().thread();
         out.append("Loop ").append(FlightReport.number(loop));
-        out.append(" of thread \"").append(thread.getName()).append("\": ").append(state()).append(", turn ").append(loop.counters().iterations());
+        out.append(" of thread \"").append(thread.getName()).append("\": ").append(state());
+        out.append(", turn ").append(loop.counters().iterations());
         out.append(", ").append(seconds(loop.clockNanos())).append(" old\n");
         out.append("      active and referenced handles: ").append(loop.activeHandles());
         out.append(", pending requests: ").append(loop.requests());

@@ -6,6 +6,7 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.LoopWatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Which thread a loop belongs to, and whether that runs it. */
@@ -14,7 +15,7 @@ final class LoopOwner {
     private final Kernel kernel;
     private final @Nullable LoopWatch watch;
     private volatile Thread owner = Thread.currentThread();
-    private volatile boolean running;
+    private final AtomicBoolean running = new AtomicBoolean();
     private boolean closing;
 
     /**
@@ -33,14 +34,11 @@ final class LoopOwner {
     }
 
     boolean isRunning() {
-        return running;
+        return running.get();
     }
 
     /** Makes the calling thread the one that runs the loop, until {@link #leave}. */
     void begin() {
-        if (running) {
-            throw new IllegalStateException("this loop runs already, on thread \"" + owner.getName() + "\"");
-        }
         if (kernel.blocksThread() && Thread.currentThread().isVirtual()) {
             throw new IllegalStateException(
                     "a loop waits inside a native call and would pin its carrier: run it on a platform thread");
@@ -50,8 +48,8 @@ final class LoopOwner {
 
     /** As {@link #begin}, for the close of a loop, which does not wait for long. */
     void beginClose() {
-        closing = true;
         enter();
+        closing = true;
     }
 
     /** Tells whether the loop is being closed, or is closed. */
@@ -60,15 +58,18 @@ final class LoopOwner {
     }
 
     private void enter() {
+        // Of two threads that come at the same moment one is refused.
+        if (!running.compareAndSet(false, true)) {
+            throw new IllegalStateException("this loop runs already, on thread \"" + owner.getName() + "\"");
+        }
         owner = Thread.currentThread();
-        running = true;
         if (watch != null) {
             watch.runBegins();
         }
     }
 
     void leave() {
-        running = false;
+        running.set(false);
     }
 
     /** Refuses a thread that is not the owner, unless the loop is nobody's any more. */
@@ -84,7 +85,7 @@ final class LoopOwner {
             throw new IllegalStateException("this loop is simulated, and nothing happens in it while a thread waits: use"
                     + " callbacks or futures, and run the simulation");
         }
-        if (!running) {
+        if (!running.get()) {
             throw new IllegalStateException("nobody runs this loop, so this would wait for ever: run it on a thread of its"
                     + " own, as LoopThread does, and keep it alive");
         }
@@ -95,7 +96,7 @@ final class LoopOwner {
     }
 
     private void takeOver() {
-        if (running || owner.isAlive()) {
+        if (running.get() || owner.isAlive()) {
             if (watch != null) {
                 watch.calledFrom(Thread.currentThread(), owner);
             }

@@ -198,8 +198,9 @@ final class OutgoingBytes {
     private void gather(Gather gather, long limit) throws KernelException {
         try {
             queue.gather(gather, limit);
-        } catch (IllegalStateException | WrongThreadException unreadable) {
-            // A buffer over an arena that was closed, or confined to another thread, since it was given to write.
+        } catch (IllegalStateException | WrongThreadException | IndexOutOfBoundsException unreadable) {
+            // A buffer whose limit was lowered, or over an arena that was closed, or confined to another thread, since it
+            // was given to write.
             throw new KernelException(Fault.EFAULT, 0, "write",
                     "a buffer given to write can no longer be read: " + unreadable.getMessage());
         }

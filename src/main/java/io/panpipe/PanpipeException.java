@@ -57,8 +57,8 @@ public final class PanpipeException extends IOException {
     }
 
     /**
-     * Loads the classes of a failure and of what tells it. Whoever may run out of descriptors does this before: without a descriptor left, no
-     * class file can be opened.
+     * Loads the classes of a failure and of what tells it. Whoever may run out of descriptors does this before: without a
+     * descriptor left, no class file can be opened.
      */
     static void prepare() {
         of(new KernelException(Fault.EMFILE, 0, ""), "");

@@ -11,6 +11,7 @@ import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.platform.Platform;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,7 @@ public final class Pipe extends HandleStream<Pipe> {
      */
     public void bind(String name, BindOption... options) throws PanpipeException {
         checkUnused();
-        int flags = Set.of(options).contains(BindOption.REPLACE_STALE) ? PipeChannel.REPLACE_STALE : 0;
+        int flags = List.of(options).contains(BindOption.REPLACE_STALE) ? PipeChannel.REPLACE_STALE : 0;
         rename(Objects.requireNonNull(name, "name"));
         PipeChannel fresh = newChannel();
         try {
@@ -268,14 +269,15 @@ public final class Pipe extends HandleStream<Pipe> {
      * time for this ({@code /proc/self/fd}); where the system refuses that, helper threads read and write.
      *
      * <p>A HANDLE that is associated with a completion port already, as one that another loop has had, is driven by events
-     * and a thread for each 63 operations. Its mode is set to bytes and waiting, for all who share it. One that was opened for synchronous I/O, an
-     * anonymous pipe for example, is read and written by helper threads; on such a pipe that goes both ways a read makes
-     * way for a write, but a write that waits for its reader holds up the reading. 0, 1 and 2 mean what GetStdHandle
-     * answers; those HANDLEs stay open.
+     * and a thread for each 63 operations. Its mode is set to bytes and waiting, for all who share it. One that was opened
+     * for synchronous I/O, an anonymous pipe for example, is read and written by helper threads; on such a pipe that goes
+     * both ways a read makes way for a write, but a write that waits for its reader holds up the reading. 0, 1 and 2 mean
+     * what GetStdHandle answers; those HANDLEs stay open.
      *
      * @param descriptor the descriptor's number, or the HANDLE's value
-     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is of
-     *     another kind, such as a regular file; it then still belongs to the caller
+     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, which
+     *     is not noticed of a {@link RawDescriptor}, EINVAL if it is of another
+     *     kind, such as a regular file; it then still belongs to the caller
      * @throws IllegalStateException if this handle is in use
      */
     public void open(long descriptor) throws PanpipeException {

@@ -35,7 +35,7 @@ public final class RawDescriptor extends Handle {
     /**
      * Takes an open descriptor, which belongs to this handle from now on.
      *
-     * @param descriptor the descriptor's number
+     * @param descriptor the descriptor's number, of which the caller sees to it that no other handle has it
      * @throws PanpipeException EBADF if it is not open
      * @throws IllegalStateException if this handle has one already
      */

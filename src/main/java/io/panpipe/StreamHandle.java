@@ -27,7 +27,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     /** The backlog of {@link #listen(StreamCallback)}: that of libuv, pyuv and Node. */
     public static final int DEFAULT_BACKLOG = 511;
 
-
     StreamHandle(Loop loop) {
         super(loop);
     }
@@ -101,12 +100,6 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         client.rename(name());
     }
 
-    /** Checks that this stream is not of a kind that never listens. */
-    void checkMayListen() {}
-
-    /** Checks that copying the bytes copies all there is. */
-    void checkMayTransfer() {}
-
     /** Takes what came over this stream, where streams come so. */
     void acceptPending(S client) throws PanpipeException {
         throw new IllegalStateException(this + " does not listen: call listen first");
@@ -119,25 +112,13 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *
      * @param callback called for each piece of data, and once for the end or an error, after which reading has stopped
      * @throws PanpipeException if the system cannot watch the descriptor
-     * @throws IllegalStateException if it reads already or is not connected
+     * @throws IllegalStateException if it reads already, is not connected or was opened for writing only
      */
     public final void startRead(ReadCallback<? super S> callback) throws PanpipeException {
         checkUsable();
         Objects.requireNonNull(callback, "callback");
         checkReadable();
         beginRead(callback);
-    }
-
-    private void checkReadable() {
-        if (readCallback() != null || transfer() != null) {
-            throw new IllegalStateException(this + " reads already: call stopRead first");
-        }
-        if (!isStream()) {
-            throw new IllegalStateException(this + " is not connected: wait for the callback of connect, or accept");
-        }
-        if (!channel().readable()) {
-            throw new IllegalStateException(this + " was opened for writing only");
-        }
     }
 
     /** Stops reading; no more is called back, and what arrives waits. Ends a {@link #pipeTo} as cancelled. Idempotent. */
@@ -162,7 +143,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     /**
      * Writes data. It leaves when the present callback returns, together with what else was written in it, or before the
-     * loop next waits; what the system does not take then is queued.
+     * loop next waits; what the system does not take then is queued. Native memory that a queue has taken stays with the
+     * loop, for the next one, until the loop is closed.
      *
      * @param data the bytes between position and limit, which are not moved; any size, zero included. The buffer belongs
      *     to the loop until the callback; what a read callback received may be given as it is, and must not be changed
@@ -238,15 +220,9 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         return true;
     }
 
-    private void checkWritable() {
-        checkUsable();
-        if (!isStream() && !isConnecting()) {
-            throw new IllegalStateException(this + " is not connected: call connect, accept or open first");
-        }
-    }
-
     /**
-     * Writes what the system takes at once, and queues nothing.
+     * Writes what the system takes at once, and queues nothing. What is written in the background (named pipes of Windows,
+     * helper threads) keeps the loop going; if it fails the uncaught-exception handler is told, and closing cancels it.
      *
      * @param data the bytes between position and limit, which are not moved
      * @return bytes written, possibly fewer than there are
@@ -365,7 +341,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *
      * @param sink the other stream, of the same loop
      * @param callback called once with this handle: at the end, when the sink is shut down; or with the error of either
-     *     side, after which this stream does not read any more
+     *     side, after which this stream does not read any more: ECANCELED when one of the two is closed, or the sink
+     *     cannot connect
      * @throws PanpipeException if the system cannot watch the descriptor
      * @throws IllegalStateException if this stream reads already, or another one is copied to the sink
      */

@@ -11,7 +11,6 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
 import io.panpipe.internal.kernel.Transfer;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,36 +26,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamOutput implements Flushed {
 
-    private static final long RETRY_NANOS = 10_000_000;
-
     private final Loop loop;
     private final OutgoingBytes bytes;
-    private final RequestQueue requests = new RequestQueue();
+    private final OutputRequests requests;
+    private final OutputWait wait;
     private @Nullable StreamState<?> borrower;
     private @Nullable StreamOutput nextFree;
-    private @Nullable HalfClose halfClose;
-    private @Nullable ArrayDeque<Late> late;
     private @Nullable PanpipeException cancellation;
-    private @Nullable Retry retry;
     private @Nullable StallRecorder stalls;
     private boolean noted;
-    private boolean telling;
-    private boolean blocked;
-    private boolean holdsLoop;
-
-    private record Late(@Nullable StreamCallback<?> callback, PanpipeException error) {}
 
     StreamOutput(StreamState<?> stream) {
         borrower = stream;
         loop = stream.loop();
         bytes = new OutgoingBytes(loop);
+        requests = new OutputRequests(loop);
+        wait = new OutputWait(this, loop);
     }
 
     /** Lends this output, which has nothing to send, to a stream; returns the one below it in the loop's store. */
     @Nullable StreamOutput lendTo(StreamState<?> stream) {
         borrower = stream;
         cancellation = null;
-        blocked = false;
+        wait.unblock();
         StreamOutput next = nextFree;
         nextFree = null;
         return next;
@@ -75,12 +67,12 @@ final class StreamOutput implements Flushed {
     }
 
     boolean isShutdown() {
-        return halfClose != null;
+        return requests.isShutdown();
     }
 
     /** Tells whether nothing is queued and more may come. */
     boolean isIdle() {
-        return size() == 0 && halfClose == null;
+        return size() == 0 && !isShutdown();
     }
 
     boolean isInFlight() {
@@ -89,7 +81,7 @@ final class StreamOutput implements Flushed {
 
     /** Tells whether something is pending, or done and not told. */
     boolean isBusy() {
-        return holdsLoop;
+        return requests.isBusy();
     }
 
     void write(ByteBuffer data) {
@@ -103,7 +95,8 @@ final class StreamOutput implements Flushed {
     /** Tells whether what is added now is offered to the system, and is not in flight, before the loop reads again. */
     private boolean sendsNext() {
         StreamChannel channel = stream().channelOrNull();
-        return size() == 0 && !blocked && channel != null && !stream().isConnecting() && !channel.writesInFlight();
+        boolean mayTry = size() == 0 && !wait.isBlocked() && channel != null && !stream().isConnecting();
+        return mayTry && !channel.writesInFlight();
     }
 
     /** Writes data and sends descriptors, which are this stream's from now on, with its first byte. */
@@ -131,7 +124,6 @@ final class StreamOutput implements Flushed {
     /** Ends a request that consists of what was written since the last. */
     boolean endRequest(@Nullable StreamCallback<?> callback) {
         requests.add(bytes.added(), callback);
-        hold();
         sendSoon();
         return size() < Watermarks.DEFAULT_HIGH && stream().watermarksOrNull() == null
                 || stream().watermarks().grownTo(size());
@@ -146,7 +138,6 @@ final class StreamOutput implements Flushed {
         StreamState<?> sender = stream();
         bytes.carry(holder, length);
         requests.add(bytes.added(), callback);
-        hold();
         KernelException refused = attempt();
         if (refused != null) {
             fail(PanpipeException.of(refused, sender.name()));
@@ -154,18 +145,14 @@ final class StreamOutput implements Flushed {
         }
         settle();
         if (size() > 0) {
-            sender.watermarks().filled();
+            sender.watermarks().filledTo(size());
         }
         return size() == 0;
     }
 
     /** Adds a request that came too late, after shutdown: it fails, but is told after those before it. */
     void addLate(@Nullable StreamCallback<?> callback, PanpipeException error) {
-        if (late == null) {
-            late = new ArrayDeque<>();
-        }
-        late.add(new Late(callback, error));
-        hold();
+        requests.addLate(callback, error);
         tellSoon();
     }
 
@@ -198,6 +185,10 @@ final class StreamOutput implements Flushed {
         KernelException refused = attempt();
         long unsent = bytes.unsent();
         bytes.dropUnsent();
+        if (bytes.isInFlight()) {
+            // The caller has been told that they are written: the loop waits for that, and for the failure that it may be.
+            requests.add(bytes.added(), null);
+        }
         stopWaiting();
         String name = stream().name();
         settle();
@@ -221,7 +212,7 @@ final class StreamOutput implements Flushed {
     @Override
     public void sendNoted() {
         noted = false;
-        if (!blocked) {
+        if (!wait.isBlocked()) {
             sendNow();
         }
     }
@@ -241,13 +232,13 @@ final class StreamOutput implements Flushed {
 
     /** The channel is writable. */
     void ready() {
-        blocked = false;
+        wait.unblock();
         KernelException refused = attempt();
         if (refused != null) {
             fail(PanpipeException.of(refused, stream().name()));
             return;
         }
-        if (!blocked) {
+        if (!wait.isBlocked()) {
             stopWaiting();
         }
         settle();
@@ -258,15 +249,14 @@ final class StreamOutput implements Flushed {
         long before = bytes.written();
         try {
             if (channel != null && bytes.writeTo(channel)) {
-                blocked = true;
-                stream().addInterest(StreamChannel.WRITE);
+                wait.untilWritable(stream());
             }
             return null;
         } catch (KernelException refused) {
             if (refused.fault() != Fault.ETOOMANYREFS) {
                 return refused;
             }
-            retryLater();
+            wait.untilHandlesArrive();
             return null;
         } finally {
             bytes.keepRead();
@@ -276,34 +266,9 @@ final class StreamOutput implements Flushed {
         }
     }
 
-    /**
-     * Waits until the system takes more handles: it bounds those that a user has under way (ETOOMANYREFS, unix(7)), and no
-     * readiness tells when some have arrived.
-     */
-    private void retryLater() {
-        blocked = true;
-        if (retry == null) {
-            retry = new Retry();
-        }
-        if (!retry.isQueued()) {
-            loop.timers.add(retry, loop.nanos() + RETRY_NANOS);
-        }
-    }
-
-    private final class Retry extends TimerQueue.Entry {
-        @Override
-        void fire() {
-            ready();
-        }
-    }
-
     private void stopWaiting() {
         if (bytes.unsent() == 0 || bytes.isInFlight()) {
-            blocked = false;
-            if (retry != null) {
-                loop.timers.remove(retry);
-            }
-            stream().removeInterest(StreamChannel.WRITE);
+            wait.end(stream());
         }
     }
 
@@ -337,9 +302,6 @@ final class StreamOutput implements Flushed {
             return;
         }
         requests.fail(error);
-        if (halfClose != null && halfClose.isPending()) {
-            halfClose.end(error);
-        }
         stopWaiting();
         settle();
     }
@@ -351,13 +313,12 @@ final class StreamOutput implements Flushed {
             attempt();
             requests.complete(bytes.written());
         }
-        blocked = false;
+        wait.unblock();
         fail(error);
     }
 
     void shutdown(@Nullable StreamCallback<?> callback) {
-        halfClose = new HalfClose(callback);
-        hold();
+        requests.addHalfClose(callback);
         if (!stream().isConnecting()) {
             sendNow();
         }
@@ -365,8 +326,8 @@ final class StreamOutput implements Flushed {
 
     /** Asks for a half-close that the system does not have: it fails in its turn, and the stream stays writable. */
     void refuseShutdown(@Nullable StreamCallback<?> callback) {
-        requests.add(bytes.added(), callback, PanpipeException.of(Fault.ENOTSUP, "shutdown", stream().name()));
-        hold();
+        PanpipeException refusal = PanpipeException.of(Fault.ENOTSUP, "shutdown", stream().name());
+        requests.addRefused(bytes.added(), callback, refusal);
         sendSoon();
     }
 
@@ -376,11 +337,10 @@ final class StreamOutput implements Flushed {
         requests.complete(bytes.written());
         Watermarks watermarks = stream().watermarksOrNull();
         boolean drained = watermarks != null && watermarks.shrunkTo(size());
-        boolean mayHalfClose = size() == 0 && halfClose != null && halfClose.isPending() && requests.isAllDone();
-        if (mayHalfClose && stream().channelOrNull() != null) {
-            halfClose.make(stream());
+        if (size() == 0) {
+            requests.makeHalfClose(stream());
         }
-        if (requests.done() > 0 || halfClose != null && halfClose.isUntold() || drained) {
+        if (requests.isUntold() || drained) {
             tellSoon();
         } else {
             release();
@@ -403,9 +363,10 @@ final class StreamOutput implements Flushed {
 
     void describe(List<String> facts) {
         if (size() > 0) {
-            facts.add(size() + " bytes queued" + (isInFlight() ? ", some in flight" : blocked ? ", no room for them" : ""));
+            String why = isInFlight() ? ", some in flight" : wait.isBlocked() ? ", no room for them" : "";
+            facts.add(size() + " bytes queued" + why);
         }
-        if (holdsLoop) {
+        if (isBusy()) {
             facts.add("requests pending");
         }
         if (isShutdown()) {
@@ -413,27 +374,11 @@ final class StreamOutput implements Flushed {
         }
     }
 
-    private void hold() {
-        if (!holdsLoop) {
-            holdsLoop = true;
-            loop.requests(1);
-        }
-    }
-
     private void release() {
-        // Of a tryWrite that was in flight a part may come back unsent, which no request counts.
-        boolean pending = !requests.isEmpty()
-                || halfClose != null && !halfClose.isTold()
-                || size() > 0
-                || late != null && !late.isEmpty();
-        if (pending) {
+        if (!requests.release()) {
             return;
         }
-        if (holdsLoop) {
-            holdsLoop = false;
-            loop.requests(-1);
-        }
-        if (!noted && !telling && halfClose == null) {
+        if (!noted && !requests.isTelling() && !isShutdown()) {
             StreamState<?> lender = stream();
             stopWaiting();
             // Nothing of a stream that may be closed by then stays in the loop's store.
@@ -449,39 +394,7 @@ final class StreamOutput implements Flushed {
 
     /** Calls back for what is done, in order. */
     void tell() {
-        telling = true;
-        for (int left = requests.done(); left > 0; left--) {
-            StreamCallback<?> callback = requests.callback();
-            PanpipeException error = requests.error();
-            requests.removeTold();
-            tell(callback, error);
-        }
-        requests.trim();
-        if (halfClose != null && halfClose.isUntold() && requests.isEmpty()) {
-            tell(halfClose.takeCallback(), halfClose.error());
-        }
-        tellLate();
-        telling = false;
-        if (requests.done() == 0) {
-            release();
-        }
-    }
-
-    private void tellLate() {
-        ArrayDeque<Late> waiting = late;
-        if (waiting != null && (halfClose == null || !halfClose.isPending()) && requests.isEmpty()) {
-            for (int left = waiting.size(); left > 0; left--) {
-                Late request = waiting.remove();
-                tell(request.callback, request.error);
-            }
-        }
-    }
-
-    private void tell(@Nullable StreamCallback<?> callback, @Nullable PanpipeException error) {
-        if (callback != null) {
-            stream().call(callback, error);
-        } else if (error != null && error.code() != ErrorCode.ECANCELED) {
-            loop.callbacks.unclaimed(error);
-        }
+        requests.tell(stream());
+        release();
     }
 }

@@ -87,8 +87,7 @@ final class StreamServer extends TimerQueue.Entry {
 
     private void pause(KernelException refused) {
         stream.removeInterest(StreamChannel.ACCEPT);
-        Loop loop = stream.loop();
-        loop.timers.add(this, loop.nanos() + RETRY_NANOS);
+        retryLater();
         PanpipeException error = stream.failure(refused);
         FlightReport.acceptFailed(stream, error);
         if (!isShort) {
@@ -96,6 +95,11 @@ final class StreamServer extends TimerQueue.Entry {
             warn(error);
             stream.call(callback, error);
         }
+    }
+
+    private void retryLater() {
+        Loop loop = stream.loop();
+        loop.timers.add(this, loop.nanos() + RETRY_NANOS);
     }
 
     private void warn(PanpipeException error) {
@@ -121,7 +125,12 @@ final class StreamServer extends TimerQueue.Entry {
         }
         waiting = null;
         if (!isQueued()) {
-            resume();
+            try {
+                stream.addInterest(StreamChannel.ACCEPT);
+            } catch (KernelException refused) {
+                // Whoever accepts is not called back inside that call: the timer tries again, and tells.
+                retryLater();
+            }
         }
         return taken;
     }

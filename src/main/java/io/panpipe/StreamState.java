@@ -7,7 +7,6 @@ package io.panpipe;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
-import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Parts that an idle connection does not need are made on first use, because there may be ten thousand of them.
  */
-abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
+abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
 
     /** How far a stream has come. */
     enum Phase {
@@ -38,12 +37,8 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     private @Nullable StreamServer server;
     private @Nullable StreamConnect connect;
     private @Nullable IdleTimeout idle;
-    private @Nullable StreamTransfer transfer;
-    private @Nullable StreamTransfer stopped;
-    private @Nullable ReadCallback<? super S> readCallback;
     private long bytesRead;
     private long bytesWritten;
-    private boolean readFailed;
 
     /** The channel's events, kept apart so that no method of the contract shows in the public classes. */
     private final class Events implements ChannelListener {
@@ -114,6 +109,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         return phase == Phase.CONNECTING;
     }
 
+    @Override
     final boolean isStream() {
         return phase == Phase.CONNECTED;
     }
@@ -123,6 +119,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         return (StreamChannel) super.channelOrNull();
     }
 
+    @Override
     final StreamChannel channel() {
         StreamChannel present = channelOrNull();
         if (present == null) {
@@ -158,6 +155,17 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         checkUsable();
         if (phase != Phase.NEW && phase != Phase.BOUND || connect != null) {
             throw new IllegalStateException(this + " is in use already: make a new handle");
+        }
+    }
+
+    /** Checks that this stream is not of a kind that never listens. */
+    void checkMayListen() {}
+
+    /** Checks that data can be written, or queued until it can. */
+    final void checkWritable() {
+        checkUsable();
+        if (!isStream() && !isConnecting()) {
+            throw new IllegalStateException(this + " is not connected: call connect, accept or open first");
         }
     }
 
@@ -212,6 +220,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
 
     /** Fails what was asked of a stream that could not connect; what is asked from now on is another beginning. */
     final void restartOutput(PanpipeException why) {
+        StreamTransfer.sinkLost(this);
         StreamOutput failed = output;
         if (failed != null) {
             failed.fail(why);
@@ -275,83 +284,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
         return bytesWritten;
     }
 
-    /** Notes that bytes have moved. */
+    @Override
     final void touched() {
         if (idle != null) {
             idle.touched();
         }
-    }
-
-    final @Nullable StreamTransfer transfer() {
-        return transfer;
-    }
-
-    final void transfer(@Nullable StreamTransfer copying) {
-        transfer = copying;
-    }
-
-    // Reading.
-
-    final @Nullable ReadCallback<? super S> readCallback() {
-        return readCallback;
-    }
-
-    /** Reads what is there. */
-    int read(Region into) throws KernelException {
-        return channel().read(into, 0, LoopBuffers.READ_SIZE);
-    }
-
-    /** Returns what is to be told after the data that was just delivered, or null. */
-    @Nullable PanpipeException troubleWithRead() {
-        return null;
-    }
-
-    /** Tells whether reading has to wait until something that was read is taken. */
-    boolean isReadPaused() {
-        return false;
-    }
-
-    /** Tells whether another read is wanted now. */
-    final boolean wantsRead() {
-        return readCallback != null && hasInterest(StreamChannel.READ);
-    }
-
-    /** Stops watching for data while {@link #isReadPaused}, and goes on afterwards. */
-    final void pauseOrResumeRead() throws KernelException {
-        if (isReadPaused()) {
-            removeInterest(StreamChannel.READ);
-        } else if (readCallback != null) {
-            addInterest(StreamChannel.READ);
-        }
-    }
-
-    final void beginRead(ReadCallback<? super S> callback) throws PanpipeException {
-        try {
-            if (!isReadPaused()) {
-                addInterest(StreamChannel.READ);
-            }
-        } catch (KernelException refused) {
-            throw failure(refused).traced();
-        }
-        readCallback = callback;
-        setActive(true);
-        touched();
-    }
-
-    final void endRead() {
-        if (readCallback != null) {
-            readCallback = null;
-            removeInterest(StreamChannel.READ);
-            setActive(false);
-        }
-    }
-
-    final void readFailed() {
-        readFailed = true;
-    }
-
-    final boolean hasReadFailed() {
-        return readFailed;
     }
 
     // Calling back.
@@ -381,24 +318,6 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
             watermarks.tell(this);
         }
         tellStopped();
-    }
-
-    /** Calls back for transfers that {@link StreamHandle#stopRead} has ended. */
-    private void tellStopped() {
-        for (StreamTransfer ended = stopped; ended != null; ended = stopped) {
-            stopped = ended.nextStopped();
-            ended.cancelled(name());
-        }
-    }
-
-    /** Ends a transfer from this stream at once, and calls back for it later. */
-    final void stopTransfer() {
-        StreamTransfer ended = transfer;
-        if (ended != null) {
-            ended.stop(stopped);
-            stopped = ended;
-            completeSoon();
-        }
     }
 
     private void tellConnected() {
@@ -442,6 +361,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     final boolean release() {
         endRead();
         idle(null);
+        StreamTransfer.sinkCloses(this);
         if (server != null) {
             server.close();
         }
@@ -462,10 +382,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends DescriptorHandle {
     @Override
     final void finishRequests() {
         runCompletions();
-        if (transfer != null) {
-            transfer.cancelled(name());
+        StreamTransfer fromHere = transfer();
+        if (fromHere != null) {
+            fromHere.cancelled(name());
         }
-        StreamTransfer toHere = watermarks == null ? null : watermarks.transfer();
+        StreamTransfer toHere = StreamTransfer.to(this);
         if (toHere != null) {
             toHere.cancelled(name());
         }

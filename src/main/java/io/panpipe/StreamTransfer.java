@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Copies one stream to another with back-pressure: stops reading at the sink's high-water mark, goes on at the low one.
  *
  * <p>Where the kernel can do it, and says that it pays, bytes are moved inside the kernel while nothing else waits to be
- * written to the sink. What the sink does not take of them at once is the first of its queue, and reading stops until it is
- * gone.
+ * written to the sink. What the sink does not take of them at once is the first of its queue, and reading stops until no
+ * more than the low-water mark is left.
  */
 final class StreamTransfer implements ReadCallback<Object> {
 
@@ -24,7 +24,7 @@ final class StreamTransfer implements ReadCallback<Object> {
     private final @Nullable StreamCallback<?> callback;
     private final StreamCallback<Object> written = (stream, error) -> {
         if (error != null) {
-            finish(error);
+            sinkFailed(error);
         }
     };
     private @Nullable Transfer inside;
@@ -33,6 +33,7 @@ final class StreamTransfer implements ReadCallback<Object> {
     private @Nullable StreamTransfer nextStopped;
     private boolean ended;
     private boolean finished;
+    private boolean failureTold;
 
     private StreamTransfer(StreamState<?> source, StreamHandle<?> sink, @Nullable StreamCallback<?> callback) {
         this.source = source;
@@ -57,7 +58,7 @@ final class StreamTransfer implements ReadCallback<Object> {
             throws PanpipeException {
         if (data != null) {
             consider(data.remaining());
-            if (!sink.isClosing() && !sink.write(data, written)) {
+            if (!sink.write(data, written)) {
                 source.endRead();
             }
         } else if (error != null && error.code() == ErrorCode.EOF) {
@@ -84,7 +85,7 @@ final class StreamTransfer implements ReadCallback<Object> {
      */
     int move() throws KernelException {
         Transfer transfer = inside;
-        if (!pays || transfer == null || !sink.isStream() || sink.isClosing()) {
+        if (!pays || transfer == null || !sink.isStream()) {
             return Transfer.READ_INSTEAD;
         }
         StreamOutput output = sink.outputOrNull();
@@ -107,9 +108,6 @@ final class StreamTransfer implements ReadCallback<Object> {
 
     private void passEndOn() {
         ended = true;
-        if (sink.isClosing()) {
-            return;
-        }
         sink.shutdown((stream, error) -> {
             // What is no socket has no half-close; all is written, and the end is the sink's close.
             boolean hasNoHalfClose = error != null
@@ -135,13 +133,50 @@ final class StreamTransfer implements ReadCallback<Object> {
     }
 
     /** Stops at once; {@link #cancelled} follows. */
-    void stop(@Nullable StreamTransfer next) {
-        nextStopped = next;
+    void stop() {
         ended = true;
         leave();
     }
 
-    /** Returns the transfer of the same source that was stopped before this one and is not told either. */
+    /** Returns what copies another stream to this one, or null. */
+    static @Nullable StreamTransfer to(StreamState<?> sink) {
+        Watermarks marks = sink.watermarksOrNull();
+        return marks == null ? null : marks.transfer();
+    }
+
+    /** Stops what is copied to a stream that could not connect. */
+    static void sinkLost(StreamState<?> sink) {
+        StreamTransfer lost = to(sink);
+        if (lost != null) {
+            lost.source.stopTransfer();
+        }
+    }
+
+    /** Reads no more for a stream that is being closed: what comes waits for the next reader; {@link #cancelled} follows. */
+    static void sinkCloses(StreamState<?> sink) {
+        StreamTransfer ending = to(sink);
+        if (ending != null) {
+            ending.leaveOff();
+        }
+    }
+
+    private void leaveOff() {
+        ended = true;
+        if (source.readCallback() == this) {
+            source.endRead();
+        }
+    }
+
+    /** Has a transfer of the same source that was stopped later, and is not told either, told behind all stopped before. */
+    void stoppedBefore(StreamTransfer later) {
+        StreamTransfer last = this;
+        while (last.nextStopped != null) {
+            last = last.nextStopped;
+        }
+        last.nextStopped = later;
+    }
+
+    /** Returns the one that was stopped after this one, or null. */
     @Nullable StreamTransfer nextStopped() {
         return nextStopped;
     }
@@ -151,9 +186,7 @@ final class StreamTransfer implements ReadCallback<Object> {
     }
 
     private void leave() {
-        if (source.readCallback() == this) {
-            source.endRead();
-        }
+        leaveOff();
         if (source.transfer() == this) {
             source.transfer(null);
         }
@@ -165,6 +198,17 @@ final class StreamTransfer implements ReadCallback<Object> {
     /** One of the two was closed, or the user has stopped the reading. */
     void cancelled(String name) {
         finish(PanpipeException.of(Fault.ECANCELED, "pipeTo", name));
+    }
+
+    /** Tells the first failure of what was written; also behind the transfer's end, when only the handler is left to hear it. */
+    private void sinkFailed(PanpipeException error) {
+        boolean late = finished && !failureTold && error.code() != ErrorCode.ECANCELED;
+        failureTold = true;
+        if (late) {
+            source.loop().callbacks.unclaimed(error);
+        } else {
+            finish(error);
+        }
     }
 
     private void finish(@Nullable PanpipeException error) {

@@ -8,8 +8,8 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.TcpChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * A TCP connection, or a server of such.
@@ -22,7 +22,6 @@ import java.util.Set;
 public final class Tcp extends StreamHandle<Tcp> {
 
     private static final int MOST_IDLE_SECONDS = 32_767;
-
 
     /**
      * Makes a TCP handle that is not connected yet.
@@ -46,7 +45,7 @@ public final class Tcp extends StreamHandle<Tcp> {
     public void bind(InetSocketAddress address, TcpOption... options) throws PanpipeException {
         checkUnused();
         rename(checkResolved(address));
-        Set<TcpOption> asked = Set.of(options);
+        List<TcpOption> asked = List.of(options);
         int flags = (asked.contains(TcpOption.IPV6_ONLY) ? TcpChannel.IPV6_ONLY : 0)
                 | (asked.contains(TcpOption.REUSE_PORT) ? TcpChannel.REUSE_PORT : 0);
         try {
@@ -121,7 +120,8 @@ public final class Tcp extends StreamHandle<Tcp> {
      * blocking mode, one may wait for a connection that another took.
      *
      * @param descriptor the descriptor's number
-     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is no TCP
+     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, which
+     *     is not noticed of a {@link RawDescriptor}, EINVAL if it is no TCP
      *     socket; it then still belongs to the caller
      * @throws IllegalStateException if this handle is in use
      */

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Calls back after a time, once or again and again.
  *
- * <p>Times count from {@link Loop#now()}, the loop's time of this turn, or from the clock while the loop does not run; a timer never fires early, and fires late where
- * callbacks take long. A repeating timer that is late does not catch up: its next time counts from when it ran.
+ * <p>Times count from {@link Loop#now()}, the loop's time of this turn, or from the clock while the loop does not run; a
+ * timer never fires early, and fires late where callbacks take long. A repeating timer that is late does not catch up: its
+ * next time counts from when it ran.
  *
  * @since 0.1
  */

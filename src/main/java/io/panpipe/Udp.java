@@ -6,7 +6,6 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.ChannelListener;
-import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.net.InetAddress;
@@ -15,7 +14,6 @@ import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +93,7 @@ public final class Udp extends DescriptorHandle {
      */
     public void bind(InetSocketAddress address, UdpOption... options) throws PanpipeException {
         name = Tcp.checkResolved(address);
-        Set<UdpOption> asked = Set.of(options);
+        List<UdpOption> asked = List.of(options);
         int flags = (asked.contains(UdpOption.IPV6_ONLY) ? UdpChannel.IPV6_ONLY : 0)
                 | (asked.contains(UdpOption.REUSE_ADDRESS) ? UdpChannel.REUSE_ADDRESS : 0);
         run(channel -> channel.bind(address, flags));
@@ -129,7 +127,8 @@ public final class Udp extends DescriptorHandle {
      * Adopts an open UDP socket, which belongs to this handle from now on; its blocking mode is left alone.
      *
      * @param descriptor the descriptor's number
-     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, EINVAL if it is no UDP
+     * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, which
+     *     is not noticed of a {@link RawDescriptor}, EINVAL if it is no UDP
      *     socket; it then still belongs to the caller
      * @throws IllegalStateException if this handle has a socket already
      */
@@ -165,7 +164,7 @@ public final class Udp extends DescriptorHandle {
     public void send(ByteBuffer data, InetSocketAddress to, StreamCallback<? super Udp> callback) {
         checkUsable();
         Tcp.checkResolved(to);
-        output.add(data, to, watched(data, callback));
+        output.add(data, to, Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -180,11 +179,7 @@ public final class Udp extends DescriptorHandle {
         if (!connected) {
             throw new IllegalStateException(this + " is not connected: name the receiver, or call connect first");
         }
-        output.add(data, null, watched(data, callback));
-    }
-
-    private @Nullable StreamCallback<? super Udp> watched(ByteBuffer data, StreamCallback<? super Udp> callback) {
-        return WatchedWrite.of(loop(), data, Objects.requireNonNull(callback, "callback"));
+        output.add(data, null, Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -198,18 +193,7 @@ public final class Udp extends DescriptorHandle {
     public int trySend(ByteBuffer data, InetSocketAddress to) throws PanpipeException {
         checkUsable();
         Tcp.checkResolved(to);
-        output.send();
-        try {
-            int sent = output.size() > 0
-                    ? Channel.WOULD_BLOCK
-                    : udpChannel().send(data, data.position(), data.remaining(), to);
-            if (sent == Channel.WOULD_BLOCK) {
-                throw PanpipeException.of(Fault.EAGAIN, "sendto", name).traced();
-            }
-            return sent;
-        } catch (KernelException refused) {
-            throw failure(refused).traced();
-        }
+        return output.trySend(data, to);
     }
 
     /**
@@ -222,29 +206,13 @@ public final class Udp extends DescriptorHandle {
     public void startRecv(UdpReceiveCallback callback) throws PanpipeException {
         checkUsable();
         Objects.requireNonNull(callback, "callback");
-        if (input.isStarted()) {
-            throw new IllegalStateException(this + " receives already: call stopRecv first");
-        }
-        try {
-            if (udpChannel().descriptor() == -1) {
-                bind(new InetSocketAddress(0));
-            }
-            addInterest(Channel.READ);
-        } catch (KernelException refused) {
-            throw failure(refused).traced();
-        }
         input.start(callback);
-        setActive(true);
     }
 
     /** Stops receiving; no more is called back. Idempotent. */
     public void stopRecv() {
         loop().checkThread();
-        if (input.isStarted()) {
-            input.stop();
-            removeInterest(Channel.READ);
-            setActive(false);
-        }
+        input.stop();
     }
 
     /**

@@ -36,12 +36,28 @@ final class UdpInput {
         return received;
     }
 
-    void start(UdpReceiveCallback told) {
+    void start(UdpReceiveCallback told) throws PanpipeException {
+        if (isStarted()) {
+            throw new IllegalStateException(udp + " receives already: call stopRecv first");
+        }
+        try {
+            if (udp.udpChannel().descriptor() == -1) {
+                udp.bind(new InetSocketAddress(0));
+            }
+            udp.addInterest(Channel.READ);
+        } catch (KernelException refused) {
+            throw udp.failure(refused).traced();
+        }
         callback = told;
+        udp.setActive(true);
     }
 
     void stop() {
-        callback = null;
+        if (isStarted()) {
+            callback = null;
+            udp.removeInterest(Channel.READ);
+            udp.setActive(false);
+        }
     }
 
     void receive() {

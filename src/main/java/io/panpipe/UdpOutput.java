@@ -53,7 +53,8 @@ final class UdpOutput implements Flushed {
         return holdsLoop;
     }
 
-    void add(ByteBuffer data, @Nullable InetSocketAddress to, @Nullable StreamCallback<? super Udp> callback) {
+    void add(ByteBuffer data, @Nullable InetSocketAddress to, StreamCallback<? super Udp> callback) {
+        StreamCallback<? super Udp> told = WatchedWrite.of(loop, data, callback);
         ByteBuffer kept = data;
         int offset = data.position();
         if (!loop.buffers().borrows(data)) {
@@ -61,7 +62,7 @@ final class UdpOutput implements Flushed {
             kept = ByteBuffer.allocate(data.remaining()).put(0, data, offset, data.remaining());
             offset = 0;
         }
-        queue.add(new Datagram(kept, offset, data.remaining(), to, callback));
+        queue.add(new Datagram(kept, offset, data.remaining(), to, told));
         size += data.remaining();
         hold();
         if (!noted) {
@@ -101,11 +102,28 @@ final class UdpOutput implements Flushed {
                 finish(null);
             } catch (KernelException refused) {
                 finish(udp.failure(refused));
-            } catch (IllegalStateException | WrongThreadException unreadable) {
-                // A buffer over an arena that was closed, or confined to another thread, since it was given to send.
+            } catch (IllegalStateException | WrongThreadException | IndexOutOfBoundsException unreadable) {
+                // A buffer whose limit was lowered, or over an arena that was closed, or confined to another thread, since
+                // it was given to send.
                 finish(new PanpipeException(ErrorCode.EFAULT, "sendto", udp.name(),
                         "the buffer given to send can no longer be read: " + unreadable.getMessage()));
             }
+        }
+    }
+
+    /** Sends a datagram now, unless earlier ones are queued; returns its bytes. */
+    int trySend(ByteBuffer data, InetSocketAddress to) throws PanpipeException {
+        send();
+        try {
+            int sent = size > 0
+                    ? Channel.WOULD_BLOCK
+                    : udp.udpChannel().send(data, data.position(), data.remaining(), to);
+            if (sent == Channel.WOULD_BLOCK) {
+                throw PanpipeException.of(Fault.EAGAIN, "sendto", udp.name()).traced();
+            }
+            return sent;
+        } catch (KernelException refused) {
+            throw udp.failure(refused).traced();
         }
     }
 

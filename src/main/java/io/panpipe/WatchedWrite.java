@@ -28,8 +28,8 @@ final class WatchedWrite implements StreamCallback<Object> {
     static <S> @Nullable StreamCallback<? super S> of(
             Loop loop, ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
         LoopWatch watch = loop.watch();
-        // The loop's own read buffer is copied at once, and overwritten soon. Of a read-only buffer nobody can tell.
-        return watch == null || loop.buffers().isReadMemory(data) || data.isReadOnly()
+        // Of a read-only buffer nobody can tell whether it is what loops read into.
+        return watch == null || data.isReadOnly()
                 ? callback
                 : new WatchedWrite(loop, watch.writing(data), callback);
     }

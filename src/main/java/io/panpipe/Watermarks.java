@@ -14,11 +14,12 @@ final class Watermarks {
     /** What counts as much for a stream without marks of its own. */
     static final long DEFAULT_HIGH = 64 * 1024;
 
-
     private long low = DEFAULT_LOW;
     private long high = DEFAULT_HIGH;
     private boolean exceeded;
+    private boolean awaited;
     private boolean drained;
+    private boolean wakesTransfer;
     private @Nullable HandleCallback<?> callback;
     private @Nullable StreamTransfer transfer;
 
@@ -45,32 +46,37 @@ final class Watermarks {
         return size < high;
     }
 
-    /** Notes that whoever fills the queue waits until it has shrunk, whatever its size is. */
-    void filled() {
-        exceeded = true;
+    /** Notes that the transfer, which has filled the queue, waits until it has shrunk, whatever its size is. */
+    void filledTo(long size) {
+        grownTo(size);
+        awaited = true;
     }
 
     /** Notes that the queue has shrunk; tells whether there is something to tell. */
     boolean shrunkTo(long size) {
-        if (exceeded && size <= low) {
+        if (size <= low) {
+            drained |= exceeded;
+            wakesTransfer |= exceeded || awaited;
             exceeded = false;
-            drained = true;
+            awaited = false;
         }
-        return drained;
+        return wakesTransfer;
     }
 
-    /** Tells, once, that the queue has drained. */
+    /** Tells, once, that the queue has drained: the transfer, and the user if it had reached the high mark. */
     void tell(StreamState<?> stream) {
-        if (!drained || stream.isClosing()) {
+        if (!wakesTransfer || stream.isClosing()) {
             return;
         }
+        boolean tellsUser = drained;
+        wakesTransfer = false;
         drained = false;
         StreamTransfer copying = transfer;
         if (copying != null) {
             copying.drained();
         }
         HandleCallback<?> told = callback;
-        if (told != null) {
+        if (told != null && tellsUser) {
             stream.call(told);
         }
     }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.panpipe.ErrorCode;
 import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -159,5 +160,78 @@ public abstract class AfterTroubleContract extends Contract {
         }
         assertFalse(runs.get() == 0, "what was queued before has run");
         assertEquals(List.of(RejectedExecutionException.class.getSimpleName()), log);
+    }
+
+    @Test
+    void aBufferWhoseLimitWasLoweredHarmsNoOtherStream() throws Exception {
+        Ends broken = connected();
+        Ends sound = connected();
+        ByteBuffer data = ByteBuffer.allocate(300_000);
+        broken.a().write(data, (p, error) -> log.add(String.valueOf(error.code())));
+        data.limit(10);
+        sound.a().write("still here".getBytes(), logs("written"));
+        Received received = receiveOnly(sound.b());
+        runUntil(() -> received.size() == 10 && log.size() == 2);
+        assertTrue(log.containsAll(List.of("EFAULT", "written")), log::toString);
+        assertEquals(0, broken.a().writeQueueSize());
+    }
+
+    @Test
+    void aCopyToAStreamThatCannotConnectIsCancelled() throws Exception {
+        Ends in = connected();
+        Pipe sink = pipe();
+        sink.connect(kernel.freshName(), (same, error) -> log.add("refused"));
+        in.b().pipeTo(sink, logs("copied"));
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("refused", "copied ECANCELED"), log);
+        assertFalse(in.b().active(), "the source does not read any more");
+        in.a().write(bytes("for the next reader"));
+        Received received = receiveOnly(in.b());
+        runUntil(() -> received.size() == 19);
+    }
+
+    @Test
+    void aCopyMayBeginAnewWhenItsSinkCouldNotConnect() throws Exception {
+        Ends in = connected();
+        String name = kernel.freshName();
+        Received received = new Received(6);
+        Pipe server = listening(name, (listener, error) -> {
+            Pipe accepted = pipe();
+            listener.accept(accepted);
+            accepted.startRead(received);
+        });
+        Pipe sink = pipe();
+        sink.connect(kernel.freshName(), (same, error) -> {
+            sink.connect(name, logs("connected"));
+            in.b().pipeTo(sink, logs("second"));
+            in.a().write(bytes("copied"));
+        });
+        in.b().pipeTo(sink, logs("first"));
+        runUntil(() -> received.size() == 6);
+        assertEquals("copied", received.text());
+        assertEquals(List.of("first ECANCELED", "connected"), log);
+        server.close();
+    }
+
+    @Test
+    void whatIsLostAfterTheEndOfACopyReachesTheHandlerOnce() throws Exception {
+        Ends in = connected();
+        Ends out = connected();
+        loop.uncaughtExceptionHandler((itself, thrown) -> log.add(((PanpipeException) thrown).code().name()));
+        block(out.a());
+        // Room for several pieces, all of which fail.
+        out.a().writeWatermarks(0, 1L << 40);
+        long before = out.a().writeQueueSize();
+        in.b().pipeTo(out.a(), logs("copied"));
+        in.a().write(new byte[300_000], (a, error) -> {});
+        runUntil(() -> out.a().writeQueueSize() > before + 200_000);
+        in.b().stopRead();
+        runUntil(() -> !log.isEmpty());
+        out.b().close();
+        runUntil(() -> log.size() == 2);
+        settle();
+        assertEquals("copied ECANCELED", log.getFirst());
+        assertTrue(List.of("EPIPE", "ECONNRESET").contains(log.get(1)), log::toString);
+        assertEquals(2, log.size());
     }
 }

@@ -283,4 +283,19 @@ public abstract class BackpressureContract extends Contract {
         runUntil(() -> received.end() != null);
         assertEquals(sent.toString(), received.text());
     }
+
+    @Test
+    void whatATryWriteHasInFlightKeepsTheLoopGoing() throws Exception {
+        Ends ends = ends();
+        int written = 0;
+        for (int i = 0; i < 20 && ends.a().writeQueueSize() == 0; i++) {
+            written += ends.a().tryWrite(bytes("x"));
+        }
+        assertEquals(ends.a().writeQueueSize() > 0, loop.alive());
+        run();
+        assertEquals(0, ends.a().writeQueueSize(), "all has arrived");
+        Received received = receive(ends.b(), written);
+        runUntil(() -> ends.b().closed());
+        assertEquals(written, received.size());
+    }
 }

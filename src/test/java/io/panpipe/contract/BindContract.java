@@ -220,4 +220,13 @@ public abstract class BindContract extends Contract {
         server.listen((listener, error) -> listener.accept(pipe()));
         assertServes(name);
     }
+
+    @Test
+    void anOptionGivenTwiceIsGivenOnce() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(name, BindOption.REPLACE_STALE, BindOption.REPLACE_STALE);
+        assertTrue(kernel.exists(name));
+        server.close();
+    }
 }

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -210,5 +212,35 @@ public abstract class DetachContract extends Contract {
         }
         assertEquals("there", there.text());
         assertEquals("back", back.text());
+    }
+
+    @Test
+    @Needs(Trait.HALF_CLOSE)
+    void aStreamThatNeedNotWaitForRoomAnyMoreCanBeDetached() throws Exception {
+        assumeFalse(kernel.writesInFlight(), "a queue that empties at once is what this is about");
+        Ends ends = ends();
+        receiveOnly(ends.a());
+        long written = 0;
+        while (ends.a().writeQueueSize() == 0) {
+            ends.a().write(new byte[10_000], (a, error) -> {});
+            written += 10_000;
+            run(RunMode.NOWAIT);
+        }
+        long taken = written - ends.a().writeQueueSize();
+        long[] read = new long[1];
+        long[] number = {-1};
+        ends.b().startRead((b, data, end) -> {
+            read[0] += data == null ? 0 : data.remaining();
+            if (read[0] == taken) {
+                // There is room again, which the selector has not reported yet.
+                ends.a().shutdown();
+                assertEquals(0, ends.a().writeQueueSize());
+                number[0] = ends.a().detach();
+            }
+        });
+        runUntil(() -> number[0] != -1);
+        settle();
+        assertEquals(List.of(ends.b()), loop.handles());
+        open(number[0]).close();
     }
 }

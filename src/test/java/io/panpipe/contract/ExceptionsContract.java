@@ -182,4 +182,17 @@ public abstract class ExceptionsContract extends Contract {
         assertTrue(assertThrows(IllegalStateException.class, () -> receive(ends.a())).getMessage()
                 .contains("stopRead"));
     }
+
+    @Test
+    void aStopOfARunThatAnExceptionHasEndedDoesNotEndTheNext() {
+        loop.uncaughtExceptionHandler((itself, what) -> {
+            itself.stop();
+            throw new IllegalArgumentException("fatal");
+        });
+        throwInCallback(new Exception());
+        assertThrows(IllegalArgumentException.class, () -> run());
+        new Timer(loop).start(notes("later"), Duration.ZERO);
+        run();
+        assertEquals(List.of("later"), log);
+    }
 }

@@ -17,16 +17,21 @@ import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** Which thread may use a loop and its handles. */
 public abstract class OwnershipContract extends Contract {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Runs on another thread and answers what that threw. */
     private static Throwable elsewhere(Executable call) throws Exception {
@@ -220,5 +225,58 @@ public abstract class OwnershipContract extends Contract {
         });
         runner.join();
         assertEquals("from there", received.text());
+    }
+
+    @Test
+    void ofTwoThreadsThatRunALoopAtTheSameMomentOneIsRefused() throws Exception {
+        for (int i = 0; i < 500; i++) {
+            try (Loop contested = KernelAccess.loop(kernel.kernel())) {
+                new Async(contested, handle -> {});
+                AtomicInteger refused = new AtomicInteger();
+                AtomicInteger ready = new AtomicInteger();
+                Runnable attempt = () -> {
+                    ready.incrementAndGet();
+                    while (ready.get() < 2) {
+                        Thread.onSpinWait();
+                    }
+                    try {
+                        contested.run();
+                    } catch (IllegalStateException running) {
+                        refused.incrementAndGet();
+                        contested.stop();
+                    }
+                };
+                Thread one = Thread.ofPlatform().daemon().start(attempt);
+                Thread two = Thread.ofPlatform().daemon().start(attempt);
+                assertTrue(one.join(PATIENCE) && two.join(PATIENCE), "both run it");
+                assertEquals(1, refused.get());
+            }
+        }
+    }
+
+    @Test
+    void aHandleOfALoopOfAnotherThreadIsRefused() throws Exception {
+        Pipe[] ends = Pipe.pair(loop, true);
+        CompletableFuture<Pipe> made = new CompletableFuture<>();
+        CountDownLatch tried = new CountDownLatch(1);
+        Thread stranger = Thread.ofPlatform().daemon().start(() -> {
+            try (Loop other = KernelAccess.loop(kernel.kernel())) {
+                made.complete(Pipe.pair(other)[0]);
+                tried.await();
+            } catch (Exception failed) {
+                made.completeExceptionally(failed);
+            }
+        });
+        Pipe foreign = made.get();
+        try {
+            assertThrows(WrongThreadException.class, () -> ends[0].write(ByteBuffer.wrap(bytes("x")), logs("never"), ends[1], foreign));
+            assertThrows(WrongThreadException.class, () -> ends[0].tryWrite(ByteBuffer.wrap(bytes("x")), foreign));
+        } finally {
+            tried.countDown();
+            stranger.join();
+        }
+        assertEquals(0, ends[0].writeQueueSize());
+        settle();
+        assertEquals(List.of(), log);
     }
 }

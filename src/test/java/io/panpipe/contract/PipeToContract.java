@@ -331,4 +331,44 @@ public abstract class PipeToContract extends Contract {
         out.a().unref();
         assertTrue(loop.alive(), "it is a pending request");
     }
+
+    @Test
+    void whatComesWhileTheSinkClosesWaitsForTheNextReader() throws Exception {
+        copy();
+        settle();
+        in.a().write(bytes("for the next reader"));
+        out.a().close();
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("copied ECANCELED"), log);
+        Received received = receiveOnly(in.b());
+        runUntil(() -> received.size() == 19);
+        assertEquals("for the next reader", received.text());
+    }
+
+    @Test
+    void copiesThatAreStoppedTogetherAreToldInTheirOrder() throws Exception {
+        Ends third = connected();
+        in.b().pipeTo(out.a(), logs("first"));
+        in.b().stopRead();
+        in.b().pipeTo(third.a(), logs("second"));
+        in.b().stopRead();
+        in.b().pipeTo(out.a(), logs("third"));
+        in.b().stopRead();
+        settle();
+        assertEquals(List.of("first ECANCELED", "second ECANCELED", "third ECANCELED"), log);
+    }
+
+    @Test
+    void drainIsNotToldBelowTheHighMarkOfTheSink() throws Exception {
+        out.a().writeWatermarks(0, 1L << 40);
+        out.a().onDrain(notes("drain"));
+        copy();
+        in.a().write(new byte[5_000_000]);
+        finishWriting(in.a());
+        settle();
+        Received received = receiveOnly(out.b());
+        runUntil(() -> received.end() != null && log.contains("copied"));
+        assertEquals(5_000_000, received.size());
+        assertEquals(List.of("copied"), log);
+    }
 }

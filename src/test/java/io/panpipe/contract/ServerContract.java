@@ -14,8 +14,18 @@ import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What listening and accepting do. */
@@ -316,5 +326,54 @@ public abstract class ServerContract extends Contract {
         runUntil(() -> log.size() == 2);
         assertEquals(List.of("two", "one"), log);
         first.accept(pipe());
+    }
+
+    @Test
+    void acceptCallsNobodyWhereTheSystemRefusesToWatch() throws Exception {
+        AtomicBoolean refuses = new AtomicBoolean();
+        try (Loop other = KernelAccess.loop(refusing(Kernel.class, kernel.kernel(), refuses))) {
+            Pipe server = new Pipe(other);
+            server.bind(kernel.freshName());
+            server.listen((listener, error) -> log.add(error == null ? "connection" : error.code().name()));
+            new Pipe(other).connect(server.localName(), logs("connected"));
+            while (log.size() < 2) {
+                other.run(RunMode.ONCE);
+            }
+            log.clear();
+            refuses.set(true);
+            server.accept(new Pipe(other));
+            assertEquals(List.of(), log, "called back inside the call");
+            while (log.isEmpty()) {
+                other.run(RunMode.ONCE);
+            }
+            assertEquals(List.of("ENOMEM"), log);
+            refuses.set(false);
+            new Pipe(other).connect(server.localName(), logs("connected"));
+            while (log.size() < 3) {
+                other.run(RunMode.ONCE);
+            }
+            assertTrue(log.contains("connection"), log::toString);
+        }
+    }
+
+    /** Makes a part of a kernel whose channels cannot be watched for connections at times: epoll_ctl(2) without memory. */
+    private static <T> T refusing(Class<T> part, Object whole, AtomicBoolean refuses) {
+        return part.cast(Proxy.newProxyInstance(part.getClassLoader(), new Class<?>[] {part}, (proxy, method, args) -> {
+            boolean watches = method.getName().equals("interest") && ((int) args[0] & StreamChannel.ACCEPT) != 0;
+            if (watches && refuses.get()) {
+                throw new KernelException(Fault.ENOMEM, 0, "epoll_ctl");
+            }
+            Object result;
+            try {
+                result = method.invoke(whole, args);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+            }
+            return switch (method.getName()) {
+                case "openSelector" -> refusing(Selector.class, result, refuses);
+                case "newPipe" -> refusing(PipeChannel.class, result, refuses);
+                default -> result;
+            };
+        }));
     }
 }

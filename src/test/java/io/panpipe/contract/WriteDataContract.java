@@ -7,7 +7,10 @@ package io.panpipe.contract;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
 import io.panpipe.Timer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -159,5 +162,31 @@ public abstract class WriteDataContract extends Contract {
                 itself.close();
             }
         });
+    }
+
+    @Test
+    void whatOneLoopHasReadMayBeWrittenByAnotherOfItsThread() throws Exception {
+        byte[] all = pattern(30_000);
+        Ends ends = ends();
+        try (Loop other = KernelAccess.loop(kernel.kernel())) {
+            Pipe[] far = Pipe.pair(other);
+            Received received = new Received(all.length);
+            far[1].startRead(received);
+            int[] read = new int[1];
+            ends.b().startRead((b, data, end) -> {
+                read[0] += data.remaining();
+                far[0].write(data);
+            });
+            // The other loop sends nothing before this one has read again.
+            for (int i = 1; i <= 3; i++) {
+                int soFar = i * 10_000;
+                ends.a().write(Arrays.copyOfRange(all, soFar - 10_000, soFar));
+                runUntil(() -> read[0] == soFar);
+            }
+            while (received.size() < all.length) {
+                other.run(RunMode.NOWAIT);
+            }
+            assertArrayEquals(all, received.bytes());
+        }
     }
 }

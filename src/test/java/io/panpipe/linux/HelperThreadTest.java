@@ -16,6 +16,7 @@ import static io.panpipe.linux.Scenario.pump;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +67,11 @@ class HelperThreadTest {
     @Test
     void aPipeWithoutReaderIsEpipe() throws Exception {
         run("brokenPipe");
+    }
+
+    @Test
+    void aTryWriteThatFailsInFlightReachesTheHandler() throws Exception {
+        run("brokenTryWrite");
     }
 
     @Test
@@ -188,6 +194,20 @@ class HelperThreadTest {
                 loop.run();
                 checkEquals(List.of(ErrorCode.EPIPE, ErrorCode.EPIPE), codes);
             }
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        static void brokenTryWrite() throws Exception {
+            List<ErrorCode> codes = new ArrayList<>();
+            try (Loop loop = Scenario.loop()) {
+                loop.uncaughtExceptionHandler((itself, thrown) -> codes.add(((PanpipeException) thrown).code()));
+                Pipe writer = open(loop, 51);
+                open(loop, 50).close();
+                loop.run();
+                checkEquals(4, writer.tryWrite(bytes("lost")));
+                loop.run();
+            }
+            checkEquals(List.of(ErrorCode.EPIPE), codes);
             Scenario.checkNoHelperThreadLeft();
         }
 

@@ -78,6 +78,30 @@ class MisuseTest {
         }
     }
 
+    @Test
+    void whatAnotherLoopHasReadMayBeWrittenStraightAway() throws Exception {
+        try (SimulatedKernel kernel = new SimulatedKernel(1)) {
+            Loop reading = kernel.process("reader").loop();
+            Loop writing = kernel.process("writer").loop();
+            Pipe[] near = Pipe.pair(reading);
+            Pipe[] far = Pipe.pair(writing);
+            StringBuilder arrived = new StringBuilder();
+            near[1].startRead((p, data, end) -> far[0].write(data, (same, error) -> {}));
+            far[1].startRead((p, data, end) -> {
+                while (data.hasRemaining()) {
+                    arrived.append((char) data.get());
+                }
+                if (arrived.length() == DATA.length) {
+                    near[1].close();
+                    p.close();
+                }
+            });
+            near[0].write(DATA);
+            kernel.run();
+            assertEquals("precious", arrived.toString());
+        }
+    }
+
     private static IllegalStateException misuse(SimulatedKernel kernel, String message) {
         IllegalStateException thrown = assertThrows(IllegalStateException.class, kernel::run);
         assertTrue(thrown.getMessage().contains(message), thrown::getMessage);

@@ -19,7 +19,7 @@ public interface LoopWatch {
     void calledFrom(Thread stranger, Thread owner);
 
     /**
-     * A buffer was given to write.
+     * A buffer was given to write. What some loop has read into is copied at once, and overwritten soon.
      *
      * @return to be run when the write is done: it checks that the bytes are what they were
      */

@@ -84,8 +84,8 @@ public interface Selector {
 
     /**
      * Tells whether {@link StreamChannel#write} takes the buffer's bytes from where they are: a direct buffer that
-     * this thread may read, and not a part of a {@link Region} of this selector, which is used again before long.
-     * Others are copied into a region first.
+     * this thread may read, and not a part of a {@link Region} of this or another selector, which is used again before
+     * long. Others are copied into a region first.
      */
     boolean borrows(ByteBuffer data);
 

@@ -122,10 +122,6 @@ final class BoundPath {
         }
     }
 
-    String path() {
-        return path;
-    }
-
     /** Changes the file's mode, if the path still leads to it. */
     void permissions(int mode) throws KernelException {
         if (!isOurs()) {

@@ -11,6 +11,7 @@ import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -89,9 +90,15 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
             addressLength = InternetAddress.put(selector.system, at, to, ipv6);
         }
         UnixSystem.Numbers numbers = selector.system.numbers();
-        int result = UnixCalls.sendto(selector.state, fd(), bytes(data, offset, length), length,
-                numbers.msgDontwait() | numbers.msgNosignal(), to == null ? 0 : at.address(), addressLength);
-        return doneOrBlocked(result, "sendto");
+        int flags = numbers.msgDontwait() | numbers.msgNosignal();
+        try {
+            int result = UnixCalls.sendto(selector.state, fd(), bytes(data, offset, length), length, flags,
+                    to == null ? 0 : at.address(), addressLength);
+            return doneOrBlocked(result, "sendto");
+        } finally {
+            // The address alone does not keep a direct buffer from being freed while the system reads it.
+            Reference.reachabilityFence(data);
+        }
     }
 
     /** Returns where a datagram's bytes are, copied to the loop's memory if the system cannot read them in place. */

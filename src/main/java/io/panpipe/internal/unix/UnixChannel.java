@@ -243,8 +243,8 @@ public abstract class UnixChannel implements Channel {
     }
 
     /**
-     * Closes a descriptor that was handed in, but never 0, 1 or 2: the next file opened would get that number, and everything in the
-     * process that reads System.in or prints would use it. libuv keeps them open for the same reason.
+     * Closes a descriptor that was handed in, but never 0, 1 or 2: the next file opened would get that number, and
+     * everything in the process that reads System.in or prints would use it. libuv keeps them open for the same reason.
      */
     static void closeUnlessStandard(CallState state, int descriptor) {
         if (descriptor > 2) {

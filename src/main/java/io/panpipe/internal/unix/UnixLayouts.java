@@ -94,8 +94,6 @@ public final class UnixLayouts {
     static final long IOV_LEN = FieldOffset.of(IOVEC, "iov_len");
     static final long MSG_IOV = FieldOffset.of(MSGHDR, "msg_iov");
     static final long MSG_IOVLEN = FieldOffset.of(MSGHDR, "msg_iovlen");
-    static final long MSG_NAME = FieldOffset.of(MSGHDR, "msg_name");
-    static final long MSG_NAMELEN = FieldOffset.of(MSGHDR, "msg_namelen");
     static final long MSG_CONTROL = FieldOffset.of(MSGHDR, "msg_control");
     static final long MSG_CONTROLLEN = FieldOffset.of(MSGHDR, "msg_controllen");
     static final long MSG_FLAGS = FieldOffset.of(MSGHDR, "msg_flags");

@@ -90,7 +90,7 @@ final class MisuseDetector implements LoopWatch {
 
     @Override
     public Runnable writing(ByteBuffer data) {
-        if (!world.watchesWrites()) {
+        if (!world.watchesWrites() || world.isRegion(data)) {
             return () -> {};
         }
         // A view of its own: the user may move the position and limit of the original.

@@ -20,8 +20,6 @@ import io.panpipe.internal.kernel.Transfer;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,7 +38,6 @@ final class SimulatedSelector implements Selector {
     private final SimulatedProcess process;
     private final World world;
     private final Waiter waiter = new Waiter();
-    private final Set<Region> regions = Collections.newSetFromMap(new IdentityHashMap<>());
     /** In the order in which they got their descriptors, so that a quiet world is a predictable one. */
     private final Set<SimulatedChannel<?>> channels = new LinkedHashSet<>();
     private final List<Runnable> reports = new ArrayList<>();
@@ -187,13 +184,10 @@ final class SimulatedSelector implements Selector {
         if (size < 1) {
             throw new IllegalArgumentException("a region has 1 byte or more, not " + size);
         }
-        // On the heap, so that borrows() tells parts of a region from the user's direct buffers.
-        Region region = new Region(ByteBuffer.allocate(size), 0);
-        world.run(() -> {
+        return world.call(() -> {
             checkOpen();
-            regions.add(region);
+            return world.allocate(size, this);
         });
-        return region;
     }
 
     /** It could borrow any buffer; that it takes direct ones only keeps the loop's copying tested. */
@@ -227,7 +221,7 @@ final class SimulatedSelector implements Selector {
 
     /** Refuses memory that a real kernel could not reach, or not for as long as it needs it. */
     void checkRegion(Region region) {
-        if (!regions.contains(region)) {
+        if (!world.isOwner(this, region)) {
             throw new IllegalArgumentException("the region belongs to another selector");
         }
     }
@@ -390,7 +384,7 @@ final class SimulatedSelector implements Selector {
                         + " writes in flight");
             }
             closed = true;
-            regions.clear();
+            world.free(this);
             world.timeKeeper().remove(waiter);
             if (world.stepper() != null) {
                 world.stepper().remove(participant);

@@ -4,8 +4,12 @@
  */
 package io.panpipe.internal.simulated;
 
+import io.panpipe.internal.kernel.Region;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What all simulated processes of one machine share: names, ports, time, chance, and the lock that guards it all. */
@@ -20,6 +24,8 @@ final class World {
     private final NameSpace names = new NameSpace();
     private final PortTable<TcpSocket> tcpPorts;
     private final PortTable<UdpSocket> udpPorts;
+    /** What selectors have allocated, known by the array behind it, and whose it is. */
+    private final Map<byte[], SimulatedSelector> regions = new IdentityHashMap<>();
     private final List<DescriptorTable> tables = new ArrayList<>();
     private final FaultRules faults;
     private final Links links = new Links();
@@ -85,6 +91,27 @@ final class World {
     /** Returns who gives loops their turns, or null where each has its own thread. */
     @Nullable Stepper stepper() {
         return stepper;
+    }
+
+    /** Allocates memory that is a selector's until it frees all it has. */
+    Region allocate(int size, SimulatedSelector owner) {
+        // On the heap, so that borrows() tells parts of a region from the user's direct buffers.
+        Region region = new Region(ByteBuffer.allocate(size), 0);
+        regions.put(region.bytes().array(), owner);
+        return region;
+    }
+
+    boolean isOwner(SimulatedSelector selector, Region region) {
+        return regions.get(region.bytes().array()) == selector;
+    }
+
+    /** Tells whether a buffer is a view of what some loop reads into: it changes soon, and whoever keeps it copies it. */
+    boolean isRegion(ByteBuffer data) {
+        return data.hasArray() && call(() -> regions.containsKey(data.array()));
+    }
+
+    void free(SimulatedSelector owner) {
+        regions.values().removeIf(selector -> selector == owner);
     }
 
     /** Numbers a socket, so that the trace can name it. */

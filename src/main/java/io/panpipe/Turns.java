@@ -1,0 +1,140 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.events.TurnRecorder;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Selector;
+import java.io.UncheckedIOException;
+
+/**
+ * Gives a loop its turns: what is done in which order, as in libuv, and the wait for events in the middle, asleep or
+ * asking again and again. Counts and records them.
+ */
+final class Turns {
+
+    /** Rounds of completions after polling, as in libuv: bounded, since each round may ask for more. */
+    private static final int COMPLETION_ROUNDS = 8;
+
+    /** So many turns a closing loop gives tasks that queue tasks, before it refuses further ones. */
+    private static final int TASK_TURNS_AT_CLOSE = 100;
+
+    private final Loop loop;
+    private final Selector selector;
+    private final TaskQueue tasks;
+    private final long busyPollNanos;
+    private final LoopCounters counters = new LoopCounters();
+    private final TurnRecorder recorder = new TurnRecorder();
+
+    /**
+     * Makes those of one loop.
+     *
+     * @param busyPollNanos how long to ask for events again and again before sleeping, 0 for not at all
+     */
+    Turns(Loop loop, long busyPollNanos) {
+        this.loop = loop;
+        this.busyPollNanos = busyPollNanos;
+        selector = loop.selector();
+        tasks = loop.tasks();
+    }
+
+    LoopCounters counters() {
+        return counters;
+    }
+
+    /** The loop begins to work, before its first turn. */
+    void begin() {
+        recorder.begin(0);
+    }
+
+    /** The loop has done its work. Without effect if none has begun. */
+    void end() {
+        recorder.end(counters.iterations());
+    }
+
+    /** Runs one turn. */
+    void run(RunMode mode) {
+        counters.turn();
+        CompletionQueue completions = loop.completions;
+        HandleList handles = loop.handleList;
+        boolean mayWait = mode != RunMode.NOWAIT && completions.isEmpty();
+        completions.run();
+        loop.buffers().flush();
+        int ready = poll(mayWait && completions.isEmpty() && handles.hasNoneToClose() && !loop.isStopRequested());
+        for (int i = 0; i < ready; i++) {
+            selector.dispatch(i);
+        }
+        tasks.run(loop);
+        for (int i = 0; i < COMPLETION_ROUNDS && !completions.isEmpty(); i++) {
+            completions.run();
+        }
+        handles.runClosing(loop);
+        loop.updateTime();
+        loop.timers.runDue(loop);
+    }
+
+    /** Closes all handles, and runs turns until that is done and no task is queued; further tasks are refused. */
+    void runToClose() {
+        drain(TASK_TURNS_AT_CLOSE);
+        tasks.close();
+        drain(Integer.MAX_VALUE);
+    }
+
+    /**
+     * Runs turns until nothing is left; what tasks and callbacks open meanwhile is closed as well.
+     *
+     * @param taskTurns turns at the most for nothing but tasks
+     */
+    private void drain(int taskTurns) {
+        int turns = 0;
+        HandleList handles = loop.handleList;
+        while (!handles.isEmpty() || !loop.completions.isEmpty() || !tasks.isEmpty() && turns++ < taskTurns) {
+            handles.closeAll();
+            run(RunMode.ONCE);
+        }
+    }
+
+    /** Waits for events; returns how many are to be dispatched. */
+    private int poll(boolean mayWait) {
+        long timeout = mayWait && loop.isAlive() ? loop.timers.nanosToNext(loop.nanos()) : 0;
+        long before = timeout == 0 ? 0 : loop.clockNanos();
+        end();
+        if (timeout != 0) {
+            counters.waits(before);
+        }
+        int ready;
+        try {
+            ready = timeout == 0 ? selector.select(0) : await(before, timeout);
+        } catch (KernelException failed) {
+            throw new UncheckedIOException("the loop cannot wait for events", PanpipeException.of(failed, "").traced());
+        } finally {
+            tasks.awake();
+            long now = loop.readClock();
+            if (timeout != 0) {
+                counters.woke(now);
+            }
+        }
+        recorder.begin(ready);
+        counters.events(ready);
+        return ready;
+    }
+
+    /** Waits for events, first by asking again and again if the options say so, then asleep. */
+    private int await(long before, long timeout) throws KernelException {
+        long left = timeout;
+        if (busyPollNanos > 0) {
+            long passed = 0;
+            while (passed < busyPollNanos && (timeout < 0 || passed < timeout)) {
+                int ready = selector.select(0);
+                if (ready > 0 || tasks.isSignalled()) {
+                    return ready;
+                }
+                passed = loop.clockNanos() - before;
+            }
+            left = timeout < 0 ? timeout : Math.max(0, timeout - passed);
+        }
+        return selector.select(tasks.sleep() ? left : 0);
+    }
+}
