@@ -115,7 +115,6 @@ final class ListenCommand implements Callable<Integer> {
         options.announce(session, name, clients);
     }
 
-
     /** Gives the standard streams to one client at a time, while the next one waits to be accepted. */
     private final class OneAtATime implements ListenOptions.ListenerCallback {
 
