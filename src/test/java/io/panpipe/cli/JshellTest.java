@@ -13,6 +13,7 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.Modifier;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -221,6 +222,54 @@ class JshellTest {
             assertEquals("null\nnull\n", script.output());
             assertEquals(2, script.error().split("Exception in thread \"panpipe-serve ", -1).length, script::error);
         }
+    }
+
+    /** In one method, since the compiler of the next line would find no descriptor either. */
+    @Test
+    void aServerOutlastsAShortageOfDescriptors() throws Exception {
+        Path name = directory.resolve("served");
+        try (Child script = scriptWithFewDescriptors("""
+                var server = serve("%1$s", (client, line) -> client.send(line.toUpperCase()))
+                void outlast() throws Exception {
+                    try {
+                        pipe("%1$s-nobody");
+                    } catch (UncheckedIOException loadsItsClasses) {
+                        println(pipe("%1$s").send("before").line());
+                    }
+                    var held = new ArrayList<InputStream>();
+                    try {
+                        while (true) {
+                            held.add(new FileInputStream("/dev/null"));
+                        }
+                    } catch (IOException full) {
+                        println("full");
+                    }
+                    System.in.read();
+                    for (var each : held) {
+                        each.close();
+                    }
+                    System.in.read();
+                }
+                outlast()
+                """.formatted(name))) {
+            Child.await(() -> script.output().equals("BEFORE\nfull\n"), () -> script.output() + script.error());
+            try (SocketChannel client = Peer.client(name)) {
+                Peer.write(client, "during\n");
+                script.awaitError("(EMFILE)");
+                script.type("\n");
+                assertEquals("DURING\n", Peer.read(client, 7));
+            }
+            script.endInput();
+            assertEquals(0, script.exitCode(), script::error);
+        }
+    }
+
+    private Child scriptWithFewDescriptors(String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("script.jsh"), text);
+        return Child.program("sh", "-c", "ulimit -n 256; exec \"$@\"", "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp", System.getProperty("java.class.path"),
+                "io.panpipe.jshell.Script", file.toString());
     }
 
     @Test
