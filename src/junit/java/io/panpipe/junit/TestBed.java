@@ -146,7 +146,11 @@ final class TestBed {
             try {
                 close(loop, checks, left);
             } catch (RuntimeException | Error failure) {
-                thrown = failure;
+                if (thrown == null) {
+                    thrown = failure;
+                } else if (thrown != failure) {
+                    thrown.addSuppressed(failure);
+                }
             }
         }
         names.stream().filter(TestBed::exists).forEach(name -> left.add("there is a file " + name));
