@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. The work is done
  * by the thread of a {@link Loop}; a channel keeps that running until it is closed. Where nothing may wait, there are
  * futures of the same calls, which also work on a simulated loop. A future is completed, and what depends on it called,
- * on the loop's thread, unless it is complete when its method returns. Not all of several reads in a row are, though the
- * data is there, so that a chain of them does not nest without a bound.
+ * on the loop's thread, unless it is complete when its method returns. Of several reads in a row not all are, though the
+ * data is there, so that a chain of them does not nest without a bound on the loop's thread. On another one it may: begin
+ * such a chain by {@link Loop#execute}, or go on by {@code thenAcceptAsync(…, loop)}.
  *
  * <p>Any thread may call any method. Of several threads that read, one reads after the other, and so with writing.
  * Reading and writing go on side by side. It is interruptible and closable as {@link
