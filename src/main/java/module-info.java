@@ -12,14 +12,8 @@ module io.panpipe {
     // Events of Flight Recorder, where the run-time image has it and somebody records.
     requires static jdk.jfr;
 
-    // Only io.panpipe.jnr needs them, and the first brings the second along. They are automatic modules: pom.xml says why
-    // the compiler does not warn of that.
-    requires static org.jnrproject.unixsocket;
-    requires static org.jnrproject.posix;
-
     exports io.panpipe;
     exports io.panpipe.channels;
-    exports io.panpipe.jnr;
     exports io.panpipe.internal.kernel to io.panpipe.testing, io.panpipe.windows;
     exports io.panpipe.internal.ffi to io.panpipe.windows;
 

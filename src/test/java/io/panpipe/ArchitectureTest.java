@@ -42,10 +42,11 @@ class ArchitectureTest {
 
     private static final Path MAIN = placeOf(Loop.class);
 
-    /** What is in the jars: the library, the kernel of Windows, the simulated machine, the JUnit extension, the command. */
+    /** What is in the jars: the library, the kernel of Windows, the simulated machine, the rooms beside it. */
     private static final JavaClasses CLASSES = new ClassFileImporter().importPaths(MAIN,
             MAIN.resolveSibling("testing-classes"), MAIN.resolveSibling("junit-classes"),
-            MAIN.resolveSibling("cli-classes"), MAIN.resolveSibling("windows-classes"));
+            MAIN.resolveSibling("cli-classes"), MAIN.resolveSibling("windows-classes"),
+            MAIN.resolveSibling("jnr-classes"));
 
     private static final String API = "io.panpipe";
     private static final String KERNEL = "io.panpipe.internal.kernel..";
@@ -90,6 +91,7 @@ class ArchitectureTest {
         assertTrue(CLASSES.contain("io.panpipe.internal.simulated.SimulatedKernel"));
         assertTrue(CLASSES.contain("io.panpipe.junit.PanpipeExtension"));
         assertTrue(CLASSES.contain("io.panpipe.cli.Panpipe"));
+        assertTrue(CLASSES.contain("io.panpipe.jnr.JnrSockets"));
         assertTrue(!CLASSES.contain(ArchitectureTest.class));
     }
 
@@ -285,7 +287,7 @@ class ArchitectureTest {
     /** "requires static" of it would break the tests of every modular program that uses Panpipe. */
     @Test
     void theModuleKnowsNothingOfJUnitNorCarriesTheOtherJars() throws Exception {
-        for (String room : List.of("junit", "testing", "internal/simulated", "internal/windows", "cli", "jshell")) {
+        for (String room : List.of("junit", "testing", "internal/simulated", "internal/windows", "cli", "jshell", "jnr")) {
             assertFalse(Files.exists(MAIN.resolve("io/panpipe").resolve(room)), room);
         }
         try (InputStream file = Files.newInputStream(MAIN.resolve("module-info.class"))) {

@@ -45,7 +45,10 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Compiles and runs every Java block of the documentation, and compares what it prints with the text block behind it. */
+/**
+ * Compiles and runs every Java block of the documentation, and compares what it prints with the text block behind it.
+ * Nothing is put around a block but what its page says is there; so who copies both has all.
+ */
 @EnabledOnOs(OS.LINUX)
 class DocumentationTest {
 
@@ -54,6 +57,10 @@ class DocumentationTest {
     private static final Pattern IMPORT = Pattern.compile("^import .*$", Pattern.MULTILINE);
     private static final Pattern TEST_CLASS = Pattern.compile("^class (\\w+Test) \\{$", Pattern.MULTILINE);
     private static final Pattern PROGRAM = Pattern.compile("^public class (\\w+) \\{$", Pattern.MULTILINE);
+    /** What pages say whose blocks begin in the middle of a program: they are given the import, a loop and a name. */
+    private static final String GIVEN =
+            "`io.panpipe.*` is imported, `loop` is a loop that runs after them, and `name` the name of a pipe";
+
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     @TempDir
@@ -80,29 +87,34 @@ class DocumentationTest {
 
     private List<DynamicTest> blocks(Path document) throws IOException {
         String text = Files.readString(document);
+        boolean given = text.replace('\n', ' ').contains(GIVEN);
         List<DynamicTest> tests = new ArrayList<>();
         Matcher matcher = BLOCK.matcher(text);
         while (matcher.find()) {
             String code = matcher.group(1);
             String expected = matcher.group(2) == null ? "" : matcher.group(2);
-            tests.add(dynamicTest("block " + (tests.size() + 1), () -> assertEquals(expected, run(code))));
+            tests.add(dynamicTest("block " + (tests.size() + 1), () -> assertEquals(expected, run(code, given))));
         }
         int blocks = text.split("```java", -1).length - 1;
         assertEquals(blocks, tests.size(), () -> document + " has a block of another form");
         return tests;
     }
 
-    private String run(String code) throws Exception {
+    private String run(String code, boolean isGiven) throws Exception {
         Path place = Files.createTempDirectory(directory, "block");
         Matcher tests = TEST_CLASS.matcher(code);
         if (tests.find()) {
-            return runTests(place, tests.group(1), "import io.panpipe.*;\n" + code);
+            return runTests(place, tests.group(1), code);
         }
         Matcher program = PROGRAM.matcher(code);
         if (program.find()) {
             return runProgram(place, program.group(1), code);
         }
-        compile(place, "Block", source(code));
+        compile(place, "Block", source(code, isGiven));
+        return runBlock(place);
+    }
+
+    private String runBlock(Path place) throws Exception {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         Path sockets = Files.createTempDirectory(Path.of("/tmp"), "pp");
         try (URLClassLoader loader = new URLClassLoader(new URL[] {place.toUri().toURL()});
@@ -130,20 +142,23 @@ class DocumentationTest {
     }
 
     /**
-     * Makes a class of a block: statements behind imports, which use the loop and name given or make their own. Their own
-     * name is replaced, since tests run side by side.
+     * Makes a class of a block: statements behind imports, which use the loop and name that their page says are given,
+     * or make their own. Their own name is replaced, since tests run side by side.
      */
-    private static String source(String code) {
-        String imports = IMPORT.matcher(code).results().map(found -> found.group() + "\n").collect(Collectors.joining());
+    private static String source(String code, boolean isGiven) {
+        String imports = IMPORT.matcher(code).results()
+                .map(found -> found.group() + "\n")
+                .collect(Collectors.joining());
         String body = IMPORT.matcher(code).replaceAll("").replace("System.out", "out")
                 .replace("Pipe.portableName(\"demo\")", "givenName");
-        String loop = code.contains("new Loop()") ? "givenLoop" : "loop";
-        String name = code.contains("String name =") ? "givenName" : "name";
-        return "import io.panpipe.*;\n" + imports + "public class Block { public static void run(Loop " + loop
-                + ", String " + name + ", java.io.PrintStream out) throws Exception {\n" + body + "} }";
+        String loop = !isGiven || code.contains("new Loop()") ? "givenLoop" : "loop";
+        String name = !isGiven || code.contains("String name =") ? "givenName" : "name";
+        return (isGiven ? "import io.panpipe.*;\n" : "") + imports
+                + "public class Block { public static void run(io.panpipe.Loop " + loop + ", String " + name
+                + ", java.io.PrintStream out) throws Exception {\n" + body + "} }";
     }
 
-    /** Runs a program in a JVM of its own, as a reader does, and returns what it prints. Its sockets are in the place. */
+    /** Runs a program in a JVM of its own, as a reader does, and returns what it prints. Its sockets are beside it. */
     private static String runProgram(Path place, String name, String source) throws Exception {
         Path file = Files.writeString(place.resolve(name + ".java"), source);
         Path printed = place.resolve("printed");

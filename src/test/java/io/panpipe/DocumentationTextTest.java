@@ -37,6 +37,7 @@ class DocumentationTextTest {
     private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
     private static final Pattern ROW = Pattern.compile("^\\| (.*?) \\| (.*?) \\| .*$", Pattern.MULTILINE);
     private static final Pattern CODE = Pattern.compile("`(\\w+)[^`]*`");
+    private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+(?:Contract|Test))`");
     private static final Pattern CALL = Pattern.compile("`(\\w+)\\([^`]*\\)`");
 
     /** Every call and attribute of the pipe in pyuv's documentation. */
@@ -89,6 +90,20 @@ class DocumentationTextTest {
             for (MatchResult name : CODE.matcher(row.group(1)).results().toList()) {
                 Path source = Path.of("src/test/java/io/panpipe/examples", name.group(1) + ".java");
                 assertTrue(Files.exists(source), () -> source + " is not there");
+            }
+        }
+    }
+
+    @Test
+    void everyTestThatIsNamedExists() throws IOException {
+        Set<String> tests;
+        try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+            tests = files.map(file -> file.getFileName().toString().replaceFirst("\\.java$", ""))
+                    .collect(Collectors.toSet());
+        }
+        for (Path document : DocumentationTest.documents()) {
+            for (MatchResult name : TEST.matcher(prose(document)).results().toList()) {
+                assertTrue(tests.contains(name.group(1)), () -> document + ": there is no " + name.group(1));
             }
         }
     }

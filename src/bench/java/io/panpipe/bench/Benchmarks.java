@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         description = {
             "Compares servers over a Unix domain socket by the processor time that each takes for the same work.",
             "",
-            "Without options everything is measured, which takes less than an hour."
+            "Without options everything is measured, which takes about 30 minutes."
         })
 public final class Benchmarks implements Callable<Integer> {
 

@@ -48,8 +48,8 @@ enum Server {
     }
 
     /**
-     * Whether it closes what is accepted and ended. junixsocket 2.11.1 keeps the descriptors: 11,000 after seconds, and then
-     * it cannot accept.
+     * Whether it closes what is accepted and ended. junixsocket 2.11.1 keeps the descriptors: 11,000 after seconds, and
+     * then it cannot accept.
      */
     boolean freesConnections() {
         return this != JUNIXSOCKET;

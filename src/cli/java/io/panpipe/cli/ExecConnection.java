@@ -12,8 +12,12 @@ import io.panpipe.Timer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +32,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     private static final int OUTPUT_BYTES = 256 * 1024;
 
     /** How long a program may take to end after SIGTERM, before it gets SIGKILL. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Session session;
     private final TrafficLine traffic;
@@ -40,6 +44,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     private final OutputPump toProgram;
     private final ReadCallback<Pipe> onRead = this::received;
     private final Timer patience;
+    private List<ProcessHandle> asked = List.of();
     private boolean paused;
     private boolean outputSent;
     private boolean exited;
@@ -112,7 +117,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     }
 
     @Override
-    public void sent(int bytes, @Nullable PanpipeException error) {
+    public void sent(Pipe pipe, int bytes, @Nullable PanpipeException error) {
         if (error == null) {
             traffic.sent(bytes);
         } else {
@@ -179,28 +184,36 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
 
     /** Asks the program to end, and what it has started: a shell alone would leave them behind. */
     void terminate() {
-        try (Stream<ProcessHandle> started = process.descendants()) {
-            started.forEach(ProcessHandle::destroy);
+        // Kept, because the children of a shell that has ended are nobody's descendants.
+        try (Stream<ProcessHandle> started = Stream.concat(process.descendants(), Stream.of(process.toHandle()))) {
+            asked = started.toList();
         }
-        process.destroy();
+        asked.forEach(ProcessHandle::destroy);
     }
 
     private void kill() {
         try (Stream<ProcessHandle> started = process.descendants()) {
             started.forEach(ProcessHandle::destroyForcibly);
         }
+        asked.forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 
-    /** Waits for the program, which was told to end, for a bounded time. */
-    void awaitExit() {
+    /**
+     * Waits for the program, which was told to end, and for what it has started, and kills what is left then.
+     *
+     * @param deadline in the terms of {@link System#nanoTime}
+     */
+    void awaitExit(long deadline) {
+        CompletableFuture<?>[] ends =
+                asked.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
         try {
-            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                kill();
-            }
+            CompletableFuture.allOf(ends).get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupted) {
             kill();
             Thread.currentThread().interrupt();
+        } catch (TimeoutException | ExecutionException late) {
+            kill();
         }
     }
 }

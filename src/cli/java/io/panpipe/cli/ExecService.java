@@ -39,6 +39,8 @@ final class ExecService implements ListenOptions.Acceptor {
     void endAll() {
         List<ExecConnection> left = new ArrayList<>(connections);
         left.forEach(ExecConnection::terminate);
-        left.forEach(ExecConnection::awaitExit);
+        // One time for all of them: the JVM does not wait for ever.
+        long deadline = System.nanoTime() + ExecConnection.PATIENCE.toNanos();
+        left.forEach(connection -> connection.awaitExit(deadline));
     }
 }

@@ -40,8 +40,8 @@ final class InputPump {
     /** Who is told, on the loop's thread. */
     interface Owner {
 
-        /** The pipe has taken bytes, or has failed. */
-        void sent(int bytes, @Nullable PanpipeException error);
+        /** A pipe has taken bytes, or has failed; not always the one that is attached by now. */
+        void sent(Pipe pipe, int bytes, @Nullable PanpipeException error);
 
         /** All there was has been given to the pipe; told to each further pipe as well. */
         void inputEnded();
@@ -72,7 +72,7 @@ final class InputPump {
         public void call(Pipe pipe, @Nullable PanpipeException error) {
             int length = buffer.remaining();
             free.add(this);
-            owner.sent(length, error);
+            owner.sent(pipe, length, error);
         }
     }
 

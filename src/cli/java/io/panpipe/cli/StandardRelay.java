@@ -128,9 +128,15 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     }
 
     @Override
-    public void sent(int bytes, @Nullable PanpipeException error) {
+    public void sent(Pipe to, int bytes, @Nullable PanpipeException error) {
         if (error == null) {
             traffic.sent(bytes);
+        }
+        if (to != pipe) {
+            // What was queued for a client before fails behind its back, piece by piece.
+            return;
+        }
+        if (error == null) {
             hasSent = true;
         } else if (error.code() != ErrorCode.ECANCELED) {
             sendFailed(error);
@@ -159,6 +165,9 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
             return;
         }
         present.shutdown((shut, error) -> {
+            if (shut != pipe) {
+                return;
+            }
             boolean untold = error != null && error.code() == ErrorCode.ENOTSUP;
             if (error != null && !untold && error.code() != ErrorCode.ECANCELED) {
                 sendFailed(error);

@@ -4,7 +4,9 @@
  */
 package io.panpipe.jshell;
 
+import io.panpipe.ErrorCode;
 import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.channels.PipeChannel;
 import java.io.BufferedReader;
@@ -14,6 +16,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +31,22 @@ public final class LinePipe implements AutoCloseable {
     private final String name;
     private final PipeChannel channel;
     private final BufferedReader reader;
+    private final Consumer<LinePipe> closed;
+    private volatile @Nullable IOException failure;
 
     LinePipe(String name, PipeChannel channel) {
+        this(name, channel, connection -> {});
+    }
+
+    /**
+     * Makes a connection.
+     *
+     * @param closed told of the close
+     */
+    LinePipe(String name, PipeChannel channel, Consumer<LinePipe> closed) {
         this.name = name;
         this.channel = channel;
+        this.closed = closed;
         reader = new BufferedReader(new InputStreamReader(channel.inputStream(), StandardCharsets.UTF_8));
     }
 
@@ -63,7 +79,11 @@ public final class LinePipe implements AutoCloseable {
      * @return this, for another call
      */
     public LinePipe send(byte[] bytes) {
-        Prompt.io(() -> channel.write(ByteBuffer.wrap(bytes)));
+        try {
+            channel.write(ByteBuffer.wrap(bytes));
+        } catch (IOException failed) {
+            throw broken(failed);
+        }
         return this;
     }
 
@@ -76,8 +96,20 @@ public final class LinePipe implements AutoCloseable {
         try {
             return reader.readLine();
         } catch (IOException failed) {
-            throw new UncheckedIOException(failed.getMessage(), failed);
+            throw broken(failed);
         }
+    }
+
+    private UncheckedIOException broken(IOException failed) {
+        failure = failed;
+        return new UncheckedIOException(failed.getMessage(), failed);
+    }
+
+    /** Tells whether something failed only because this connection was closed, by this side or the other one. */
+    boolean isEnd(UncheckedIOException failed) {
+        IOException why = failed.getCause();
+        return why == failure && (!channel.isOpen() || why instanceof PanpipeException told
+                && (told.code() == ErrorCode.ECONNRESET || told.code() == ErrorCode.EPIPE));
     }
 
     /**
@@ -96,7 +128,7 @@ public final class LinePipe implements AutoCloseable {
      * @return the lines up to the end
      */
     public Stream<String> lines() {
-        return reader.lines();
+        return Stream.generate(this::line).takeWhile(Objects::nonNull);
     }
 
     /**
@@ -108,7 +140,7 @@ public final class LinePipe implements AutoCloseable {
         try {
             channel.shutdownOutput();
         } catch (IOException failed) {
-            throw new UncheckedIOException(failed.getMessage(), failed);
+            throw broken(failed);
         }
         return this;
     }
@@ -130,6 +162,7 @@ public final class LinePipe implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed.getMessage(), failed);
         }
+        closed.accept(this);
     }
 
     @Override

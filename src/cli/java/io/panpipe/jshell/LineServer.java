@@ -9,6 +9,7 @@ import io.panpipe.channels.PipeServerChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -19,6 +20,9 @@ import java.util.function.BiConsumer;
  * @since 0.1
  */
 public final class LineServer implements AutoCloseable {
+
+    /** How long to let be after a client could not be accepted. */
+    private static final Duration RECOVERY = Duration.ofMillis(100);
 
     private final String name;
     private final PipeServerChannel channel;
@@ -40,10 +44,13 @@ public final class LineServer implements AutoCloseable {
                 try {
                     connection = accept();
                 } catch (UncheckedIOException failed) {
-                    if (!(failed.getCause() instanceof ClosedChannelException)) {
-                        throw failed;
+                    if (failed.getCause() instanceof ClosedChannelException) {
+                        return;
                     }
-                    return;
+                    // EMFILE, for instance: the client waits in the backlog, and the next accept waits with it.
+                    tell(failed);
+                    Prompt.pause(RECOVERY);
+                    continue;
                 }
                 Thread.ofVirtual().name("panpipe-serve " + name).start(() -> converse(connection, conversation));
             }
@@ -52,15 +59,21 @@ public final class LineServer implements AutoCloseable {
 
     private void converse(LinePipe connection, BiConsumer<LinePipe, String> conversation) {
         try (connection) {
-            connection.lines().forEach(line -> conversation.accept(connection, line));
-        } catch (UncheckedIOException failed) {
-            // Closing the server or the connection ends a conversation, and so may the peer.
-            if (connection.channel().isOpen()) {
-                throw failed;
+            try {
+                connection.lines().forEach(line -> conversation.accept(connection, line));
+            } catch (UncheckedIOException failed) {
+                // Closing the server or the connection ends a conversation, and so may the peer.
+                if (!connection.isEnd(failed)) {
+                    throw failed;
+                }
             }
-        } finally {
-            connections.remove(connection);
         }
+    }
+
+    /** Has a failure printed as one that ends this thread is. */
+    private static void tell(Throwable failure) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
     }
 
     /**
@@ -69,8 +82,12 @@ public final class LineServer implements AutoCloseable {
      * @return the connection to it
      */
     public LinePipe accept() {
-        LinePipe connection = new LinePipe(name, Prompt.io(channel::accept));
+        LinePipe connection = new LinePipe(name, Prompt.io(channel::accept), connections::remove);
         connections.add(connection);
+        if (!channel.isOpen()) {
+            // Closed meanwhile, with those connections that were there.
+            connection.close();
+        }
         return connection;
     }
 

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.BiConsumer;
@@ -23,22 +24,42 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one types at the prompt of {@code jshell}: static functions around one loop, which runs on a thread of its own.
  *
- * <p>All of them may be called by any thread but the loop's, and wait. What a system refuses is an
- * {@link UncheckedIOException}, so that methods and lambdas written at the prompt declare nothing. When the JVM ends, also
- * by Ctrl-D or a signal, the loop is closed with all that it has: no socket file stays behind.
+ * <p>All of them may be called by any thread, and wait. The loop's own thread cannot wait for a connection or what comes
+ * over it ({@link IllegalStateException}); all else works there too. What a system refuses is an {@link
+ * UncheckedIOException}, so that methods and lambdas written at the prompt declare nothing. When the JVM ends, also by
+ * Ctrl-D or a signal, the loop is closed with all that it has: no socket file stays behind.
  *
  * @since 0.1
  */
 public final class Prompt {
 
+    /** How long the end of the JVM waits for a callback that does not return. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private static final LoopThread THREAD = start();
+    private static final Thread LOOPING = awaitThread();
 
     private Prompt() {}
 
     private static LoopThread start() {
         LoopThread thread = io(() -> new LoopThread("panpipe-jshell"));
-        Runtime.getRuntime().addShutdownHook(new Thread(thread::close, "panpipe-jshell-end"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(thread), "panpipe-jshell-end"));
         return thread;
+    }
+
+    private static void end(LoopThread thread) {
+        try {
+            if (!Thread.ofPlatform().daemon().start(thread::close).join(PATIENCE)) {
+                System.err.println("the loop did not close within " + PATIENCE.toSeconds() + " s");
+            }
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread awaitThread() {
+        // A lambda would be a method of this class, for whose initialisation the loop's thread would wait.
+        return CompletableFuture.supplyAsync(Thread::currentThread, THREAD.loop()).join();
     }
 
     /**
@@ -51,14 +72,20 @@ public final class Prompt {
     }
 
     /**
-     * Calls something on the loop's thread, where handles have to be made and used, and waits for its result.
+     * Calls something on the loop's thread, where handles have to be made and used, and waits for its result. On that
+     * thread itself, calls it at once.
      *
      * @param <T> the result's type
      * @param work what to do; it must not wait
      * @return what it returned
      * @throws UncheckedIOException if it threw an {@link IOException}
+     * @throws IllegalStateException if nobody runs the loop any more
      */
     public static <T extends @Nullable Object> T inLoop(Callable<T> work) {
+        if (Thread.currentThread() == LOOPING) {
+            return io(work);
+        }
+        loop().requireRunningElsewhere();
         FutureTask<T> task = new FutureTask<>(work);
         loop().execute(task);
         try {
@@ -219,7 +246,7 @@ public final class Prompt {
         System.out.println(value);
     }
 
-    static <T> T io(Callable<T> call) {
+    static <T extends @Nullable Object> T io(Callable<T> call) {
         try {
             return call.call();
         } catch (Exception failed) {

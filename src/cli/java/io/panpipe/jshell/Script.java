@@ -10,8 +10,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
 import jdk.jshell.JShell;
@@ -19,14 +22,16 @@ import jdk.jshell.JShellException;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+import jdk.jshell.VarSnippet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a script of {@code jshell} in a pipeline, where the tool itself is of no use: it keeps standard input from the script,
- * prints an exception and goes on, and ends with 0 then.
+ * Runs a script of {@code jshell} in a pipeline, where the tool itself is of no use: it keeps standard input from the
+ * script, prints an exception and goes on, and ends with 0 then.
  *
  * <p>A script runs in this JVM, has its standard streams, and stops at the first line that does not compile (status 2) or
- * throws (status 1), which standard error tells. Of the tool's commands there is only {@code /exit}, with an expression of the
+ * throws (status 1), which standard error tells. A method or class may use what later lines declare; what none has
+ * declared is told at the end (status 2). Of the tool's commands there is only {@code /exit}, with an expression of the
  * status or without.
  *
  * @since 0.1
@@ -38,6 +43,7 @@ public final class Script {
 
     private final JShell shell;
     private final PrintStream errors;
+    private final Map<Snippet, Integer> incomplete = new LinkedHashMap<>();
     private String name = "";
 
     private Script(JShell shell, PrintStream errors) {
@@ -53,8 +59,8 @@ public final class Script {
      */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 1) {
-            System.err.println("usage: java --enable-native-access=ALL-UNNAMED -cp panpipe-cli.jar " + Script.class.getName()
-                    + " FILE");
+            System.err.println("usage: java --enable-native-access=ALL-UNNAMED -cp panpipe-cli.jar "
+                    + Script.class.getName() + " FILE");
             System.exit(WRONG);
         }
         int status = run(Path.of(arguments[0]), System.err);
@@ -79,7 +85,7 @@ public final class Script {
             if (status == null) {
                 status = script.run(file.toString(), Files.readString(file));
             }
-            return status == null ? 0 : status;
+            return status == null ? script.complain() : status;
         }
     }
 
@@ -117,15 +123,16 @@ public final class Script {
             return WRONG;
         }
         String expression = command.substring("/exit".length()).strip();
-        if (expression.isEmpty()) {
-            return 0;
+        int incomplete = complain();
+        if (expression.isEmpty() || incomplete != 0) {
+            return incomplete;
         }
         for (SnippetEvent event : shell.eval(expression)) {
             Integer status = judge(event, line);
             if (status != null) {
                 return status;
             }
-            if (event.value() != null && event.value().matches("-?\\d+")) {
+            if (event.value() != null && event.value().matches("-?\\d{1,9}")) {
                 return Integer.parseInt(event.value());
             }
         }
@@ -139,8 +146,34 @@ public final class Script {
             if (status != null) {
                 return status;
             }
+            if (isIncomplete(event.status())) {
+                incomplete.put(event.snippet(), line);
+                if (event.snippet() instanceof VarSnippet) {
+                    // Its initializer has not run, and the lines behind rely on it.
+                    return complain();
+                }
+            }
         }
         return null;
+    }
+
+    /** Methods and classes may use what only later lines declare. */
+    private static boolean isIncomplete(Snippet.Status status) {
+        return status == Snippet.Status.RECOVERABLE_DEFINED || status == Snippet.Status.RECOVERABLE_NOT_DEFINED;
+    }
+
+    /** Tells what uses something that no line has declared; returns the status. */
+    private int complain() {
+        int status = 0;
+        for (Map.Entry<Snippet, Integer> entry : incomplete.entrySet()) {
+            if (entry.getKey() instanceof DeclarationSnippet declaration && isIncomplete(shell.status(declaration))) {
+                status = WRONG;
+                shell.unresolvedDependencies(declaration).forEach(missing ->
+                        errors.println(name + ":" + entry.getValue() + ": there is no " + missing));
+                errors.println(declaration.source().strip());
+            }
+        }
+        return status;
     }
 
     private @Nullable Integer judge(SnippetEvent event, int line) {

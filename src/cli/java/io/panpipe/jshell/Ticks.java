@@ -20,13 +20,20 @@ public final class Ticks implements AutoCloseable {
 
     Ticks(Loop loop, Duration first, Duration repeat, Prompt.Action work) {
         timer = new Timer(loop);
-        timer.start(same -> {
-            count++;
-            if (repeat.isZero()) {
-                same.close();
-            }
-            work.run();
-        }, first, repeat);
+        try {
+            timer.start(same -> ring(repeat, work), first, repeat);
+        } catch (RuntimeException refused) {
+            timer.close();
+            throw refused;
+        }
+    }
+
+    private void ring(Duration repeat, Prompt.Action work) throws Exception {
+        count++;
+        if (repeat.isZero()) {
+            timer.close();
+        }
+        work.run();
     }
 
     /**
@@ -46,6 +53,6 @@ public final class Ticks implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Ticks " + count() + (timer.closed() ? ", ended" : "");
+        return Prompt.inLoop(() -> "Ticks " + count + (timer.closed() ? ", ended" : ""));
     }
 }

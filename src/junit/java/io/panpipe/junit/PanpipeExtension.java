@@ -30,8 +30,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
  *
  * <p>Loops are closed after the test. It fails if a callback threw something; if a handle was left open, or a loop did
  * not run until the callbacks of one that was closed had come; and if a descriptor (on Linux), a file of the fresh
- * name or a platform thread is left. Descriptors and threads are those of the whole JVM, and so looked for only where JUnit
- * does not run tests in parallel.
+ * name or a platform thread is left. Descriptors and threads are those of the whole JVM, and so looked for only where
+ * JUnit does not run tests in parallel.
  *
  * @since 0.1
  */

@@ -13,8 +13,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * On a test or a class of tests, with those nested in it: their loops are those of a {@linkplain io.panpipe.testing.SimulatedKernel simulated
- * machine}, one for each test, on which nothing is left to chance unless a seed is given.
+ * On a test or a class of tests, with those nested in it: their loops are those of a {@linkplain
+ * io.panpipe.testing.SimulatedKernel simulated machine}, one for each test, on which nothing is left to chance unless a
+ * seed is given.
  *
  * @since 0.1
  */

@@ -119,7 +119,8 @@ final class TestBed {
     private static String report(ExtensionContext context, SimulatedKernel machine, Throwable found) {
         Class<?> tests = context.getRequiredTestClass();
         // As Surefire wants it: of a nested class the enclosing ones too.
-        String type = tests.getName().substring(tests.getPackageName().isEmpty() ? 0 : tests.getPackageName().length() + 1);
+        int start = tests.getPackageName().isEmpty() ? 0 : tests.getPackageName().length() + 1;
+        String type = tests.getName().substring(start);
         String test = type + "#" + context.getRequiredTestMethod().getName();
         return "seed " + machine.seed() + " failed: " + found + "\n" + "again with: mvn test -Dtest='" + test
                 + "' -Dpanpipe.seed=" + machine.seed() + "\n" + machine.trace(TRACE_LINES);
@@ -145,7 +146,11 @@ final class TestBed {
             try {
                 close(loop, checks, left);
             } catch (RuntimeException | Error failure) {
-                thrown = failure;
+                if (thrown == null) {
+                    thrown = failure;
+                } else if (thrown != failure) {
+                    thrown.addSuppressed(failure);
+                }
             }
         }
         names.stream().filter(TestBed::exists).forEach(name -> left.add("there is a file " + name));

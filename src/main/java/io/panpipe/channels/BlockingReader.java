@@ -26,7 +26,7 @@ final class BlockingReader {
     /** Reads into one buffer. */
     int read(ByteBuffer target) throws IOException {
         requireWritable(target);
-        channel.loop().requireRunningElsewhere();
+        channel.requireWait();
         ReadOperation reader = incoming.lock();
         try {
             reader.prepare(target);
@@ -42,7 +42,7 @@ final class BlockingReader {
         for (int i = offset; i < offset + length; i++) {
             requireWritable(targets[i]);
         }
-        channel.loop().requireRunningElsewhere();
+        channel.requireWait();
         ReadOperation reader = incoming.lock();
         try {
             reader.prepare(targets, offset, length);

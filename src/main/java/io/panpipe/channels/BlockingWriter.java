@@ -45,7 +45,7 @@ final class BlockingWriter {
 
     /** Writes all of some buffers, whose positions move with what is written. */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-        channel.loop().requireRunningElsewhere();
+        channel.requireWait();
         lock.lock();
         try {
             requireOutput();
@@ -109,7 +109,7 @@ final class BlockingWriter {
 
     /** Ends the outgoing direction, if it was not ended before. */
     void shutdown() throws IOException {
-        channel.loop().requireRunningElsewhere();
+        channel.requireWait();
         lock.lock();
         try {
             channel.requireOpen();

@@ -32,11 +32,13 @@ final class ConnectOperation extends Operation<PipeChannel> implements Runnable 
      * Makes one that has yet to be handed to the loop.
      *
      * @param timeout how long to wait for a server that is busy, or null for ever
+     * @throws IllegalArgumentException if it is negative or longer than 292 years
      */
     ConnectOperation(Loop loop, String name, @Nullable Duration timeout) {
         this.loop = loop;
-        this.name = name;
+        this.name = Objects.requireNonNull(name, "name");
         this.timeout = timeout == null ? PATIENT : timeout;
+        LoopChannel.nanos(this.timeout);
     }
 
     /** Connects, and waits for it. */
@@ -65,16 +67,22 @@ final class ConnectOperation extends Operation<PipeChannel> implements Runnable 
         if (!take()) {
             return;
         }
-        Pipe connecting;
         try {
-            connecting = new Pipe(loop);
+            Pipe connecting = new Pipe(loop);
             pipe = connecting;
             connecting.connect(name, timeout, (same, error) -> connected(connecting, error));
         } catch (RuntimeException misuse) {
+            giveUp();
             finish(misuse);
             return;
         }
         putBack();
+    }
+
+    private void giveUp() {
+        if (pipe != null) {
+            pipe.close();
+        }
     }
 
     private void connected(Pipe connecting, @Nullable PanpipeException error) {
@@ -101,14 +109,9 @@ final class ConnectOperation extends Operation<PipeChannel> implements Runnable 
     @Override
     void withdrawn() {
         try {
-            loop.execute(() -> {
-                if (pipe != null) {
-                    pipe.close();
-                }
-            });
+            loop.execute(this::giveUp);
         } catch (RejectedExecutionException closed) {
             // The loop is closed, and the pipe with it.
-            pipe = null;
         }
     }
 

@@ -7,6 +7,7 @@ package io.panpipe.channels;
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.RawDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -24,9 +25,8 @@ import org.jspecify.annotations.Nullable;
  * What comes in over a channel: copied right into the buffer of a reader that waits, or else queued up to a bound, at
  * which the loop stops reading, so that the sender waits.
  *
- * <p>The loop always adds and one reader at a time takes away: the thread between
- * {@link #lock} and {@link #unlock}, or the loop itself
- * while it has the reader's operation.
+ * <p>The loop always adds and one reader at a time takes away: the thread between {@link #lock} and {@link #unlock}, or
+ * the loop itself while it has the reader's operation.
  */
 final class Incoming {
 
@@ -39,6 +39,9 @@ final class Incoming {
     /** What a piece costs beside its bytes, so that single bytes do not queue without a bound. */
     private static final int PIECE = 64;
 
+    /** So many futures in a row are complete at once; the next one waits for the loop, or a chain of them would nest. */
+    private static final int AT_ONCE = 16;
+
     private final Channel channel;
     private final Pipe pipe;
     private final ReentrantLock lock = new ReentrantLock();
@@ -46,6 +49,7 @@ final class Incoming {
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicBoolean paused = new AtomicBoolean();
     private final ReadOperation blocking = new ReadOperation();
+    private int completeAtOnce;
     private volatile ReadOperation waiting = blocking;
     private volatile @Nullable IOException end;
 
@@ -66,6 +70,7 @@ final class Incoming {
     }
 
     private void arrived(@Nullable ByteBuffer data, @Nullable PanpipeException error) {
+        closeHandles();
         if (data == null) {
             end(error);
             return;
@@ -85,9 +90,22 @@ final class Incoming {
         }
     }
 
+    /** Closes what came over an ipc pipe: nobody can accept it here, and with 64 of them the pipe would read no more. */
+    private void closeHandles() {
+        try {
+            while (pipe.pendingCount() > 0) {
+                RawDescriptor unwanted = new RawDescriptor(pipe.loop());
+                pipe.accept(unwanted);
+                unwanted.close();
+            }
+        } catch (PanpipeException refused) {
+            end(refused);
+        }
+    }
+
     private void enqueue(ByteBuffer data) {
         ByteBuffer piece = ByteBuffer.allocate(data.remaining()).put(data).flip();
-        // Counted before the reader has it, who may take from it at once.
+        // Its cost is taken before the reader has it, who may take from it at once.
         int cost = piece.remaining() + PIECE;
         pieces.add(piece);
         queued.addAndGet(cost);
@@ -108,9 +126,10 @@ final class Incoming {
             } else {
                 reader.copy(data);
             }
-        } catch (WrongThreadException confined) {
-            // The buffer's memory is for its own thread alone, which finds the data in the queue.
-            reader.finish(reader == blocking ? null : confined);
+        } catch (RuntimeException | Error refused) {
+            // The buffer's memory is for its own thread alone (Arena.ofConfined), or has been given back meanwhile: a
+            // thread that waits tries for itself. What was not copied goes to, or stays in, the queue.
+            reader.finish(reader == blocking || reader.count() > 0 ? null : refused);
             return;
         }
         IOException why = end;
@@ -160,7 +179,7 @@ final class Incoming {
         long deadline = timeoutNanos == Operation.FOREVER ? 0 : System.nanoTime() + timeoutNanos;
         ReadOperation reader = blocking;
         while (true) {
-            drain(reader);
+            drainHere(reader);
             IOException why = end;
             if (reader.count() > 0) {
                 return reader.count();
@@ -180,6 +199,17 @@ final class Incoming {
                 }
                 case TIMED_OUT -> throw Operation.timeout("read", timeoutNanos, 0);
                 case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();
+            }
+        }
+    }
+
+    /** Drains on the reader's own thread, which is told why a buffer takes nothing unless others have taken something. */
+    private void drainHere(ReadOperation reader) {
+        try {
+            drain(reader);
+        } catch (RuntimeException | Error refused) {
+            if (reader.count() == 0) {
+                throw refused;
             }
         }
     }
@@ -215,7 +245,11 @@ final class Incoming {
             }
             waiting = reader;
             CompletableFuture<Integer> promise = reader.beginFuture();
-            if (hasNews() && reader.take()) {
+            if (!hasNews()) {
+                completeAtOnce = 0;
+            } else if (++completeAtOnce > AT_ONCE && executes(this::serve)) {
+                completeAtOnce = 0;
+            } else if (reader.take()) {
                 finish(reader, null);
             }
             return promise;
@@ -246,25 +280,33 @@ final class Incoming {
                 break;
             }
             int before = piece.remaining();
-            reader.copy(piece);
-            int freed = before - piece.remaining();
-            if (!piece.hasRemaining()) {
-                pieces.remove();
-                freed += PIECE;
+            try {
+                reader.copy(piece);
+            } finally {
+                int freed = before - piece.remaining();
+                if (!piece.hasRemaining()) {
+                    pieces.remove();
+                    freed += PIECE;
+                }
+                queued.addAndGet(-freed);
             }
-            queued.addAndGet(-freed);
         }
         resumeIfLow();
     }
 
     private void resumeIfLow() {
         if (paused.get() && queued.get() <= RESUME_AT && paused.compareAndSet(true, false)) {
-            try {
-                pipe.loop().execute(this::resume);
-            } catch (RejectedExecutionException closed) {
-                // The loop is closed, and the channel with it: there is nothing to go on with.
-                paused.set(false);
-            }
+            executes(this::resume);
+        }
+    }
+
+    /** Hands a task to the loop; tells whether it takes any: one that is closed has closed the channel as well. */
+    private boolean executes(Runnable task) {
+        try {
+            pipe.loop().execute(task);
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
         }
     }
 }

@@ -105,6 +105,22 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
         }
     }
 
+    /**
+     * Checks that this channel is open, and that the calling thread may wait for it.
+     *
+     * @throws IllegalStateException if the wait would have no end
+     */
+    final void requireWait() throws ClosedChannelException {
+        requireOpen();
+        try {
+            loop().requireRunningElsewhere();
+        } catch (IllegalStateException refused) {
+            // A loop that is closed meanwhile closes the channel first, and is nobody's misuse.
+            requireOpen();
+            throw refused;
+        }
+    }
+
     /** Has an interrupt of the calling thread close this channel, until {@link #endWait}. */
     final void beginWait() {
         begin();

@@ -5,11 +5,14 @@
 package io.panpipe.channels;
 
 import io.panpipe.Async;
+import io.panpipe.Handle;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class LoopThread implements AutoCloseable {
 
     private static final AtomicLong COUNT = new AtomicLong();
+
+    /** No monitor: a virtual thread that waits for one would pin its carrier (before JDK 24). */
+    private static final ReentrantLock SHARING = new ReentrantLock();
 
     private static @Nullable LoopThread shared;
 
@@ -72,13 +78,18 @@ public final class LoopThread implements AutoCloseable {
      * @return a running loop
      * @throws PanpipeException if it is the first use, and the system refuses the descriptors it needs (EMFILE, ENFILE)
      */
-    public static synchronized Loop sharedLoop() throws PanpipeException {
-        LoopThread present = shared;
-        if (present == null || present.ended) {
-            present = new LoopThread("panpipe-shared-loop");
-            shared = present;
+    public static Loop sharedLoop() throws PanpipeException {
+        SHARING.lock();
+        try {
+            LoopThread present = shared;
+            if (present == null || present.ended) {
+                present = new LoopThread("panpipe-shared-loop");
+                shared = present;
+            }
+            return present.loop;
+        } finally {
+            SHARING.unlock();
         }
-        return present.loop;
     }
 
     private void run() {
@@ -95,6 +106,10 @@ public final class LoopThread implements AutoCloseable {
             new Async(mine, signal -> {});
             mine.execute(() -> started.complete(mine));
             mine.run();
+        } catch (Throwable failed) {
+            // Of no effect but in the first turn, on which the constructor waits.
+            started.completeExceptionally(failed);
+            throw failed;
         } finally {
             ended = true;
         }
@@ -121,7 +136,18 @@ public final class LoopThread implements AutoCloseable {
         if (Thread.currentThread() == thread) {
             throw new IllegalStateException("this thread runs the loop: close it from another one");
         }
-        loop.stop();
+        try {
+            // The handles first: no channel is open yet when nobody runs the loop any more.
+            loop.execute(() -> {
+                try {
+                    loop.handles().forEach(Handle::close);
+                } finally {
+                    loop.stop();
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            // It has ended, or is about to.
+        }
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -143,10 +143,6 @@ abstract class Operation<T> {
         return present == WAITING || present == TAKEN;
     }
 
-    final boolean isWithdrawn() {
-        return state == WITHDRAWN;
-    }
-
     /**
      * Throws what a finished operation failed with.
      *

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. The work is done
  * by the thread of a {@link Loop}; a channel keeps that running until it is closed. Where nothing may wait, there are
  * futures of the same calls, which also work on a simulated loop. A future is completed, and what depends on it called,
- * on the loop's thread, unless it is complete when its method returns.
+ * on the loop's thread, unless it is complete when its method returns. Of several reads in a row not all are, though the
+ * data is there, so that a chain of them does not nest without a bound on the loop's thread. On another one it may: begin
+ * such a chain by {@link Loop#execute}, or go on by {@code thenAcceptAsync(…, loop)}.
  *
  * <p>Any thread may call any method. Of several threads that read, one reads after the other, and so with writing.
  * Reading and writing go on side by side. It is interruptible and closable as {@link
@@ -39,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * interrupted, and later calls get a {@link ClosedChannelException}.
  *
  * <p>Blocking calls throw an {@link IllegalStateException} where the wait would have no end: on the loop's own thread,
- * if nobody runs the loop, and on a simulated one ({@link Loop#requireRunningElsewhere}).
+ * if nobody runs the loop, and on a simulated one ({@link Loop#requireRunningElsewhere}). A thread that waits already
+ * when {@link Loop#stop} ends the loop waits until the loop is run again or closed.
  *
  * <p>Data that comes while nobody reads is queued: up to about 192 KiB, then the loop stops reading and the sender
  * waits.
@@ -101,6 +104,7 @@ public final class PipeChannel extends LoopChannel
      * @throws PanpipeException ETIMEDOUT if the backlog stays full; ENOENT, ECONNREFUSED, EACCES, …
      * @throws ClosedByInterruptException if this thread is interrupted
      * @throws AsynchronousCloseException if the loop is closed meanwhile
+     * @throws IllegalArgumentException if the timeout is negative or longer than 292 years
      * @throws IllegalStateException if this thread cannot wait for the loop
      */
     public static PipeChannel connect(Loop loop, String name, Duration timeout) throws IOException {
@@ -126,6 +130,7 @@ public final class PipeChannel extends LoopChannel
      * @param name the server's name
      * @param timeout how long to wait while the server's backlog is full; zero tries once
      * @return the connection to come; cancelled, it is given up
+     * @throws IllegalArgumentException if the timeout is negative or longer than 292 years
      */
     public static CompletableFuture<PipeChannel> connectAsync(Loop loop, String name, Duration timeout) {
         return ConnectOperation.connectSoon(loop, name, Objects.requireNonNull(timeout, "timeout"));
@@ -135,7 +140,7 @@ public final class PipeChannel extends LoopChannel
      * Makes a channel of a pipe: of one that a callback accepted, {@link Pipe#open} adopted or {@link Pipe#pair} made.
      * The pipe belongs to the channel from now on and is closed with it.
      *
-     * <p>To be called on the thread of the pipe's loop. Handles that come over an ipc pipe are not seen.
+     * <p>To be called on the thread of the pipe's loop. Handles that come over an ipc pipe are closed.
      *
      * @param pipe a pipe that is connected and does not read
      * @return the channel, for any thread
@@ -346,8 +351,23 @@ public final class PipeChannel extends LoopChannel
      * @throws PanpipeException ENOTSOCK for what is no socket
      */
     public PeerCredentials peerCredentials() throws IOException {
-        requireOpen();
-        return LoopCall.make(loop(), pipe()::peerCredentials);
+        requireWait();
+        boolean completed = false;
+        try {
+            beginWait();
+            PeerCredentials known = LoopCall.make(loop(), this::askCredentials);
+            completed = true;
+            return known;
+        } finally {
+            endWait(completed);
+        }
+    }
+
+    private PeerCredentials askCredentials() throws IOException {
+        if (pipe().closed()) {
+            throw new AsynchronousCloseException();
+        }
+        return pipe().peerCredentials();
     }
 
     @Override

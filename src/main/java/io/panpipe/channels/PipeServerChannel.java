@@ -125,8 +125,7 @@ public final class PipeServerChannel extends LoopChannel {
      * @throws ClosedByInterruptException if this thread is interrupted, which closes this server
      */
     public PipeChannel accept() throws IOException {
-        loop().requireRunningElsewhere();
-        requireOpen();
+        requireWait();
         AcceptOperation operation = new AcceptOperation(accepting);
         blocked.add(operation);
         boolean completed = false;

@@ -32,6 +32,10 @@ final class ShutdownOperation extends Outgoing.Step<@Nullable Void> {
             finish(new AsynchronousCloseException());
             return true;
         }
+        if (queue().isShutDown()) {
+            finish(null);
+            return true;
+        }
         asked = true;
         pipe.shutdown((same, error) -> done(error));
         putBack();

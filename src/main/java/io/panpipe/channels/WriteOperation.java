@@ -9,6 +9,7 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,10 @@ final class WriteOperation extends Outgoing.Step<Integer> {
         try {
             if (pipe.closed()) {
                 finish(new AsynchronousCloseException());
+                return true;
+            }
+            if (queue().isShutDown()) {
+                finish(new ClosedChannelException());
                 return true;
             }
             if (!tryWrite()) {

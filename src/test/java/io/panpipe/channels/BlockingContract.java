@@ -18,7 +18,6 @@ import io.panpipe.Pipe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.foreign.Arena;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -164,31 +163,23 @@ abstract class BlockingContract extends ChannelFixture {
     }
 
     @Test
-    void buffersOfOneThreadAloneWork() throws Exception {
-        Ends ends = ends();
-        try (Arena mine = Arena.ofConfined()) {
-            ByteBuffer confined = mine.allocate(100_000).asByteBuffer();
-            for (int i = 0; i < confined.capacity(); i++) {
-                confined.put(i, (byte) (i * 31));
+    void handlesThatComeAreClosedAndReadingGoesOn() throws Exception {
+        int handles = 200;
+        Pipe[] pair = onLoop(() -> Pipe.pair(loop, true));
+        PipeChannel channel = closing(onLoop(() -> PipeChannel.of(pair[0])));
+        PipeChannel other = closing(onLoop(() -> {
+            Pipe[] sent = Pipe.pair(loop);
+            for (int i = 0; i < handles; i++) {
+                pair[1].write(bytes("x"), (pipe, error) -> {}, sent[0]);
             }
-            Running<byte[]> reading = start(() -> ends.b().inputStream().readNBytes(confined.capacity()));
-            assertEquals(100_000, ends.a().write(confined));
-            byte[] there = reading.get();
-            confined.clear();
-            // Once with the reader waiting, once with the data there.
-            Running<?> writing = start(() -> ends.b().write(ByteBuffer.wrap(there)));
-            while (confined.hasRemaining()) {
-                ends.a().read(confined);
-            }
-            writing.get();
-            confined.flip();
-            byte[] back = new byte[100_000];
-            confined.get(back);
-            assertArrayEquals(there, back);
-            for (int i = 0; i < back.length; i++) {
-                assertEquals((byte) (i * 31), back[i]);
-            }
-        }
+            sent[0].close();
+            return PipeChannel.of(sent[1]);
+        }));
+        assertEquals("x".repeat(handles), readText(channel, handles));
+        // Nobody has the other end any more, on the way or received.
+        assertEquals(-1, other.read(ByteBuffer.allocate(1)));
+        loop.execute(pair[1]::close);
+        assertEquals(-1, channel.read(ByteBuffer.allocate(1)));
     }
 
     @Test

@@ -5,6 +5,7 @@
 package io.panpipe.channels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -13,6 +14,7 @@ import io.panpipe.Pipe;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -146,6 +149,19 @@ abstract class ChannelFixture {
 
     static <T> T get(CompletableFuture<T> future) throws Exception {
         return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static Throwable failure(CompletableFuture<?> future) {
+        return assertThrows(ExecutionException.class, () -> get(future)).getCause();
+    }
+
+    /** Returns how much can be read without waiting, -1 for a channel that is closed. */
+    static int available(PipeChannel channel) {
+        try {
+            return channel.available();
+        } catch (ClosedChannelException closed) {
+            return -1;
+        }
     }
 
     static void await(String what, BooleanSupplier condition) {

@@ -61,19 +61,11 @@ abstract class EndOfWaitContract extends ChannelFixture {
 
     /** Waits until a writer is stuck: the other end takes nothing for some turns of the loop. */
     private void stuck(PipeChannel reader, Running<?> writer) throws Exception {
-        await("data has come", () -> isThereData(reader));
+        await("data has come", () -> available(reader) > 0);
         for (int turn = 0; turn < 100; turn++) {
             onLoop(() -> null);
         }
         writer.parked();
-    }
-
-    private static boolean isThereData(PipeChannel reader) {
-        try {
-            return reader.available() > 0;
-        } catch (IOException closed) {
-            return false;
-        }
     }
 
     private static void assertInterrupted(Running<Ended> running) throws Exception {
@@ -122,7 +114,7 @@ abstract class EndOfWaitContract extends ChannelFixture {
     void anInterruptThatCameBeforeClosesAtOnce() throws Exception {
         Ends ends = ends();
         ends.b().write(bytes("there is data"));
-        await("data has come", () -> isThereData(ends.a()));
+        await("data has come", () -> available(ends.a()) > 0);
         Thread.currentThread().interrupt();
         assertThrows(ClosedByInterruptException.class, () -> ends.a().read(ByteBuffer.allocate(1)));
         assertTrue(Thread.interrupted());
@@ -199,10 +191,58 @@ abstract class EndOfWaitContract extends ChannelFixture {
         assertClosed(writer);
         assertClosed(accepting);
         assertFalse(ends.b().isOpen());
-        assertThrows(IllegalStateException.class, () -> ends.b().write(bytes("x")));
+        for (Executable late : List.<Executable>of(
+                () -> ends.b().write(bytes("x")),
+                () -> ends.b().read(ByteBuffer.allocate(1)),
+                () -> ends.b().shutdownOutput(),
+                () -> ends.b().peerCredentials(),
+                server::accept)) {
+            assertEquals(ClosedChannelException.class, assertThrows(Exception.class, late).getClass());
+        }
         assertThrows(IllegalStateException.class, () -> PipeChannel.connect(loop, server.localName()));
         assertTrue(get(ends.b().closeAsync()) == null);
         thread.close();
+    }
+
+    @Test
+    void closingTheLoopIsNoMisuseOfThoseThatAreBusy() throws Exception {
+        for (int round = 0; round < 100; round++) {
+            LoopThread closing = new LoopThread();
+            CompletableFuture<Ends> made = new CompletableFuture<>();
+            closing.loop().execute(() -> {
+                try {
+                    Pipe[] pair = Pipe.pair(closing.loop());
+                    made.complete(new Ends(PipeChannel.of(pair[0]), PipeChannel.of(pair[1])));
+                } catch (IOException failed) {
+                    made.completeExceptionally(failed);
+                }
+            });
+            Ends ends = get(made);
+            Running<Ended> busy = waits(() -> {
+                ByteBuffer one = ByteBuffer.allocate(1);
+                while (true) {
+                    ends.b().write(one.clear());
+                    ends.a().read(one.clear());
+                }
+            });
+            closing.close();
+            Throwable thrown = busy.get().thrown();
+            assertInstanceOf(ClosedChannelException.class, thrown, thrown::toString);
+        }
+    }
+
+    @Test
+    void anInterruptEndsAQuestionForTheOtherEndAndClosesTheChannel() throws Exception {
+        Ends ends = ends();
+        // Nobody answers until the loop's thread has done with this.
+        CompletableFuture<Void> busy = new CompletableFuture<>();
+        loop.execute(busy::join);
+        try {
+            assertInterrupted(waits(() -> ends.a().peerCredentials()));
+            assertFalse(ends.a().isOpen());
+        } finally {
+            busy.complete(null);
+        }
     }
 
     @Test

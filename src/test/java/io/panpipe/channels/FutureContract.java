@@ -15,26 +15,23 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadPendingException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** What futures of a channel promise. */
 abstract class FutureContract extends ChannelFixture {
-
-    private static Throwable failure(CompletableFuture<?> future) {
-        return assertThrows(ExecutionException.class, () -> get(future)).getCause();
-    }
 
     @Test
     void everythingWorksWithoutAWait() throws Exception {
@@ -66,8 +63,67 @@ abstract class FutureContract extends ChannelFixture {
         assertArrayEquals(much, ends.b().inputStream().readAllBytes());
         assertEquals(much.length, get(written));
         get(ended);
-        assertInstanceOf(PanpipeException.class, failure(ends.a().shutdownOutputAsync()));
         assertThrows(ClosedChannelException.class, () -> ends.a().write(bytes("x")));
+        assertEquals(ClosedChannelException.class, failure(ends.a().writeAsync(bytes("x"))).getClass());
+    }
+
+    @Test
+    void aSecondHalfCloseIsWithoutEffect() throws Exception {
+        assumeFalse(WINDOWS, "named pipes have no half-close");
+        Ends ends = ends();
+        CompletableFuture<Integer> written = ends.a().writeAsync(ByteBuffer.allocate(8 * 1024 * 1024));
+        CompletableFuture<Void> first = ends.a().shutdownOutputAsync();
+        CompletableFuture<Void> second = ends.a().shutdownOutputAsync();
+        ends.a().writeTimeout(Duration.ofMillis(10));
+        assertThrows(SocketTimeoutException.class, () -> ends.a().shutdownOutput());
+        assertFalse(first.isDone() || second.isDone());
+        assertEquals(8 * 1024 * 1024, ends.b().inputStream().readAllBytes().length);
+        get(written);
+        get(first);
+        get(second);
+        get(ends.a().shutdownOutputAsync());
+        ends.a().shutdownOutput();
+    }
+
+    @Test
+    void aLongChainOfReadsOnTheLoopDoesNotNest() throws Exception {
+        Ends ends = ends();
+        ByteBuffer much = ByteBuffer.allocate(1 << 19);
+        CompletableFuture<Integer> written = ends.b().writeAsync(much);
+        await("data is there", () -> available(ends.a()) > 0);
+        CompletableFuture<Integer> deepest = new CompletableFuture<>();
+        loop.execute(() -> readOn(ends.a(), ByteBuffer.allocate(16), (1 << 15) - 1, 0, deepest));
+        int frames = get(deepest);
+        assertTrue(frames < 500, () -> frames + " frames deep");
+        assertEquals(much.capacity(), get(written));
+    }
+
+    /** Reads so often, and tells how deep the stack was at the deepest. */
+    private static void readOn(
+            PipeChannel channel, ByteBuffer into, int times, int deepest, CompletableFuture<Integer> told) {
+        int depth = times % 61 == 0 ? Math.max(deepest, new Throwable().getStackTrace().length) : deepest;
+        if (times == 0) {
+            told.complete(depth);
+            return;
+        }
+        channel.readAsync(into.clear())
+                .thenAccept(count -> readOn(channel, into, times - 1, depth, told))
+                .whenComplete((nothing, failed) -> {
+                    if (failed != null) {
+                        told.completeExceptionally(failed);
+                    }
+                });
+    }
+
+    @Test
+    void connectTellsAWrongTimeAtOnceAndKeepsNoPipe() throws Exception {
+        int before = onLoop(() -> loop.handles().size());
+        for (Duration wrong : List.of(Duration.ofMillis(-1), Duration.ofDays(365 * 1_000))) {
+            assertThrows(IllegalArgumentException.class, () -> PipeChannel.connectAsync(loop, "never", wrong));
+            assertThrows(IllegalArgumentException.class, () -> PipeChannel.connect(loop, "never", wrong));
+        }
+        assertThrows(NullPointerException.class, () -> PipeChannel.connect(loop, null));
+        assertEquals(before, onLoop(() -> loop.handles().size()));
     }
 
     @Test

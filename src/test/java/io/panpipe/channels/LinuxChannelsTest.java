@@ -16,6 +16,9 @@ class LinuxChannelsTest {
     class Blocking extends BlockingContract {}
 
     @Nested
+    class Buffer extends BufferContract {}
+
+    @Nested
     class Future extends FutureContract {}
 
     @Nested

@@ -31,6 +31,9 @@ class VirtualThreadsTest extends ChannelFixture {
     private static final int CONNECTIONS = 5_000;
     private static final int ROUNDS = 2;
 
+    /** The JDK's own begin() and end() hold a lock for a moment, and who meets another there is pinned for microseconds. */
+    private static final String INTERRUPTIBLE = "java.nio.channels.spi.AbstractInterruptibleChannel";
+
     @TempDir
     Path directory;
 
@@ -39,7 +42,9 @@ class VirtualThreadsTest extends ChannelFixture {
         // Threads that need a class while another one initialises it wait there, once, and pinned.
         converse(1);
         List<RecordedEvent> pinned = recordPinning(() -> converse(CONNECTIONS));
-        assertEquals(List.of(), pinned.stream().filter(event -> shows(event, "io.panpipe.")).toList());
+        assertEquals(List.of(), pinned.stream()
+                .filter(event -> shows(event, "io.panpipe.") && !shows(event, INTERRUPTIBLE))
+                .toList());
     }
 
     private void converse(int connections) throws Exception {

@@ -18,6 +18,9 @@ class WindowsChannelsTest {
     class Blocking extends BlockingContract {}
 
     @Nested
+    class Buffer extends BufferContract {}
+
+    @Nested
     class Future extends FutureContract {}
 
     @Nested

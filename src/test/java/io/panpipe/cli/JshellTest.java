@@ -13,6 +13,7 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.Modifier;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -170,6 +171,133 @@ class JshellTest {
             assertEquals("1\n", script.output());
             assertTrue(script.error().startsWith(directory.resolve("script.jsh") + ":2: incompatible types"),
                     script::error);
+        }
+    }
+
+    @Test
+    void aVariableOfAnUnknownTypeDoesNotCompile() throws Exception {
+        try (Child script = script("println(1)\nSting s\nprintln(2)\n").input("")) {
+            assertEquals(2, script.exitCode());
+            assertEquals("1\n", script.output());
+            assertTrue(script.error().startsWith(directory.resolve("script.jsh") + ":2: there is no class Sting\n"),
+                    script::error);
+        }
+    }
+
+    @Test
+    void aMethodMayUseWhatComesLaterButNotWhatNeverComes() throws Exception {
+        try (Child script = script("int f() {\n    return g();\n}\nint g() {\n    return 7;\n}\n/exit f()\n").input("")) {
+            assertEquals(7, script.exitCode(), script::error);
+        }
+        for (String end : List.of("", "/exit\n", "/exit 3\n")) {
+            try (Child script = script("int f() {\n    return g();\n}\nprintln(1)\n" + end).input("")) {
+                assertEquals(2, script.exitCode());
+                assertEquals("1\n", script.output());
+                assertTrue(script.error().startsWith(directory.resolve("script.jsh") + ":1: there is no method g()"),
+                        script::error);
+            }
+        }
+    }
+
+    // What runs by itself.
+
+    @Test
+    void aConversationThatFailsSaysSoUnlessItsConnectionIsClosed() throws Exception {
+        Path name = directory.resolve("relay");
+        try (Child script = script("""
+                var server = serve("%1$s", (client, line) -> {
+                    if (line.equals("forward")) {
+                        pipe("%1$s-nobody").send(line);
+                    }
+                    client.close();
+                    client.send("late");
+                })
+                println(pipe("%1$s").send("close").line())
+                println(pipe("%1$s").send("forward").line())
+                System.in.read()
+                """.formatted(name))) {
+            script.awaitError("java.io.UncheckedIOException: connect " + name + "-nobody: no such file");
+            script.endInput();
+            assertEquals(0, script.exitCode(), script::error);
+            assertEquals("null\nnull\n", script.output());
+            assertEquals(2, script.error().split("Exception in thread \"panpipe-serve ", -1).length, script::error);
+        }
+    }
+
+    /** In one method, since the compiler of the next line would find no descriptor either. */
+    @Test
+    void aServerOutlastsAShortageOfDescriptors() throws Exception {
+        Path name = directory.resolve("served");
+        try (Child script = scriptWithFewDescriptors("""
+                var server = serve("%1$s", (client, line) -> client.send(line.toUpperCase()))
+                void outlast() throws Exception {
+                    try {
+                        pipe("%1$s-nobody");
+                    } catch (UncheckedIOException loadsItsClasses) {
+                        println(pipe("%1$s").send("before").line());
+                    }
+                    var held = new ArrayList<InputStream>();
+                    try {
+                        while (true) {
+                            held.add(new FileInputStream("/dev/null"));
+                        }
+                    } catch (IOException full) {
+                        println("full");
+                    }
+                    System.in.read();
+                    for (var each : held) {
+                        each.close();
+                    }
+                    System.in.read();
+                }
+                outlast()
+                """.formatted(name))) {
+            Child.await(() -> script.output().equals("BEFORE\nfull\n"), () -> script.output() + script.error());
+            try (SocketChannel client = Peer.client(name)) {
+                Peer.write(client, "during\n");
+                script.awaitError("(EMFILE)");
+                script.type("\n");
+                assertEquals("DURING\n", Peer.read(client, 7));
+            }
+            script.endInput();
+            assertEquals(0, script.exitCode(), script::error);
+        }
+    }
+
+    private Child scriptWithFewDescriptors(String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("script.jsh"), text);
+        return Child.program("sh", "-c", "ulimit -n 256; exec \"$@\"", "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp", System.getProperty("java.class.path"),
+                "io.panpipe.jshell.Script", file.toString());
+    }
+
+    @Test
+    void aTimerMayBeUsedInItsOwnCallback() throws Exception {
+        try (Child script = script("""
+                var told = new CompletableFuture<String>()
+                Ticks[] clock = new Ticks[1]
+                clock[0] = inLoop(() -> every(ms(1), () -> {
+                    if (clock[0].count() == 3) {
+                        clock[0].close();
+                        told.complete(clock[0] + "; " + inLoop(() -> "at once"));
+                    }
+                }))
+                println(told.get(30, TimeUnit.SECONDS))
+                println(clock[0])
+                println(handles().size())
+                """).input("")) {
+            assertEquals(0, script.exitCode(), script::error);
+            assertEquals("Ticks 3, ended; at once\nTicks 3, ended\n1\n", script.output());
+        }
+    }
+
+    @Test
+    void aCallbackThatDoesNotReturnDoesNotKeepTheJvm() throws Exception {
+        try (Child script = script("loop.execute(() -> new CompletableFuture<>().join())\nprintln(1)\n").input("")) {
+            assertEquals(0, script.exitCode());
+            assertEquals("1\n", script.output());
+            assertEquals("the loop did not close within 5 s\n", script.error());
         }
     }
 

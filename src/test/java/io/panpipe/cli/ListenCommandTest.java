@@ -94,6 +94,31 @@ final class ListenCommandTest {
     }
 
     @Test
+    void whatCannotBeSentToOneClientIsNoMatterOfTheNext() throws Exception {
+        Path name = directory.resolve("s");
+        try (Child server = Child.panpipe("listen", "-k", name.toString())) {
+            Peer.awaitServer(name);
+            SocketChannel second;
+            try (SocketChannel first = Peer.client(name)) {
+                second = Peer.client(name);
+                first.shutdownOutput();
+                // More than the system holds: several pieces are queued, and fail one after the other.
+                server.type("x".repeat(1_000_000));
+            }
+            try (second) {
+                second.shutdownOutput();
+                Child.await(() -> !server.error().isEmpty(), () -> "no failure was told");
+                server.type("to the second");
+                server.endInput();
+                String received = Peer.readToEnd(second);
+                assertTrue(received.endsWith("to the second"), () -> received.length() + " bytes came");
+            }
+            assertEquals(143, server.terminate());
+            assertEquals(1, server.error().lines().count(), server::error);
+        }
+    }
+
+    @Test
     void replacesAStaleFileOnlyIfAsked() throws Exception {
         Path name = directory.resolve("s");
         // The JDK leaves the file of a closed server where it is.

@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -122,6 +125,38 @@ final class ServiceTest {
             server.awaitError("connection 1: the program ended with");
             Child.await(() -> server.process().descendants().findAny().isEmpty(), () -> "a program is left");
             assertEquals(143, server.terminate());
+        }
+    }
+
+    @Test
+    void noProgramOutlivesTheCommandHoweverManyIgnoreIt() throws Exception {
+        Path name = directory.resolve("s");
+        Path pids = directory.resolve("pids");
+        // The shell ends when it is told to, its child does not.
+        String script = "(trap '' TERM; echo $$ >> " + pids + "; sh -c 'echo $$ >> " + pids + "; exec sleep 1000') & wait";
+        try (Child server = Child.panpipe("listen", name.toString(), "--exec", script)) {
+            Peer.awaitServer(name);
+            List<SocketChannel> clients = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                clients.add(Peer.client(name));
+            }
+            Child.await(() -> lines(pids).size() == 2 * clients.size(), () -> "programs have not begun");
+            List<ProcessHandle> programs = lines(pids).stream().map(Long::parseLong).map(ProcessHandle::of)
+                    .flatMap(Optional::stream).toList();
+            assertEquals(143, server.terminate());
+            assertEquals("", server.error());
+            Child.await(() -> programs.stream().noneMatch(ProcessHandle::isAlive), () -> "programs are left");
+            for (SocketChannel client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 

@@ -9,6 +9,9 @@ import java.nio.ByteBuffer;
 /** Frames of a length, a number and a body, made and put together again from whatever pieces a stream is cut into. */
 final class Frames {
 
+    /** The longest body that is taken: whoever is at the other end does not decide about our memory. */
+    static final int LONGEST = 1 << 20;
+
     private static final int HEADER = 8;
 
     /** Who is told of a frame. */
@@ -28,19 +31,31 @@ final class Frames {
         return ByteBuffer.allocate(HEADER + body.length).putInt(body.length).putInt(number).put(body).flip();
     }
 
-    /** Takes a piece of the stream, which is the loop's own buffer: what is not complete is copied. */
-    void take(ByteBuffer piece) {
+    /**
+     * Takes a piece of the stream, which is the loop's own buffer: what is not complete is copied.
+     *
+     * @return false if this is no stream of frames: nothing more can be made of it
+     */
+    boolean take(ByteBuffer piece) {
         if (partial.remaining() < piece.remaining()) {
             partial = ByteBuffer.allocate(2 * (partial.position() + piece.remaining())).put(partial.flip());
         }
         partial.put(piece).flip();
-        while (partial.remaining() >= HEADER
-                && partial.remaining() >= HEADER + partial.getInt(partial.position())) {
-            byte[] body = new byte[partial.getInt()];
-            int number = partial.getInt();
-            partial.get(body);
+        while (partial.remaining() >= HEADER) {
+            int length = partial.getInt(partial.position());
+            if (length < 0 || length > LONGEST) {
+                return false;
+            }
+            if (partial.remaining() < HEADER + length) {
+                break;
+            }
+            int number = partial.getInt(partial.position() + Integer.BYTES);
+            byte[] body = new byte[length];
+            partial.get(partial.position() + HEADER, body);
+            partial.position(partial.position() + HEADER + length);
             receiver.frame(number, body);
         }
         partial.compact();
+        return true;
     }
 }

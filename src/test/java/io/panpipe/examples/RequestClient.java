@@ -37,6 +37,7 @@ public final class RequestClient implements AutoCloseable {
     private final String server;
     private final Duration timeout;
     private final int attempts;
+
     /** The requests that wait for an answer, by the number of their last attempt. */
     private final Map<Integer, Request> waiting = new LinkedHashMap<>();
     private @Nullable Pipe pipe;
@@ -119,9 +120,7 @@ public final class RequestClient implements AutoCloseable {
     }
 
     private void read(Pipe connected, Frames frames, @Nullable ByteBuffer data) {
-        if (data != null) {
-            frames.take(data);
-        } else {
+        if (data == null || !frames.take(data)) {
             lost(connected);
         }
     }

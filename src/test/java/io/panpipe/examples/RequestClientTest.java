@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.Loop;
+import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.junit.FreshName;
 import io.panpipe.junit.PanpipeExtension;
@@ -21,6 +22,7 @@ import io.panpipe.testing.Fault;
 import io.panpipe.testing.SimulatedKernel;
 import io.panpipe.testing.SimulatedProcess;
 import io.panpipe.testing.Simulation;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +67,28 @@ class RequestClientTest {
         server.close();
         loop.run();
         assertEquals(List.of("re: a", "re: b", "re: c"), answers);
+    }
+
+    @Test
+    @Simulated
+    @Tag("simulated")
+    void whatIsNoFrameEndsTheConnectionOfWhoSentIt(Loop loop, SimulatedKernel kernel, @FreshName String name)
+            throws Exception {
+        RequestServer server = new RequestServer(loop, name, RequestClientTest::answer);
+        for (int length : new int[] {Integer.MAX_VALUE, -1, Frames.LONGEST + 1}) {
+            Pipe stranger = new Pipe(loop);
+            stranger.connect(name, (same, error) -> {
+                same.write(ByteBuffer.allocate(8).putInt(length).flip().limit(8));
+                same.startRead((connected, data, end) -> {
+                    answers.add(end.code() + " after " + length);
+                    connected.close();
+                });
+            });
+            kernel.run();
+        }
+        server.close();
+        kernel.run();
+        assertEquals(List.of("EOF after 2147483647", "EOF after -1", "EOF after 1048577"), answers);
     }
 
     @Test

@@ -33,9 +33,7 @@ public final class RequestServer implements AutoCloseable {
         pipe.accept(connection);
         Frames frames = new Frames((number, body) -> connection.write(Frames.frame(number, function.apply(body))));
         connection.startRead((same, data, end) -> {
-            if (data != null) {
-                frames.take(data);
-            } else {
+            if (data == null || !frames.take(data)) {
                 same.close();
             }
         });

@@ -327,8 +327,8 @@ public final class SimulatedKernel implements AutoCloseable {
     }
 
     /**
-     * Closes all loops, and with them what is left open. Idempotent. What a callback throws meanwhile is thrown when all
-     * are closed.
+     * Closes all loops, and with them what is left open. Idempotent. What a callback throws meanwhile is thrown when
+     * all are closed.
      */
     @Override
     public void close() {

@@ -91,8 +91,8 @@ public final class SimulatedProcess {
      * Kills this process as SIGKILL does: no code of its runs any more, its descriptors are closed, with them its ends
      * of connections, and the names that it bound stay behind. Handles that it sent to other processes live on there.
      *
-     * <p>To run one of its loops is an {@code IllegalStateException} from then on. Closing them frees nothing and is not
-     * needed.
+     * <p>To run one of its loops is an {@code IllegalStateException} from then on. Closing them frees nothing and is
+     * not needed.
      */
     public void kill() {
         kernel.kill();

@@ -35,8 +35,8 @@ public final class Simulation {
 
     /**
      * Runs a program with the seeds from 1 on, or with what the system properties say: {@code panpipe.seed} for one
-     * seed alone, {@code panpipe.seeds} for another number of seeds, or those of a range such as {@code 1000-1999}. After
-     * each run {@linkplain SimulatedKernel#checkNothingLeft() nothing may be left}.
+     * seed alone, {@code panpipe.seeds} for another number of seeds, or those of a range such as {@code 1000-1999}.
+     * After each run {@linkplain SimulatedKernel#checkNothingLeft() nothing may be left}.
      *
      * @param seeds how many, 1 or more
      * @param program what to run

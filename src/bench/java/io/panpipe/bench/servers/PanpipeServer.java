@@ -143,7 +143,8 @@ public final class PanpipeServer {
         connection.startRead(this::sendBack);
     }
 
-    private void sendBack(Pipe pipe, @Nullable ByteBuffer data, @Nullable PanpipeException end) throws PanpipeException {
+    private void sendBack(Pipe pipe, @Nullable ByteBuffer data, @Nullable PanpipeException end)
+            throws PanpipeException {
         if (data == null) {
             pipe.close();
         }

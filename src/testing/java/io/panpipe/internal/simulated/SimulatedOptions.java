@@ -98,7 +98,9 @@ public final class SimulatedOptions {
         return this;
     }
 
-    /** Sets the share, 0 to 1, of what one stream copies to another that is moved inside the kernel, which 0 never does. */
+    /**
+     * Sets the share, 0 to 1, of what one stream copies to another that is moved inside the kernel, which 0 never does.
+     */
     public SimulatedOptions transferShare(double share) {
         transferShare = share(share);
         return this;

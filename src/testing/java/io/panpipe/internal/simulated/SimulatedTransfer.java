@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves bytes between two simulated streams without showing them to the loop. Faults that befall reads and writes befall
- * it too, and whether it pays, and goes on working, is the scheduler's choice.
+ * Moves bytes between two simulated streams without showing them to the loop. Faults that befall reads and writes
+ * befall it too, and whether it pays, and goes on working, is the scheduler's choice.
  */
 final class SimulatedTransfer implements Transfer {
 

@@ -65,7 +65,9 @@ final class VirtualClock {
         return earliest == null ? NEVER : earliest.time();
     }
 
-    /** Lets all happen that is due and that this waiter may run; all there is for null, where one thread is everybody's. */
+    /**
+     * Lets all happen that is due and that this waiter may run; all there is for null, where one thread is everybody's.
+     */
     void runDue(@Nullable Waiter waiter) {
         Event earliest = earliestFor(waiter);
         while (earliest != null && earliest.time() <= now) {

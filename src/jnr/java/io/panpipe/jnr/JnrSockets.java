@@ -50,6 +50,7 @@ public final class JnrSockets {
      *     and select once
      * @throws PanpipeException EEXIST if the loop has this socket already; like every failure, it leaves the channel as
      *     it was
+     * @throws IOException that of jnr, if there is no descriptor left
      */
     public static Pipe adopt(Loop loop, UnixSocketChannel channel) throws IOException {
         check(channel);
@@ -78,7 +79,7 @@ public final class JnrSockets {
      * @return the pipe; clients that wait in the backlog are announced as soon as it listens
      * @throws ClosedChannelException if the server is closed
      * @throws IllegalStateException if the server is registered with a selector: cancel its keys, and select once
-     * @throws PanpipeException EMFILE if there is no descriptor left; like every failure, it leaves the server as it
+     * @throws IOException that of jnr, if there is no descriptor left; like every failure, it leaves the server as it
      *     was
      */
     public static Pipe adopt(Loop loop, UnixServerSocketChannel server) throws IOException {

@@ -5,7 +5,7 @@
 /**
  * Moves sockets between jnr-unixsocket and a loop, for programs that go over from the one to the other call by call.
  *
- * <p>jnr-unixsocket is an optional dependency, for this package alone: whoever uses it has it already.
+ * <p>A jar and module of its own, for those who have jnr-unixsocket already.
  *
  * @since 0.1
  */
