@@ -115,13 +115,14 @@ final class UdpOutput implements Flushed {
     int trySend(ByteBuffer data, InetSocketAddress to) throws PanpipeException {
         send();
         try {
-            int sent = size > 0
+            int taken = size > 0
                     ? Channel.WOULD_BLOCK
                     : udp.udpChannel().send(data, data.position(), data.remaining(), to);
-            if (sent == Channel.WOULD_BLOCK) {
+            if (taken == Channel.WOULD_BLOCK) {
                 throw PanpipeException.of(Fault.EAGAIN, "sendto", udp.name()).traced();
             }
-            return sent;
+            sent += taken;
+            return taken;
         } catch (KernelException refused) {
             throw udp.failure(refused).traced();
         }

@@ -127,6 +127,10 @@ abstract class DumpContract extends Contract {
         runUntil(() -> log.contains("hello"));
         settle();
         assertShows(udp, "received 5 and sent 5 bytes");
+
+        udp.trySend(ByteBuffer.wrap(bytes("at once")), udp.localAddress());
+        runUntil(() -> log.contains("at once"));
+        assertShows(udp, "received 12 and sent 12 bytes");
     }
 
     @Test
