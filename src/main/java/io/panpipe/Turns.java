@@ -46,12 +46,12 @@ final class Turns {
 
     /** The loop begins to work, before its first turn. */
     void begin() {
-        recorder.begin(0);
+        recorder.begin(counters.iterations(), 0);
     }
 
     /** The loop has done its work. Without effect if none has begun. */
     void end() {
-        recorder.end(counters.iterations());
+        recorder.end();
     }
 
     /** Runs one turn. */
@@ -116,7 +116,7 @@ final class Turns {
                 counters.woke(now);
             }
         }
-        recorder.begin(ready);
+        recorder.begin(counters.iterations(), ready);
         counters.events(ready);
         return ready;
     }

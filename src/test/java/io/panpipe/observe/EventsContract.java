@@ -13,6 +13,7 @@ import io.panpipe.Timer;
 import io.panpipe.contract.Contract;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,25 @@ abstract class EventsContract extends Contract {
             List<RecordedEvent> turns = record.events("LoopTurn");
             assertTrue(turns.stream().anyMatch(turn -> turn.getInt("events") > 0), turns::toString);
             assertEquals(loop.metrics().iterations(), turns.getLast().getLong("turn"), turns::toString);
+        }
+    }
+
+    @Test
+    void aTurnIsRecordedWithTheNumberThatItsCallbacksSee() throws Exception {
+        List<Long> seen = new ArrayList<>();
+        try (FlightRecord record = FlightRecord.of("LoopTurn")) {
+            for (int i = 0; i < 3; i++) {
+                loop.execute(() -> {
+                    seen.add(loop.metrics().iterations());
+                    workFor(LONG);
+                });
+                settle();
+            }
+            List<Long> recorded = record.events("LoopTurn").stream()
+                    .filter(turn -> FlightRecord.isLongerThan(turn, LONG.dividedBy(2)))
+                    .map(turn -> turn.getLong("turn"))
+                    .toList();
+            assertEquals(seen, recorded.stream().filter(seen::contains).toList(), recorded::toString);
         }
     }
 

@@ -15,9 +15,11 @@ public final class TurnRecorder {
     /**
      * The loop has waited and begins to work.
      *
+     * @param number the turn's, counted from the loop's first; what is done before the first wait of a run belongs to the
+     *     turn before
      * @param ready how many readiness events it found
      */
-    public void begin(int ready) {
+    public void begin(long number, int ready) {
         if (FlightRecording.isOn()) {
             LoopTurn present = turn;
             if (present == null) {
@@ -26,24 +28,20 @@ public final class TurnRecorder {
             }
             begun = present.isEnabled();
             if (begun) {
+                present.turn = number;
                 present.events = ready;
                 present.begin();
             }
         }
     }
 
-    /**
-     * The loop has done its work. Without effect if no turn has begun.
-     *
-     * @param number the turn's, counted from the loop's first
-     */
-    public void end(long number) {
+    /** The loop has done its work. Without effect if no turn has begun. */
+    public void end() {
         LoopTurn present = turn;
         if (begun && present != null) {
             begun = false;
             present.end();
             if (present.shouldCommit()) {
-                present.turn = number;
                 present.commit();
             }
         }
