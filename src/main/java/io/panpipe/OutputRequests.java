@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutputRequests {
 
+    /** Stands in the place of a callback for what tryWrite has in flight, of which its caller is told no more. */
+    private static final StreamCallback<StreamHandle<?>> TRIED = (stream, error) -> {};
+
     private final Loop loop;
     private final RequestQueue writes = new RequestQueue();
     private @Nullable HalfClose halfClose;
@@ -29,6 +32,12 @@ final class OutputRequests {
     /** Adds a write that is done once the stream has written up to {@code end}. */
     void add(long end, @Nullable StreamCallback<?> callback) {
         writes.add(end, callback);
+        hold();
+    }
+
+    /** Adds what tryWrite has in flight, up to {@code end}. */
+    void addTried(long end) {
+        writes.add(end, TRIED);
         hold();
     }
 
@@ -124,7 +133,11 @@ final class OutputRequests {
             StreamCallback<?> callback = writes.callback();
             PanpipeException error = writes.error();
             writes.removeTold();
-            tell(stream, callback, error);
+            if (callback != TRIED) {
+                tell(stream, callback, error);
+            } else if (error != null && !isNextToldOf(error)) {
+                tell(stream, null, error);
+            }
         }
         writes.trim();
         if (halfClose != null && halfClose.isUntold() && writes.isEmpty()) {
@@ -132,6 +145,11 @@ final class OutputRequests {
         }
         tellLate(stream);
         telling = false;
+    }
+
+    /** Tells whether the request that is told next has the same trouble, and a callback to hear of it. */
+    private boolean isNextToldOf(PanpipeException error) {
+        return writes.done() > 0 && writes.error() == error && writes.callback() != null;
     }
 
     private void tellLate(StreamState<?> stream) {

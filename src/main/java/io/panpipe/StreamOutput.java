@@ -187,7 +187,7 @@ final class StreamOutput implements Flushed {
         bytes.dropUnsent();
         if (bytes.isInFlight()) {
             // The caller has been told that they are written: the loop waits for that, and for the failure that it may be.
-            requests.add(bytes.added(), null);
+            requests.addTried(bytes.added());
         }
         stopWaiting();
         String name = stream().name();

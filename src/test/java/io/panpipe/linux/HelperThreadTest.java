@@ -75,6 +75,11 @@ class HelperThreadTest {
     }
 
     @Test
+    void aTryWriteThatFailsInFlightIsToldByTheWriteBehindIt() throws Exception {
+        run("brokenWriteBehindTryWrite");
+    }
+
+    @Test
     void theEndOfTheLoopEndsTheThreads() throws Exception {
         run("closeLoop");
     }
@@ -205,6 +210,21 @@ class HelperThreadTest {
                 open(loop, 50).close();
                 loop.run();
                 checkEquals(4, writer.tryWrite(bytes("lost")));
+                loop.run();
+            }
+            checkEquals(List.of(ErrorCode.EPIPE), codes);
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        static void brokenWriteBehindTryWrite() throws Exception {
+            List<ErrorCode> codes = new ArrayList<>();
+            try (Loop loop = Scenario.loop()) {
+                loop.uncaughtExceptionHandler((itself, thrown) -> check(false, thrown));
+                Pipe writer = open(loop, 51);
+                open(loop, 50).close();
+                loop.run();
+                checkEquals(4, writer.tryWrite(bytes("lost")));
+                writer.write(bytes("also lost"), (pipe, error) -> codes.add(error.code()));
                 loop.run();
             }
             checkEquals(List.of(ErrorCode.EPIPE), codes);
