@@ -147,7 +147,8 @@ final class StreamTransfer implements ReadCallback<Object> {
     /** Stops what is copied to a stream that could not connect. */
     static void sinkLost(StreamState<?> sink) {
         StreamTransfer lost = to(sink);
-        if (lost != null) {
+        // Where the sink is being closed, its close tells the copy, before its own callback.
+        if (lost != null && !sink.isClosing()) {
             lost.source.stopTransfer();
         }
     }

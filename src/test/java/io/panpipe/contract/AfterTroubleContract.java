@@ -191,6 +191,17 @@ public abstract class AfterTroubleContract extends Contract {
     }
 
     @Test
+    void aCopyToAConnectingStreamThatIsClosedIsToldBeforeTheClose() throws Exception {
+        Ends in = connected();
+        Pipe sink = pipe();
+        sink.connect(kernel.freshName(), (same, error) -> log.add("no connection"));
+        in.b().pipeTo(sink, logs("copied"));
+        sink.close(same -> log.add("closed"));
+        runUntil(() -> log.size() == 3);
+        assertEquals(List.of("no connection", "copied ECANCELED", "closed"), log);
+    }
+
+    @Test
     void aCopyMayBeginAnewWhenItsSinkCouldNotConnect() throws Exception {
         Ends in = connected();
         String name = kernel.freshName();
