@@ -12,7 +12,8 @@ import io.panpipe.Timer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -44,11 +45,12 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     private final OutputPump toProgram;
     private final ReadCallback<Pipe> onRead = this::received;
     private final Timer patience;
-    private List<ProcessHandle> asked = List.of();
+    private final Set<ProcessHandle> asked = new LinkedHashSet<>();
     private boolean paused;
     private boolean outputSent;
     private boolean exited;
     private boolean broken;
+    private boolean killed;
 
     ExecConnection(
             Session session,
@@ -151,7 +153,9 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
 
     private void programExited() {
         exited = true;
-        patience.close();
+        if (!hasLeft()) {
+            patience.close();
+        }
         session.messages().detail("connection " + number + ": the program ended with " + process.exitValue());
         closeIfDone();
     }
@@ -160,8 +164,15 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
         if (exited && (outputSent || broken)) {
             toProgram.end();
             client.close();
-            finished.accept(this);
+            if (!hasLeft()) {
+                finished.accept(this);
+            }
         }
+    }
+
+    /** Tells whether something that the program has started still is to end, or to be killed. */
+    private boolean hasLeft() {
+        return broken && !killed && asked.stream().anyMatch(ProcessHandle::isAlive);
     }
 
     private void failed(PanpipeException error) {
@@ -177,21 +188,30 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
         toProgram.end();
         terminate();
         if (!patience.closed()) {
-            patience.start(timer -> kill(), PATIENCE);
+            patience.start(timer -> patienceEnded(), PATIENCE);
         }
         closeIfDone();
+    }
+
+    private void patienceEnded() {
+        kill();
+        if (exited) {
+            patience.close();
+            closeIfDone();
+        }
     }
 
     /** Asks the program to end, and what it has started: a shell alone would leave them behind. */
     void terminate() {
         // Kept, because the children of a shell that has ended are nobody's descendants.
         try (Stream<ProcessHandle> started = Stream.concat(process.descendants(), Stream.of(process.toHandle()))) {
-            asked = started.toList();
+            started.forEach(asked::add);
         }
         asked.forEach(ProcessHandle::destroy);
     }
 
     private void kill() {
+        killed = true;
         try (Stream<ProcessHandle> started = process.descendants()) {
             started.forEach(ProcessHandle::destroyForcibly);
         }

@@ -11,7 +11,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Runs a program for every client, and sees that none outlives the command. */
+/**
+ * Runs a program for every client, and sees that none outlives the command, nor what it has started while it runs itself:
+ * what a shell has left behind when it ended is nobody's descendant any more.
+ */
 final class ExecService implements ListenOptions.Acceptor {
 
     private final Session session;

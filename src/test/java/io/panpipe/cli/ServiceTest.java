@@ -129,6 +129,23 @@ final class ServiceTest {
     }
 
     @Test
+    void killsWhatDoesNotEndWithItsShellWhenTheConnectionBreaks() throws Exception {
+        Path name = directory.resolve("s");
+        Path pids = directory.resolve("pids");
+        String script = "(trap '' TERM; exec sleep 1000) & echo $! > " + pids + "; cat /dev/zero";
+        try (Child server = Child.panpipe("listen", name.toString(), "--exec", script)) {
+            Peer.awaitServer(name);
+            try (SocketChannel client = Peer.client(name)) {
+                assertEquals("\0\0\0", Peer.read(client, 3));
+            }
+            ProcessHandle left = ProcessHandle.of(Long.parseLong(lines(pids).getFirst())).orElseThrow();
+            Child.await(() -> !left.isAlive(), () -> "a program is left");
+            assertTrue(server.process().isAlive());
+            assertEquals(143, server.terminate());
+        }
+    }
+
+    @Test
     void noProgramOutlivesTheCommandHoweverManyIgnoreIt() throws Exception {
         Path name = directory.resolve("s");
         Path pids = directory.resolve("pids");
