@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 final class RunningServer implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 10;
+    private static final int LOOK_MILLIS = 30;
+    private static final int MOST_LOOKS = 300;
 
     private final Contestant contestant;
     private final Environment environment;
@@ -92,10 +95,29 @@ final class RunningServer implements AutoCloseable {
             if (line == null || status != 0) {
                 throw new IOException(contestant.name() + " failed: the load ended with " + status);
             }
+            awaitQuiet();
             return Measurement.parse(line);
         } finally {
             client.destroy();
         }
+    }
+
+    /**
+     * Waits until the server does nothing any more: closing 10,000 connections takes some of them seconds, which would be
+     * a part of the next one's turn.
+     */
+    private void awaitQuiet() throws InterruptedException {
+        Duration before = Duration.ofNanos(-1);
+        Duration now = cpuTime();
+        for (int i = 0; i < MOST_LOOKS && !now.equals(before); i++) {
+            Thread.sleep(LOOK_MILLIS);
+            before = now;
+            now = cpuTime();
+        }
+    }
+
+    private Duration cpuTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Ends a server that has failed, in whatever state it is. */
