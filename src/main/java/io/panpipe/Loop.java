@@ -64,7 +64,7 @@ public final class Loop implements Executor, AutoCloseable {
      * Makes a loop of the operating system this program runs on; it belongs to the calling thread until it is run.
      *
      * @throws PanpipeException if the system refuses the descriptors it needs (EMFILE, ENFILE)
-     * @throws UnsupportedOperationException if there is no kernel for this system yet
+     * @throws UnsupportedOperationException if there is no kernel for this system, or its jar is missing (Windows)
      * @throws IllegalCallerException if the JVM was told to deny native access; the message names the option
      */
     public Loop() throws PanpipeException {
@@ -76,7 +76,7 @@ public final class Loop implements Executor, AutoCloseable {
      *
      * @param options what was chosen for it
      * @throws PanpipeException if the system refuses the descriptors it needs (EMFILE, ENFILE)
-     * @throws UnsupportedOperationException if there is no kernel for this system yet
+     * @throws UnsupportedOperationException if there is no kernel for this system, or its jar is missing (Windows)
      * @throws IllegalCallerException if the JVM was told to deny native access; the message names the option
      */
     public Loop(LoopOptions options) throws PanpipeException {

@@ -70,8 +70,8 @@ final class Incoming {
     }
 
     private void arrived(@Nullable ByteBuffer data, @Nullable PanpipeException error) {
-        closeHandles();
         if (data == null) {
+            closeHandles();
             end(error);
             return;
         }
@@ -82,6 +82,7 @@ final class Incoming {
         if (data.hasRemaining()) {
             enqueue(data);
         }
+        closeHandles();
         serve();
         if (queued.get() >= STOP_AT) {
             pipe.stopRead();
@@ -95,8 +96,11 @@ final class Incoming {
         try {
             while (pipe.pendingCount() > 0) {
                 RawDescriptor unwanted = new RawDescriptor(pipe.loop());
-                pipe.accept(unwanted);
-                unwanted.close();
+                try {
+                    pipe.accept(unwanted);
+                } finally {
+                    unwanted.close();
+                }
             }
         } catch (PanpipeException refused) {
             end(refused);

@@ -42,7 +42,7 @@ public final class LoopThread implements AutoCloseable {
      * Makes a loop and starts the thread that runs it.
      *
      * @throws PanpipeException if the system refuses the descriptors it needs (EMFILE, ENFILE)
-     * @throws UnsupportedOperationException if there is no kernel for this system yet
+     * @throws UnsupportedOperationException if there is no kernel for this system, or its jar is missing (Windows)
      * @throws IllegalCallerException if the JVM was told to deny native access; the message names the option
      */
     public LoopThread() throws PanpipeException {
@@ -54,7 +54,7 @@ public final class LoopThread implements AutoCloseable {
      *
      * @param name the thread's name, as thread dumps show it
      * @throws PanpipeException if the system refuses the descriptors it needs (EMFILE, ENFILE)
-     * @throws UnsupportedOperationException if there is no kernel for this system yet
+     * @throws UnsupportedOperationException if there is no kernel for this system, or its jar is missing (Windows)
      * @throws IllegalCallerException if the JVM was told to deny native access; the message names the option
      */
     public LoopThread(String name) throws PanpipeException {
@@ -77,6 +77,7 @@ public final class LoopThread implements AutoCloseable {
      *
      * @return a running loop
      * @throws PanpipeException if it is the first use, and the system refuses the descriptors it needs (EMFILE, ENFILE)
+     * @throws UnsupportedOperationException as the constructor does
      */
     public static Loop sharedLoop() throws PanpipeException {
         SHARING.lock();
@@ -102,16 +103,23 @@ public final class LoopThread implements AutoCloseable {
             return;
         }
         try (mine) {
+            run(mine);
+        } finally {
+            ended = true;
+        }
+    }
+
+    private void run(Loop mine) {
+        try {
             // Active until the loop is closed: whoever has nothing to do now may have later.
             new Async(mine, signal -> {});
             mine.execute(() -> started.complete(mine));
             mine.run();
         } catch (Throwable failed) {
-            // Of no effect but in the first turn, on which the constructor waits.
+            // Of no effect but in the first turn, on which the constructor waits; and before the loop is closed, which runs
+            // what is queued.
             started.completeExceptionally(failed);
             throw failed;
-        } finally {
-            ended = true;
         }
     }
 

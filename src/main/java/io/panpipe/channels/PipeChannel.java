@@ -358,6 +358,10 @@ public final class PipeChannel extends LoopChannel
             PeerCredentials known = LoopCall.make(loop(), this::askCredentials);
             completed = true;
             return known;
+        } catch (IllegalStateException refused) {
+            // The loop may have ended meanwhile, and the channel with it.
+            requireOpen();
+            throw refused;
         } finally {
             endWait(completed);
         }
