@@ -96,7 +96,8 @@ final class LoopOwner {
     }
 
     private void takeOver() {
-        if (running.get() || owner.isAlive()) {
+        // Not isAlive(), which still says yes for a moment after join(Duration) has returned.
+        if (running.get() || owner.getState() != Thread.State.TERMINATED) {
             if (watch != null) {
                 watch.calledFrom(Thread.currentThread(), owner);
             }
