@@ -105,7 +105,7 @@ record Work(
                     "echo",
                     List.of("idle", "--idle", IDLE_CONNECTIONS, "--connections", "64", "--size", "64"),
                     List.of(),
-                    true),
+                    false),
             new Work(
                     "handles",
                     "handles passed and returned",
