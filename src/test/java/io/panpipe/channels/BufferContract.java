@@ -21,6 +21,12 @@ import org.junit.jupiter.api.Test;
 /** What a channel makes of buffers whose memory the loop's thread cannot touch: of one thread alone, or given back. */
 abstract class BufferContract extends ChannelFixture {
 
+    private static ByteBuffer bufferWhoseMemoryIsGone() {
+        try (Arena arena = Arena.ofShared()) {
+            return arena.allocate(100).asByteBuffer();
+        }
+    }
+
     @Test
     void buffersOfOneThreadAloneWork() throws Exception {
         Ends ends = ends();
@@ -65,10 +71,7 @@ abstract class BufferContract extends ChannelFixture {
     @Test
     void aBufferThatTakesNothingLeavesTheDataToThoseBeforeIt() throws Exception {
         Ends ends = ends();
-        ByteBuffer gone;
-        try (Arena arena = Arena.ofShared()) {
-            gone = arena.allocate(100).asByteBuffer();
-        }
+        ByteBuffer gone = bufferWhoseMemoryIsGone();
         ends.b().write(bytes("one two"));
         await("the data is there", () -> available(ends.a()) == 7);
         ByteBuffer first = ByteBuffer.allocate(4);
@@ -100,10 +103,7 @@ abstract class BufferContract extends ChannelFixture {
     @Test
     void aBufferWhoseMemoryIsGoneIsToldWithTheDataThere() throws Exception {
         Ends ends = ends();
-        ByteBuffer gone;
-        try (Arena arena = Arena.ofShared()) {
-            gone = arena.allocate(100).asByteBuffer();
-        }
+        ByteBuffer gone = bufferWhoseMemoryIsGone();
         ends.b().write(bytes("kept"));
         await("the data is there", () -> available(ends.a()) == 4);
         assertInstanceOf(IllegalStateException.class, failure(ends.a().readAsync(gone)));
