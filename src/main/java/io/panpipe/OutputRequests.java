@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutputRequests {
 
-    /** Stands in the place of a callback for what tryWrite has in flight, of which its caller is told no more. */
-    private static final StreamCallback<StreamHandle<?>> TRIED = (stream, error) -> {};
-
     private final Loop loop;
     private final RequestQueue writes = new RequestQueue();
     private @Nullable HalfClose halfClose;
@@ -24,6 +21,15 @@ final class OutputRequests {
     private boolean holdsLoop;
 
     private record Late(@Nullable StreamCallback<?> callback, PanpipeException error) {}
+
+    /**
+     * Stands in the place of a callback for what tryWrite has in flight, of which its caller is told no more. No lambda in a
+     * constant: that would cost each program's start almost a millisecond.
+     */
+    private static final class Tried implements StreamCallback<StreamHandle<?>> {
+        @Override
+        public void call(StreamHandle<?> stream, @Nullable PanpipeException error) {}
+    }
 
     OutputRequests(Loop loop) {
         this.loop = loop;
@@ -37,7 +43,7 @@ final class OutputRequests {
 
     /** Adds what tryWrite has in flight, up to {@code end}. */
     void addTried(long end) {
-        writes.add(end, TRIED);
+        writes.add(end, new Tried());
         hold();
     }
 
@@ -133,7 +139,7 @@ final class OutputRequests {
             StreamCallback<?> callback = writes.callback();
             PanpipeException error = writes.error();
             writes.removeTold();
-            if (callback != TRIED) {
+            if (!(callback instanceof Tried)) {
                 tell(stream, callback, error);
             } else if (error != null && !isNextToldOf(error)) {
                 tell(stream, null, error);
