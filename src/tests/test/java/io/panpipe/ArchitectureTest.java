@@ -1,0 +1,309 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.panpipe.cli.Panpipe;
+import io.panpipe.jnr.JnrSockets;
+import io.panpipe.junit.PanpipeExtension;
+import io.panpipe.testing.SimulatedKernel;
+import java.io.IOException;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds the rules of the house: which room may see which. */
+class ArchitectureTest {
+
+    /** What is published: the library, and the modules beside it. */
+    private static final JavaClasses CLASSES = new ClassFileImporter().importLocations(
+            Stream.of(Loop.class, SimulatedKernel.class, PanpipeExtension.class, JnrSockets.class, Panpipe.class)
+                    .map(ArchitectureTest::placeOf)
+                    .toList());
+
+    private static final String API = "io.panpipe";
+    private static final String KERNEL = "io.panpipe.internal.kernel..";
+    private static final String PLATFORM = "io.panpipe.internal.platform..";
+    private static final String UNIX = "io.panpipe.internal.unix..";
+    private static final String LINUX = "io.panpipe.internal.linux..";
+    private static final String BSD = "io.panpipe.internal.bsd..";
+    private static final String WINDOWS = "io.panpipe.internal.windows..";
+    private static final String SIMULATED = "io.panpipe.internal.simulated..";
+    private static final String FFI = "io.panpipe.internal.ffi..";
+    private static final String EVENTS = "io.panpipe.internal.events..";
+    private static final String INTERNAL = "io.panpipe.internal..";
+
+    /** Rooms above the public API. */
+    private static final String[] UPSTAIRS = {
+        "io.panpipe.channels..", "io.panpipe.testing..", "io.panpipe.junit..", "io.panpipe.jnr..", "io.panpipe.cli..",
+        "io.panpipe.jshell.."
+    };
+
+    private static DescribedPredicate<JavaClass> panpipeOutside(String... allowed) {
+        return resideInAPackage("io.panpipe..").and(resideOutsideOfPackages(allowed));
+    }
+
+    private static void seesOnly(String room, String... allowed) {
+        noClasses().that().resideInAPackage(room).should().dependOnClassesThat(panpipeOutside(allowed))
+                .allowEmptyShould(true).check(CLASSES);
+    }
+
+    /** Returns the jar that a class is in, or the folder where the build has packed none yet. */
+    private static Location placeOf(Class<?> type) {
+        try {
+            Path place = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Files.isDirectory(place) ? Location.of(place) : Location.of(new JarFile(place.toFile()));
+        } catch (URISyntaxException | IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Reads the library's descriptor by its place: by its name alone, the class loader finds a module of the JDK. */
+    private static ModuleDescriptor libraryModule() throws Exception {
+        Path place = Path.of(Loop.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        return ModuleFinder.of(place).find("io.panpipe").orElseThrow().descriptor();
+    }
+
+    @Test
+    void theImportFindsTheLibrary() {
+        assertTrue(CLASSES.contain(Loop.class));
+        assertTrue(CLASSES.contain("io.panpipe.internal.linux.LinuxKernel"));
+        assertTrue(CLASSES.contain("io.panpipe.internal.windows.WindowsKernel"));
+        assertTrue(CLASSES.contain("io.panpipe.internal.simulated.SimulatedKernel"));
+        assertTrue(CLASSES.contain("io.panpipe.junit.PanpipeExtension"));
+        assertTrue(CLASSES.contain("io.panpipe.cli.Panpipe"));
+        assertTrue(CLASSES.contain("io.panpipe.jnr.JnrSockets"));
+        assertTrue(!CLASSES.contain(ArchitectureTest.class));
+    }
+
+    @Test
+    void thePublicApiSeesTheKernelContractThePlatformAndTheEventsAlone() {
+        seesOnly(API, API, KERNEL, PLATFORM, EVENTS);
+    }
+
+    @Test
+    void theKernelContractSeesNobody() {
+        seesOnly(KERNEL, KERNEL);
+    }
+
+    @Test
+    void platformPicksAndNobodyElseSeesTheRoomsOfOperatingSystems() {
+        seesOnly(PLATFORM, PLATFORM, KERNEL, LINUX, BSD, WINDOWS);
+        for (String room : new String[] {LINUX, BSD, WINDOWS}) {
+            noClasses().that(resideOutsideOfPackages(PLATFORM, room)).should().dependOnClassesThat(resideInAPackage(room))
+                    .check(CLASSES);
+        }
+        noClasses().that(resideOutsideOfPackages(UNIX, LINUX, BSD)).should()
+                .dependOnClassesThat(resideInAPackage(UNIX)).check(CLASSES);
+    }
+
+    @Test
+    void theEventsSeeNobodyAndOnlyTheApiSeesThem() {
+        seesOnly(EVENTS, EVENTS);
+        noClasses().that(resideOutsideOfPackages(EVENTS, API)).should().dependOnClassesThat(resideInAPackage(EVENTS))
+                .check(CLASSES);
+    }
+
+    @Test
+    void roomsOfOperatingSystemsNeverSeeThePublicApi() {
+        seesOnly(UNIX, UNIX, KERNEL, FFI);
+        seesOnly(LINUX, LINUX, UNIX, KERNEL, FFI);
+        seesOnly(BSD, BSD, UNIX, KERNEL, FFI);
+        seesOnly(WINDOWS, WINDOWS, KERNEL, FFI);
+        seesOnly(FFI, FFI);
+    }
+
+    @Test
+    void theSimulatedKernelSeesTheContractAlone() {
+        seesOnly(SIMULATED, SIMULATED, KERNEL);
+        noClasses().that(resideOutsideOfPackages(SIMULATED, "io.panpipe.testing..")).should()
+                .dependOnClassesThat(resideInAPackage(SIMULATED)).check(CLASSES);
+    }
+
+    @Test
+    void testingSeesTheApiTheSimulatedKernelAndItsVocabulary() {
+        seesOnly("io.panpipe.testing..", "io.panpipe.testing..", API, SIMULATED, KERNEL);
+    }
+
+    @Test
+    void unixAndWindowsNeverSeeEachOther() {
+        noClasses().that(resideInAnyPackage(UNIX, LINUX, BSD)).should().dependOnClassesThat(resideInAPackage(WINDOWS))
+                .check(CLASSES);
+        noClasses().that(resideInAPackage(WINDOWS)).should().dependOnClassesThat(resideInAnyPackage(UNIX, LINUX, BSD))
+                .allowEmptyShould(true).check(CLASSES);
+    }
+
+    @Test
+    void nobodySeesTheRoomsUpstairs() {
+        noClasses().that(resideOutsideOfPackages(UPSTAIRS)).should().dependOnClassesThat(resideInAnyPackage(UPSTAIRS))
+                .check(CLASSES);
+        seesOnly("io.panpipe.cli..", "io.panpipe.cli..", API);
+        seesOnly("io.panpipe.jshell..", "io.panpipe.jshell..", "io.panpipe.channels..", API);
+        seesOnly("io.panpipe.channels..", "io.panpipe.channels..", API);
+        seesOnly("io.panpipe.jnr..", "io.panpipe.jnr..", API);
+        seesOnly("io.panpipe.junit..", "io.panpipe.junit..", "io.panpipe.testing..", API);
+    }
+
+    @Test
+    void foreignMemoryIsForTheRoomsOfOperatingSystems() {
+        noClasses().that(resideOutsideOfPackages(FFI, UNIX, LINUX, BSD, WINDOWS)).should()
+                .dependOnClassesThat(resideInAPackage("java.lang.foreign..")).check(CLASSES);
+    }
+
+    @Test
+    void onlyFfiLinksLooksUpAndReinterprets() {
+        noClasses().that(resideOutsideOfPackages(FFI)).should()
+                .dependOnClassesThat(describe("link functions", ArchitectureTest::links)).check(CLASSES);
+        noClasses().that(resideOutsideOfPackages(FFI)).should()
+                .callMethodWhere(describe("reinterprets memory", call -> call.getName().equals("reinterpret")))
+                .check(CLASSES);
+        noClasses().should().callMethodWhere(describe("loads a native library", call ->
+                Set.of("loadLibrary", "load").contains(call.getName())
+                        && Set.of("java.lang.System", "java.lang.Runtime").contains(call.getTargetOwner().getName())))
+                .check(CLASSES);
+    }
+
+    private static boolean links(JavaClass javaClass) {
+        return javaClass.getName().matches("java\\.lang\\.foreign\\.(Linker|SymbolLookup|FunctionDescriptor)(\\$.*)?");
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().assignedFrom(new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+                return SliceIdentifier.of(javaClass.getPackageName());
+            }
+
+            @Override
+            public String getDescription() {
+                return "each package";
+            }
+        }).should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void optionalDependenciesStayInTheirRooms() {
+        noClasses().that(resideOutsideOfPackages("io.panpipe.cli..")).should()
+                .dependOnClassesThat(resideInAPackage("picocli..")).check(CLASSES);
+        noClasses().that(resideOutsideOfPackages("io.panpipe.jnr..")).should()
+                .dependOnClassesThat(resideInAPackage("jnr..")).check(CLASSES);
+        noClasses().that(resideOutsideOfPackages("io.panpipe.junit..")).should()
+                .dependOnClassesThat(resideInAPackage("org.junit..")).check(CLASSES);
+        classes().that(resideInAPackage(EVENTS)).should()
+                .onlyDependOnClassesThat(resideInAnyPackage(EVENTS, "java..", "jdk.jfr..", "org.jspecify.annotations.."))
+                .check(CLASSES);
+        classes().that(resideOutsideOfPackages(UPSTAIRS)).and(resideOutsideOfPackages(EVENTS)).should()
+                .onlyDependOnClassesThat(resideInAnyPackage("io.panpipe..", "java..", "org.jspecify.annotations.."))
+                .check(CLASSES);
+    }
+
+    // What users see.
+
+    @Test
+    void noPublicMethodOrFieldShowsAnInternalType() {
+        List<String> leaks = new ArrayList<>();
+        for (JavaClass javaClass : visibleClasses()) {
+            Stream.concat(javaClass.getRawInterfaces().stream(), javaClass.getRawSuperclass().stream())
+                    .filter(ArchitectureTest::isInternal)
+                    .forEach(parent -> leaks.add(javaClass.getName() + " extends " + parent.getName()));
+            for (JavaMember member : javaClass.getMembers()) {
+                if (isVisible(member) && typesOf(member).anyMatch(ArchitectureTest::isInternal)) {
+                    leaks.add(member.getFullName());
+                }
+            }
+        }
+        assertEquals(List.of(), leaks);
+    }
+
+    /** Public classes of exported packages, and the classes of theirs that a public one extends. */
+    private static Set<JavaClass> visibleClasses() {
+        return CLASSES.stream()
+                .filter(javaClass -> !isInternal(javaClass) && javaClass.getModifiers().contains(JavaModifier.PUBLIC))
+                .flatMap(javaClass -> Stream.concat(Stream.of(javaClass), javaClass.getAllRawSuperclasses().stream()))
+                .filter(javaClass -> javaClass.getPackageName().startsWith("io.panpipe"))
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean isVisible(JavaMember member) {
+        return (member.getModifiers().contains(JavaModifier.PUBLIC)
+                        || member.getModifiers().contains(JavaModifier.PROTECTED))
+                && !member.getModifiers().contains(JavaModifier.SYNTHETIC);
+    }
+
+    private static Stream<JavaClass> typesOf(JavaMember member) {
+        if (member instanceof JavaCodeUnit unit) {
+            return Stream.of(
+                            Stream.of(unit.getRawReturnType()),
+                            unit.getRawParameterTypes().stream(),
+                            unit.getExceptionTypes().stream())
+                    .flatMap(types -> types);
+        }
+        return member.getAllInvolvedRawTypes().stream();
+    }
+
+    private static boolean isInternal(JavaClass type) {
+        return resideInAPackage(INTERNAL).test(type.getBaseComponentType());
+    }
+
+    @Test
+    void theModuleExportsNothingInternal() throws Exception {
+        Set<String> exported = new TreeSet<>();
+        for (ModuleDescriptor.Exports exports : libraryModule().exports()) {
+            if (!exports.isQualified()) {
+                exported.add(exports.source());
+            }
+        }
+        assertTrue(exported.contains("io.panpipe"));
+        assertTrue(exported.stream().noneMatch(name -> name.contains("internal")), exported::toString);
+    }
+
+    /** "requires static" of it would break the tests of every modular program that uses Panpipe. */
+    @Test
+    void theLibraryKnowsNothingOfJUnitNorCarriesTheOtherModules() throws Exception {
+        ModuleDescriptor module = libraryModule();
+        for (String room : List.of("junit", "testing", "internal.simulated", "cli", "jshell", "jnr")) {
+            assertFalse(module.packages().contains("io.panpipe." + room), room);
+        }
+        assertTrue(module.requires().stream().noneMatch(required -> required.name().contains("junit")));
+    }
+
+    @Test
+    void onlyTheCommandAndThePromptPrintOrExit() {
+        noClasses().that(resideOutsideOfPackages("io.panpipe.cli..", "io.panpipe.jshell..")).should()
+                .accessField(System.class, "out").orShould().accessField(System.class, "err")
+                .orShould().callMethod(System.class, "exit", int.class).check(CLASSES);
+    }
+}
