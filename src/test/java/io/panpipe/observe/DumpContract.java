@@ -20,6 +20,7 @@ import io.panpipe.Udp;
 import io.panpipe.contract.Contract;
 import io.panpipe.contract.Needs;
 import io.panpipe.contract.Trait;
+import io.panpipe.testbed.Patience;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -172,8 +173,23 @@ abstract class DumpContract extends Contract {
         ends.close();
     }
 
+    @Test
+    void theDumpOfAllHasEachLoopUntilItIsClosed() throws Exception {
+        Timer here = new Timer(loop);
+        Timer there;
+        try (Loop other = KernelAccess.loop(kernel.kernel(), LoopOptions.defaults())) {
+            there = new Timer(other);
+            String all = CompletableFuture.supplyAsync(Loop::dumpAll).get(Patience.seconds(30).toSeconds(), TimeUnit.SECONDS);
+            assertTrue(linesOf(here, all).contains("Timer"), all);
+            assertTrue(linesOf(there, all).contains("Timer"), all);
+        }
+        String all = Loop.dumpAll();
+        assertTrue(linesOf(here, all).contains("Timer"), all);
+        assertEquals("", linesOf(there, all));
+    }
+
     private void busyUntilDumped() throws Exception {
-        log.add(CompletableFuture.supplyAsync(loop::dump).get(20, TimeUnit.SECONDS));
+        log.add(CompletableFuture.supplyAsync(loop::dump).get(Patience.seconds(30).toSeconds(), TimeUnit.SECONDS));
         loop.stop();
     }
 
