@@ -62,7 +62,7 @@ final class LaneRun {
         try (TestOutput tests = new TestOutput(output)) {
             int status;
             try {
-                status = wine.run(options.tree(), javaCommand(classes), output, options.timeout(), tests);
+                status = wine.run(options.tree(), javaCommand(classes), output, options.silence(), tests);
             } finally {
                 wine.end();
                 tests.report();

@@ -27,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -179,7 +180,7 @@ abstract class DumpContract extends Contract {
         Timer there;
         try (Loop other = KernelAccess.loop(kernel.kernel(), LoopOptions.defaults())) {
             there = new Timer(other);
-            String all = CompletableFuture.supplyAsync(Loop::dumpAll).get(Patience.seconds(30).toSeconds(), TimeUnit.SECONDS);
+            String all = elsewhere(Loop::dumpAll);
             assertTrue(linesOf(here, all).contains("Timer"), all);
             assertTrue(linesOf(there, all).contains("Timer"), all);
         }
@@ -188,8 +189,12 @@ abstract class DumpContract extends Contract {
         assertEquals("", linesOf(there, all));
     }
 
+    private static String elsewhere(Supplier<String> dump) throws Exception {
+        return CompletableFuture.supplyAsync(dump).get(Patience.seconds(60).toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void busyUntilDumped() throws Exception {
-        log.add(CompletableFuture.supplyAsync(loop::dump).get(Patience.seconds(30).toSeconds(), TimeUnit.SECONDS));
+        log.add(elsewhere(loop::dump));
         loop.stop();
     }
 
