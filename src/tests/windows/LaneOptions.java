@@ -19,7 +19,7 @@ import java.util.List;
  * @param lane the folder with Wine's prefix and what was fetched; one run at a time uses it
  * @param classes the folders of compiled classes, those of the tests last
  * @param jvmArguments more arguments for the Windows JVM
- * @param timeout how long that JVM may run
+ * @param silence how long that JVM may go on without writing anything; each of its tests has a watchdog of its own
  * @param mainClass whether {@code rest} is a main class and its arguments rather than arguments of JUnit's launcher
  * @param rest what the Windows JVM runs; nothing means all tests of the lane
  */
@@ -28,12 +28,12 @@ record LaneOptions(
         Path lane,
         List<Path> classes,
         List<String> jvmArguments,
-        Duration timeout,
+        Duration silence,
         boolean mainClass,
         List<String> rest) {
 
     static final String USAGE = """
-            arguments: [--tree DIR] [--lane DIR] [--classes DIR:DIR] [--jvm "OPTION..."] [--timeout SECONDS]
+            arguments: [--tree DIR] [--lane DIR] [--classes DIR:DIR] [--jvm "OPTION..."] [--silence SECONDS]
                        [argument of JUnit's console launcher... | --java MAINCLASS argument...]
             """;
 
@@ -46,7 +46,7 @@ record LaneOptions(
         Path lane = null;
         List<Path> classes = null;
         List<String> jvmArguments = List.of();
-        Duration timeout = Duration.ofMinutes(10);
+        Duration silence = patience(Duration.ofMinutes(10));
         boolean mainClass = false;
         while (!mainClass && !left.isEmpty()) {
             switch (left.peek()) {
@@ -54,30 +54,30 @@ record LaneOptions(
                 case "--lane" -> lane = Path.of(value(left)).toAbsolutePath().normalize();
                 case "--classes" -> classes = folders(value(left));
                 case "--jvm" -> jvmArguments = words(value(left));
-                case "--timeout" -> timeout = seconds(value(left));
+                case "--silence" -> silence = seconds(value(left));
                 case "--java" -> {
                     left.poll();
                     mainClass = true;
                 }
                 default -> {
-                    return complete(tree, lane, classes, jvmArguments, timeout, false, left);
+                    return complete(tree, lane, classes, jvmArguments, silence, false, left);
                 }
             }
         }
         if (mainClass && left.isEmpty()) {
             throw new LaneException("--java needs a main class\n" + USAGE);
         }
-        return complete(tree, lane, classes, jvmArguments, timeout, mainClass, left);
+        return complete(tree, lane, classes, jvmArguments, silence, mainClass, left);
     }
 
     private static LaneOptions complete(Path tree, Path lane, List<Path> classes, List<String> jvmArguments,
-            Duration timeout, boolean mainClass, Deque<String> rest) throws LaneException {
+            Duration silence, boolean mainClass, Deque<String> rest) throws LaneException {
         return new LaneOptions(
                 tree,
                 lane != null ? lane : tree.resolve(".lane"),
                 classes != null ? classes : compiled(tree.resolve("target")),
                 jvmArguments,
-                timeout,
+                silence,
                 mainClass,
                 List.copyOf(rest));
     }
@@ -97,6 +97,12 @@ record LaneOptions(
             throw new LaneException("nothing is compiled in " + target);
         }
         return folders;
+    }
+
+    /** Returns a time as it is to be on this machine: see io.panpipe.testbed.Patience. */
+    static Duration patience(Duration time) {
+        double factor = Double.parseDouble(System.getenv().getOrDefault("PANPIPE_PATIENCE", "1"));
+        return Duration.ofMillis(Math.round(time.toMillis() * factor));
     }
 
     private static String value(Deque<String> left) throws LaneException {
@@ -131,7 +137,7 @@ record LaneOptions(
         try {
             return Duration.ofSeconds(Long.parseLong(number));
         } catch (NumberFormatException malformed) {
-            throw new LaneException("--timeout takes a number of seconds, not " + number);
+            throw new LaneException("--silence takes a number of seconds, not " + number);
         }
     }
 }

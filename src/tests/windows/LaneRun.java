@@ -62,7 +62,7 @@ final class LaneRun {
         try (TestOutput tests = new TestOutput(output)) {
             int status;
             try {
-                status = wine.run(options.tree(), javaCommand(classes), output, options.timeout(), tests);
+                status = wine.run(options.tree(), javaCommand(classes), output, options.silence(), tests);
             } finally {
                 wine.end();
                 tests.report();
@@ -141,6 +141,11 @@ final class LaneRun {
             arguments.add("--include-tag=windows & !slow");
         } else {
             addUnlessGiven(arguments, "--include-classname", ".*");
+        }
+        // Classes side by side: on Linux they are in two JVMs.
+        for (String parameter : List.of("enabled=true", "mode.default=same_thread", "mode.classes.default=concurrent",
+                "config.strategy=fixed", "config.fixed.parallelism=2", "config.fixed.max-pool-size=2")) {
+            arguments.add("--config=junit.jupiter.execution.parallel." + parameter);
         }
         addUnlessGiven(arguments, "--include-engine", "junit-jupiter");
         addUnlessGiven(arguments, "--details", "testfeed");

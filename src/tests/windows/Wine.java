@@ -18,8 +18,8 @@ final class Wine {
 
     private static final Path BINARIES = Path.of("/usr/lib/wine");
     private static final Path WINE = BINARIES.resolve("wine64");
-    private static final Duration BOOT_TIMEOUT = Duration.ofMinutes(3);
-    private static final Duration SERVER_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration BOOT_TIMEOUT = LaneOptions.patience(Duration.ofMinutes(5));
+    private static final Duration SERVER_TIMEOUT = LaneOptions.patience(Duration.ofSeconds(60));
     private static final long POLL_MILLIS = 100;
 
     private final Path prefix;
@@ -69,11 +69,12 @@ final class Wine {
      * @param folder where the program runs
      * @param output where its standard output and error go: a file, because node.exe fails on a Unix pipe, and so that
      *     Wine's server, which outlives the program, never holds a pipe that the build waits on
+     * @param silence how long it may go on without writing anything
      * @param meanwhile called ten times a second
      * @return the exit status
-     * @throws LaneException if it takes too long
+     * @throws LaneException if it is silent for longer
      */
-    int run(Path folder, List<String> command, Path output, Duration timeout, Progress meanwhile)
+    int run(Path folder, List<String> command, Path output, Duration silence, Progress meanwhile)
             throws IOException, InterruptedException, LaneException {
         Files.createDirectories(output.getParent());
         List<String> all = new ArrayList<>(List.of(WINE.toString()));
@@ -81,13 +82,18 @@ final class Wine {
         Process process = builder(all).directory(folder.toFile()).redirectInput(new File("/dev/null"))
                 .redirectOutput(output.toFile()).start();
         running = true;
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long written = 0;
+        long since = System.nanoTime();
         while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
             meanwhile.report();
-            if (System.nanoTime() - deadline > 0) {
+            long size = Files.size(output);
+            if (size > written) {
+                written = size;
+                since = System.nanoTime();
+            } else if (System.nanoTime() - since > silence.toNanos()) {
                 end();
                 process.destroyForcibly().waitFor();
-                throw new LaneException("no end after " + timeout.toSeconds() + " s." + meanwhile.whatRuns());
+                throw new LaneException("no end and no word for " + silence.toSeconds() + " s." + meanwhile.whatRuns());
             }
         }
         return process.exitValue();

@@ -105,6 +105,7 @@ public final class Loop implements Executor, AutoCloseable {
         callbacks = new Callbacks(this, buffers, watch);
         turns = new Turns(this, busyPollNanos);
         selector.servedLoop(new SteppedLoop(this));
+        OpenLoops.add(this);
     }
 
     /**
@@ -307,6 +308,24 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     /**
+     * Writes down what every loop of this JVM is doing that is not closed, as {@link #dump} does for one: what a watchdog
+     * prints, which has come upon a program that hangs and knows none of its loops. The loops come in no order, and those
+     * that nobody refers to any more may be missing.
+     *
+     * <p>May be called from any thread, and waits for none of the loops.
+     *
+     * @return lines of text; none if no loop is open
+     * @since 0.1
+     */
+    public static String dumpAll() {
+        StringBuilder all = new StringBuilder();
+        for (Loop loop : OpenLoops.all()) {
+            all.append(LoopDump.of(loop));
+        }
+        return all.toString();
+    }
+
+    /**
      * Closes every handle that is left, runs the loop until all are closed and no task is queued, and frees the loop's
      * memory. Idempotent. Writes that are still queued are tried once more and then cancelled.
      *
@@ -328,6 +347,7 @@ public final class Loop implements Executor, AutoCloseable {
             turns.end();
             owner.leave();
             closed = true;
+            OpenLoops.remove(this);
             selector.close();
         }
         callbacks.retryLog();

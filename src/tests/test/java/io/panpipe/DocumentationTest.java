@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.panpipe.testbed.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -61,7 +62,7 @@ class DocumentationTest {
     private static final String GIVEN =
             "`io.panpipe.*` is imported, `loop` is a loop that runs after them, and `name` the name of a pipe";
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Patience.seconds(60);
 
     @TempDir
     Path directory;

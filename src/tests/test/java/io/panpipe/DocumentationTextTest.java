@@ -7,6 +7,7 @@ package io.panpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -115,7 +116,7 @@ class DocumentationTextTest {
             for (MatchResult block : SHELL.matcher(Files.readString(document)).results().toList()) {
                 Path script = Files.writeString(directory.resolve("script"), block.group(1));
                 Process bash = new ProcessBuilder("bash", "-n", script.toString()).inheritIO().start();
-                assertTrue(bash.waitFor(1, TimeUnit.MINUTES));
+                assertTrue(bash.waitFor(Patience.minutes(1).toMillis(), TimeUnit.MILLISECONDS));
                 assertEquals(0, bash.exitValue(), () -> document + ": " + block.group(1));
                 for (MatchResult name : type.matcher(block.group(1)).results().toList()) {
                     Class.forName(name.group());

@@ -4,6 +4,7 @@
  */
 package io.panpipe.cli;
 
+import io.panpipe.testbed.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Assumptions;
 /** A program that a test has started: the panpipe command can only be judged from outside, by streams and exit code. */
 final class Child implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(120);
+    private static final Duration DEADLINE = Patience.minutes(2);
 
     private final Process process;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();

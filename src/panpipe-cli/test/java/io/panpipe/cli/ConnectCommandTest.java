@@ -108,14 +108,14 @@ final class ConnectCommandTest {
     void timesOutWhileTheBacklogIsFull() throws Exception {
         Path name = directory.resolve("s");
         try (Child server = Child.program("python3", "-c", """
-                import socket, sys, time
+                import socket, sys
                 s = socket.socket(socket.AF_UNIX)
                 s.bind(sys.argv[1])
                 s.listen(0)
                 c = socket.socket(socket.AF_UNIX)
                 c.connect(sys.argv[1])
                 print('full', flush=True)
-                time.sleep(60)
+                sys.stdin.read()
                 """, name.toString())) {
             Child.await(() -> server.output().contains("full"), server::error);
             try (Child client = Child.panpipe("connect", name.toString(), "--timeout", "300ms")) {

@@ -283,7 +283,7 @@ class JshellTest {
                         told.complete(clock[0] + "; " + inLoop(() -> "at once"));
                     }
                 }))
-                println(told.get(30, TimeUnit.SECONDS))
+                println(told.join())
                 println(clock[0])
                 println(handles().size())
                 """).input("")) {

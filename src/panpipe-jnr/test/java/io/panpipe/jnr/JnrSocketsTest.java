@@ -15,6 +15,7 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -87,7 +88,7 @@ class JnrSocketsTest {
     }
 
     private static <T> T get(FutureTask<T> task) throws Exception {
-        return task.get(60, TimeUnit.SECONDS);
+        return task.get(Patience.seconds(60).toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static ByteBuffer bytes(String text) {

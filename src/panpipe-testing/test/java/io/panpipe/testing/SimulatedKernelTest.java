@@ -18,6 +18,7 @@ import io.panpipe.RunMode;
 import io.panpipe.Tcp;
 import io.panpipe.Timer;
 import io.panpipe.Udp;
+import io.panpipe.testbed.Patience;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -127,7 +128,7 @@ class SimulatedKernelTest {
     @Test
     void anotherThreadCanWakeALoopThatIsToldToWait() throws Exception {
         try (SimulatedKernel kernel = SimulatedKernel.quiet()) {
-            kernel.waitForThreads(Duration.ofSeconds(30));
+            kernel.waitForThreads(Patience.seconds(30));
             Async wake = new Async(kernel.loop(), a -> {
                 log.add("woken");
                 a.close();

@@ -8,19 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.Loop;
+import io.panpipe.testbed.ClassesJar;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +26,8 @@ import java.util.stream.Stream;
  */
 final class Child {
 
-    private static final long PATIENCE_SECONDS = 60;
+    private static final Duration PATIENCE = Patience.minutes(2);
+    private static final Path CLASSES = ClassesJar.of(Loop.class, Child.class);
 
     /** Lays descriptors out and becomes the JVM; Python closes its own descriptors in doing so, all but those given. */
     private static final String PRELUDE = """
@@ -83,7 +81,7 @@ final class Child {
         java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         java.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
         java.addAll(options);
-        java.addAll(List.of("-cp", Jar.FILE.toString(), Scenario.class.getName(), scenarios.getName(), method));
+        java.addAll(List.of("-cp", CLASSES.toString(), Scenario.class.getName(), scenarios.getName(), method));
         List<String> command = new ArrayList<>();
         if (!shell.isEmpty()) {
             command.addAll(List.of("sh", "-c", shell + "\nexec \"$@\"", "sh"));
@@ -93,7 +91,7 @@ final class Child {
             command.addAll(List.of("python3", "-c", PRELUDE + python + "\nos.execvp(sys.argv[1], sys.argv[1:])\n"));
         }
         command.addAll(java);
-        return new ProcessBuilder(command);
+        return Patience.handOn(new ProcessBuilder(command));
     }
 
     /** Runs a scenario and fails if that failed. */
@@ -105,7 +103,7 @@ final class Child {
 
     /** Waits for a scenario's end and fails if that failed. */
     static void assertSucceeds(Process process, String output) throws InterruptedException {
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("the scenario hangs; output: " + output);
         }
@@ -114,46 +112,5 @@ final class Child {
 
     private static String output(Process process) throws IOException {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
-
-    /**
-     * The classes in one file: any user can read it, and a JVM that is out of descriptors has it open already.
-     */
-    private static final class Jar {
-
-        static final Path FILE = make();
-
-        private static Path make() {
-            try {
-                Path directory = Files.createTempDirectory(Path.of("/tmp"), "panpipe-test",
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-                Path jar = directory.resolve("classes.jar");
-                try (OutputStream file = Files.newOutputStream(jar); JarOutputStream out = new JarOutputStream(file)) {
-                    add(out, Loop.class);
-                    add(out, Child.class);
-                }
-                Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
-                directory.toFile().deleteOnExit();
-                jar.toFile().deleteOnExit();
-                return jar;
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            } catch (URISyntaxException impossible) {
-                throw new IllegalStateException(impossible);
-            }
-        }
-
-        /** Adds all of Panpipe's classes that lie where one of them does. */
-        private static void add(JarOutputStream out, Class<?> example) throws IOException, URISyntaxException {
-            Path root = Path.of(example.getProtectionDomain().getCodeSource().getLocation().toURI());
-            try (Stream<Path> files = Files.walk(root.resolve("io/panpipe"))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
-                    out.putNextEntry(new JarEntry(root.relativize(file).toString()));
-                    Files.copy(file, out);
-                    out.closeEntry();
-                }
-            }
-        }
     }
 }

@@ -16,6 +16,7 @@ import io.panpipe.LoopOptions;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ class EnduranceTest {
             for (int i = 0; i < clients; i++) {
                 ByteBuffer got = ByteBuffer.allocate(data.length + 1);
                 Pipe client = new Pipe(loop);
-                client.connect(name, Duration.ofSeconds(30), (pipe, error) -> {
+                client.connect(name, Patience.minutes(2), (pipe, error) -> {
                     pass(error);
                     pipe.write(data);
                     pipe.shutdown();
@@ -212,16 +213,17 @@ class EnduranceTest {
         }
 
         static void sleepy() throws Exception {
-            waitForTimer(LoopOptions.defaults());
+            waitForTimer(LoopOptions.defaults(), 100);
         }
 
         static void busy() throws Exception {
-            waitForTimer(LoopOptions.defaults().busyPoll(Duration.ofSeconds(1)));
+            // Long enough for a loop that gets a tenth of a slow processor, and each call of which is traced.
+            waitForTimer(LoopOptions.defaults().busyPoll(Duration.ofSeconds(1)), 900);
         }
 
-        private static void waitForTimer(LoopOptions options) throws Exception {
+        private static void waitForTimer(LoopOptions options, int millis) throws Exception {
             try (Loop loop = new Loop(options)) {
-                new Timer(loop).start(Timer::close, Duration.ofMillis(100));
+                new Timer(loop).start(Timer::close, Duration.ofMillis(millis));
                 loop.run();
             }
         }

@@ -9,6 +9,7 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
 /** The main class of child JVMs, and what scenarios have in common. Without JUnit, which a child does not have. */
 final class Scenario {
 
-    private static final int PATIENCE_MILLIS = 40_000;
+    private static final Duration PATIENCE = Patience.seconds(90);
 
     private Scenario() {}
 
@@ -47,7 +48,7 @@ final class Scenario {
     private static void watch() {
         Thread.ofPlatform().daemon().start(() -> {
             try {
-                Thread.sleep(PATIENCE_MILLIS);
+                Thread.sleep(PATIENCE);
             } catch (InterruptedException ended) {
                 return;
             }
@@ -55,6 +56,7 @@ final class Scenario {
                 System.err.println(thread);
                 Stream.of(frames).forEach(frame -> System.err.println("    at " + frame));
             });
+            System.err.println(Loop.dumpAll());
             Runtime.getRuntime().halt(3);
         });
     }
@@ -206,8 +208,7 @@ final class Scenario {
 
     static void checkNoHelperThreadLeft() throws InterruptedException {
         for (Thread thread : helperThreads()) {
-            thread.join(10_000);
-            check(!thread.isAlive(), "left: " + thread);
+            check(thread.join(PATIENCE), "left: " + thread);
         }
     }
 }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
+import io.panpipe.testbed.Patience;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -37,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class ChannelFixture {
 
     /** Long enough for a loaded machine: reached only where something hangs. */
-    static final int PATIENCE_SECONDS = 40;
+    static final Duration PATIENCE = Patience.seconds(60);
 
     static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
@@ -123,7 +125,7 @@ abstract class ChannelFixture {
     final <T> T onLoop(Callable<T> call) throws Exception {
         FutureTask<T> task = new FutureTask<>(call);
         loop.execute(task);
-        return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return task.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Runs something on a virtual thread of its own. */
@@ -136,7 +138,7 @@ abstract class ChannelFixture {
     record Running<T>(FutureTask<T> task, Thread thread) {
 
         T get() throws Exception {
-            return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return task.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         /** Waits until the thread waits for a channel. */
@@ -148,7 +150,7 @@ abstract class ChannelFixture {
     }
 
     static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     static Throwable failure(CompletableFuture<?> future) {
@@ -165,7 +167,7 @@ abstract class ChannelFixture {
     }
 
     static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 fail("not in time: " + what);

@@ -154,7 +154,7 @@ class ChannelPeersTest extends ChannelFixture {
     }
 
     private static void assertEnds(Process python) throws Exception {
-        if (!python.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!python.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             python.destroyForcibly();
         }
         assertEquals(0, python.exitValue());

@@ -82,6 +82,7 @@ abstract class FutureContract extends ChannelFixture {
         get(first);
         get(second);
         get(ends.a().shutdownOutputAsync());
+        ends.a().writeTimeout(Duration.ZERO);
         ends.a().shutdownOutput();
     }
 

@@ -14,6 +14,7 @@ import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,7 +226,7 @@ public abstract class ConnectContract extends Contract {
         for (int i = 0; i < (kernel.has(Trait.FULL_BACKLOG_FAILS) ? 3 : 2); i++) {
             Pipe client = pipe();
             boolean[] connected = new boolean[1];
-            client.connect(name, Duration.ofSeconds(20), (pipe, error) -> {
+            client.connect(name, Patience.seconds(60), (pipe, error) -> {
                 throwIfAny(error);
                 connected[0] = true;
             });
@@ -290,7 +291,7 @@ public abstract class ConnectContract extends Contract {
     void aFullBacklogIsWaitedForWithATimeout() throws Exception {
         String name = kernel.freshName();
         Pipe server = full(name);
-        pipe().connect(name, Duration.ofSeconds(20), logs("connect"));
+        pipe().connect(name, Patience.seconds(60), logs("connect"));
         for (int i = 0; i < 3; i++) {
             settle();
         }

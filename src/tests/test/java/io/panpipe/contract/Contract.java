@@ -21,6 +21,7 @@ import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.StreamCallback;
 import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.function.Executable;
 public abstract class Contract implements KernelSource {
 
     /** Long enough for a busy machine, short enough to see which test hangs. */
-    private static final int PATIENCE_SECONDS = 30;
+    private static final Duration PATIENCE = Patience.seconds(60);
 
     /** Interrupting a test does not reach a thread that waits inside a system call; stopping its loop does. */
     private static final ScheduledExecutorService WATCH = Executors.newSingleThreadScheduledExecutor(
@@ -147,7 +148,7 @@ public abstract class Contract implements KernelSource {
         var watch = WATCH.schedule(() -> {
             late.set(true);
             loop.stop();
-        }, PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         boolean alive;
         try {
             alive = loop.run(mode);
@@ -156,7 +157,7 @@ public abstract class Contract implements KernelSource {
         }
         throwUncaught();
         if (late.get()) {
-            fail("the loop did not end in " + PATIENCE_SECONDS + " s; handles: " + loop.handles() + "; log: " + log);
+            fail("the loop did not end in " + PATIENCE.toSeconds() + " s; log: " + log + "; " + loop.dump());
         }
         return alive;
     }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.panpipe.LoopOptions;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.linux.LinuxKernel;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -34,7 +35,7 @@ public final class LinuxKernelUnderTest implements ContractKernel {
 
     private final Path directory;
     private final Set<String> open = new HashSet<>();
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final long PATIENCE_NANOS = Patience.seconds(10).toNanos();
 
     private static volatile boolean pipesStay;
 

@@ -17,6 +17,7 @@ import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.function.Executable;
 /** Which thread may use a loop and its handles. */
 public abstract class OwnershipContract extends Contract {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Patience.seconds(60);
 
     /** Runs on another thread and answers what that threw. */
     private static Throwable elsewhere(Executable call) throws Exception {

@@ -295,6 +295,7 @@ public abstract class PipeToBulkContract extends Contract {
     void movingPutsTheIdleTimeoutsOff() throws Exception {
         copy();
         receiveOnly(out.b());
+        // Bytes that are written are copied some time after the call, and before the timers of the turn of their callback.
         long[] written = {loop.now()};
         for (Pipe pipe : List.of(in.b(), out.a())) {
             pipe.idleTimeout(IDLE, idle -> {
@@ -312,7 +313,8 @@ public abstract class PipeToBulkContract extends Contract {
             if (--left[0] == 0 || in.a().closed()) {
                 timer.close();
             } else {
-                in.a().write(new byte[60_000], (a, error) -> written[0] = loop.now());
+                long begun = loop.now();
+                in.a().write(new byte[60_000], (a, error) -> written[0] = begun);
             }
         }, Duration.ofMillis(5), Duration.ofMillis(15));
         runUntil(() -> log.contains("copied ECANCELED"));

@@ -12,6 +12,7 @@ import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.windows.WindowsKernel;
+import io.panpipe.testbed.Patience;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,7 +32,7 @@ class WindowsHandlesTest {
 
     private static final Kernel KERNEL = new WindowsKernel();
     private static final int INSTANCES = 4;
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final long PATIENCE_NANOS = Patience.seconds(10).toNanos();
 
     private static String freshName() {
         return KERNEL.portableName("panpipe-test-" + UUID.randomUUID());

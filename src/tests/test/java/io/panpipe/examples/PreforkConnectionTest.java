@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.Loop;
 import io.panpipe.Tcp;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,7 +32,7 @@ class PreforkConnectionTest {
 
     private static final String GET = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
     private static final String LAST = "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
-    private static final int DEADLINE_MILLIS = 60_000;
+    private static final int DEADLINE_MILLIS = (int) Patience.seconds(60).toMillis();
 
     private Loop loop;
     private Thread thread;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PreforkTest {
 
     private static final int WORKERS = 2;
-    private static final int TIMEOUT_MILLIS = 60_000;
+    private static final Duration TIMEOUT = Patience.seconds(60);
 
     @TempDir
     Path directory;
@@ -69,7 +70,7 @@ class PreforkTest {
     /** Asks on a connection of its own, and returns who answered. */
     private long ask() throws IOException {
         try (Socket socket = new Socket(address.getHost(), address.getPort())) {
-            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.setSoTimeout((int) TIMEOUT.toMillis());
             socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n".getBytes());
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             if (answer.isEmpty()) {
@@ -100,7 +101,7 @@ class PreforkTest {
 
     @Test
     void anHttpClientIsServed() throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(address).timeout(Duration.ofMillis(TIMEOUT_MILLIS)).build();
+        HttpRequest request = HttpRequest.newBuilder(address).timeout(TIMEOUT).build();
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (int i = 0; i < 10; i++) {
                 HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());

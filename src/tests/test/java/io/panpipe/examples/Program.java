@@ -4,6 +4,7 @@
  */
 package io.panpipe.examples;
 
+import io.panpipe.testbed.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Assumptions;
 /** A process that a test has started, and what it has written. Closing ends it and the processes it has started. */
 final class Program implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Patience.minutes(2);
 
     private final Process process;
     private final List<Thread> readers;
@@ -33,7 +34,7 @@ final class Program implements AutoCloseable {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     Program(ProcessBuilder builder) throws IOException {
-        process = builder.start();
+        process = Patience.handOn(builder).start();
         readers = List.of(collect(process.getInputStream(), out), collect(process.getErrorStream(), err));
     }
 

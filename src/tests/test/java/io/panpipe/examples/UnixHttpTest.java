@@ -13,6 +13,7 @@ import io.panpipe.junit.FreshName;
 import io.panpipe.junit.PanpipeExtension;
 import io.panpipe.junit.Simulated;
 import io.panpipe.junit.SimulatedTest;
+import io.panpipe.testbed.Patience;
 import io.panpipe.testing.Call;
 import io.panpipe.testing.SimulatedKernel;
 import java.net.StandardProtocolFamily;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PanpipeExtension.class)
 class UnixHttpTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Patience.seconds(60);
 
     private static CompletableFuture<HttpResponse> get(Loop loop, String name) {
         return UnixHttp.request(loop, name, "GET", "/some/path?query=1", PATIENCE);

@@ -7,12 +7,14 @@ package io.panpipe.handles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.panpipe.testbed.Patience;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 final class Programs {
 
     /** Long enough for a loaded machine: reached only where something hangs. */
-    private static final long PATIENCE_SECONDS = 60;
+    private static final Duration PATIENCE = Patience.minutes(2);
 
     private static String python;
     private static Path handles;
@@ -84,7 +86,7 @@ final class Programs {
         private final List<String> lines = new ArrayList<>();
 
         Running(ProcessBuilder builder) throws IOException {
-            process = builder.redirectErrorStream(true).start();
+            process = Patience.handOn(builder).redirectErrorStream(true).start();
             process.getOutputStream().close();
             reader = Thread.ofPlatform().daemon().name("output of " + builder.command().getFirst()).start(this::read);
         }
@@ -111,7 +113,7 @@ final class Programs {
 
         /** Waits for a good end and returns what was printed. */
         String output() throws InterruptedException {
-            boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            boolean ended = process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             if (!ended) {
                 process.destroyForcibly();
             }

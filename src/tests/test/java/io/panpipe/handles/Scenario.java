@@ -7,6 +7,8 @@ package io.panpipe.handles;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Timer;
+import io.panpipe.testbed.ClassesJar;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.InetAddress;
@@ -26,7 +28,8 @@ import java.util.stream.Stream;
  */
 final class Scenario {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(50);
+    private static final Path CLASSES = ClassesJar.of(Loop.class, Scenario.class);
+    private static final Duration PATIENCE = Patience.seconds(90);
 
     private Scenario() {}
 
@@ -57,7 +60,7 @@ final class Scenario {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 // A JVM raises the limit of descriptors to what it may have, unless it is told not to.
                 "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-XX:-MaxFDLimit",
-                "-cp", ChildJar.FILE.toString(), Scenario.class.getName(), scenarios.getName(), method));
+                "-cp", CLASSES.toString(), Scenario.class.getName(), scenarios.getName(), method));
         command.addAll(List.of(arguments));
         return command;
     }

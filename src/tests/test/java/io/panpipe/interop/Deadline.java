@@ -6,6 +6,7 @@ package io.panpipe.interop;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.panpipe.testbed.Patience;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
@@ -13,7 +14,7 @@ import java.util.function.BooleanSupplier;
 final class Deadline {
 
     /** Long enough for a loaded machine: reached only where something hangs. */
-    static final Duration GENEROUS = Duration.ofSeconds(60);
+    static final Duration GENEROUS = Patience.seconds(60);
 
     private static final long POLL_MILLIS = 5;
 

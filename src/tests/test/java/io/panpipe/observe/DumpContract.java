@@ -20,12 +20,14 @@ import io.panpipe.Udp;
 import io.panpipe.contract.Contract;
 import io.panpipe.contract.Needs;
 import io.panpipe.contract.Trait;
+import io.panpipe.testbed.Patience;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -172,8 +174,27 @@ abstract class DumpContract extends Contract {
         ends.close();
     }
 
+    @Test
+    void theDumpOfAllHasEachLoopUntilItIsClosed() throws Exception {
+        Timer here = new Timer(loop);
+        Timer there;
+        try (Loop other = KernelAccess.loop(kernel.kernel(), LoopOptions.defaults())) {
+            there = new Timer(other);
+            String all = elsewhere(Loop::dumpAll);
+            assertTrue(linesOf(here, all).contains("Timer"), all);
+            assertTrue(linesOf(there, all).contains("Timer"), all);
+        }
+        String all = Loop.dumpAll();
+        assertTrue(linesOf(here, all).contains("Timer"), all);
+        assertEquals("", linesOf(there, all));
+    }
+
+    private static String elsewhere(Supplier<String> dump) throws Exception {
+        return CompletableFuture.supplyAsync(dump).get(Patience.seconds(60).toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void busyUntilDumped() throws Exception {
-        log.add(CompletableFuture.supplyAsync(loop::dump).get(20, TimeUnit.SECONDS));
+        log.add(elsewhere(loop::dump));
         loop.stop();
     }
 

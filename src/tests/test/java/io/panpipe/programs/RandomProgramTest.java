@@ -4,13 +4,12 @@
  */
 package io.panpipe.programs;
 
+import io.panpipe.testbed.WatchdogLimit;
 import io.panpipe.testing.Simulation;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
@@ -48,7 +47,7 @@ class RandomProgramTest {
     @Test
     @Tag("simulated")
     @Tag("slow")
-    @Timeout(value = 2, unit = TimeUnit.HOURS)
+    @WatchdogLimit("PT2H")
     void manyPrograms() {
         AtomicLong done = new AtomicLong();
         long begin = System.nanoTime();

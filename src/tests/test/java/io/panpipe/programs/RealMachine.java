@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.RunMode;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
 /** The running system: its loops have their turns one after the other, in random order. */
 final class RealMachine implements Machine {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Patience.seconds(60);
 
     private final Path directory;
     private final Random random;

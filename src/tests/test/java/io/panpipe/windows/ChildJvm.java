@@ -4,6 +4,7 @@
  */
 package io.panpipe.windows;
 
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Assertions;
  */
 public final class ChildJvm implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Patience.minutes(2);
 
     private final Process process;
     private final Path output;

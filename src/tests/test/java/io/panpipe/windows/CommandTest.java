@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.cli.Panpipe;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The panpipe command on Windows, where pipes have no half-close; what all systems share is tested on Unix. */
 @Tag("windows")
 @EnabledOnOs(OS.WINDOWS)
-@Timeout(120)
 class CommandTest {
 
     @TempDir
@@ -159,7 +158,7 @@ class CommandTest {
             try (InputStream out = unread.getInputStream()) {
                 assertArrayEquals(Arrays.copyOf(random(4_000_000), 2), out.readNBytes(2));
             }
-            assertTrue(unread.waitFor(60, TimeUnit.SECONDS));
+            assertTrue(unread.waitFor(Patience.minutes(2).toMillis(), TimeUnit.MILLISECONDS));
             assertEquals(1, unread.exitValue());
             assertEquals("", Files.readString(directory.resolve("unread")));
             server.awaitError(": broken pipe (EPIPE)\n");

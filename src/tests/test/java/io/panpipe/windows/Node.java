@@ -7,10 +7,12 @@ package io.panpipe.windows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 /** A node.exe, and so a libuv, at the other end of a pipe. */
 final class Node implements AutoCloseable {
 
-    private static final int PATIENCE_SECONDS = 60;
+    private static final Duration PATIENCE = Patience.minutes(2);
     private static final int POLL_MILLIS = 20;
 
     private final Process process;
@@ -52,7 +54,7 @@ final class Node implements AutoCloseable {
 
     /** Waits for its end and returns what it has said. */
     List<String> said() throws Exception {
-        assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS),
+        assertTrue(process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS),
                 () -> "node has not ended; it said " + soFar());
         return soFar();
     }
@@ -67,7 +69,7 @@ final class Node implements AutoCloseable {
 
     /** Waits until it has said a word. */
     void awaitWord(String word) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!soFar().contains(word)) {
             assertTrue(System.nanoTime() < deadline && process.isAlive(), () -> "node only said " + soFar());
             // It ends when the condition holds; nothing tells of a file that grows.
@@ -83,9 +85,9 @@ final class Node implements AutoCloseable {
     @Override
     public void close() {
         kill();
-        process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+        process.onExit().orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).join();
         // Its files are still its own for a moment, and their directory is to be deleted.
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!isDeleted(output) || !isDeleted(input)) {
             assertTrue(System.nanoTime() < deadline, "an ended node keeps its files");
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));

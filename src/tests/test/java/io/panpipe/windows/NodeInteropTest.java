@@ -12,6 +12,7 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import io.panpipe.testbed.WatchdogLimit;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,14 +24,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** libuv at the other end, as node.exe 18 and 22 have it, as server and as client. */
-@Timeout(240)
+@WatchdogLimit("PT5M")
 class NodeInteropTest extends WindowsTest {
 
     private static final int FIFTY_MEGABYTES = 50_000_000;

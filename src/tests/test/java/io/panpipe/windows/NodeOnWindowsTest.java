@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.panpipe.testbed.Patience;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ class NodeOnWindowsTest {
                 .redirectOutput(output)
                 .start();
         try {
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "node has not ended");
+            assertTrue(process.waitFor(Patience.minutes(2).toMillis(), TimeUnit.MILLISECONDS), "node has not ended");
             String said = Files.readString(output.toPath()).strip();
             assertEquals(0, process.exitValue(), said);
             assertTrue(said.matches("v" + version + "\\.\\S+ hello"), said);

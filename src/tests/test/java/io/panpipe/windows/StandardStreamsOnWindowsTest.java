@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.examples.StandardStreams;
+import io.panpipe.testbed.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The loop on the standard streams that a parent has made as parents do: anonymous pipes, for synchronous I/O. */
 @Tag("windows")
 @EnabledOnOs(OS.WINDOWS)
-@Timeout(120)
 class StandardStreamsOnWindowsTest {
 
     @TempDir
@@ -56,8 +55,8 @@ class StandardStreamsOnWindowsTest {
             });
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             assertEquals("THE QUICK BROWN FOX\n".repeat(20_000), output);
-            assertEquals(text.length + " bytes\n", error.get(30, TimeUnit.SECONDS));
-            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+            assertEquals(text.length + " bytes\n", error.get(Patience.minutes(2).toMillis(), TimeUnit.MILLISECONDS));
+            assertTrue(process.waitFor(Patience.minutes(2).toMillis(), TimeUnit.MILLISECONDS));
             assertEquals(0, process.exitValue());
         } finally {
             process.destroyForcibly().onExit().join();

@@ -15,6 +15,7 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -93,7 +94,7 @@ class SynchronousPipeTest extends WindowsTest {
         assertEquals(data.length + 3, pipe.writeQueueSize());
         CompletableFuture<byte[]> read = aside(() -> Win32.readFully(ends.reading(), data.length + 3));
         runUntil(() -> log.equals(List.of("all", "end")));
-        byte[] all = read.get(10, TimeUnit.SECONDS);
+        byte[] all = read.get(Patience.seconds(30).toMillis(), TimeUnit.MILLISECONDS);
         assertArrayEquals(data, Arrays.copyOf(all, data.length));
         assertEquals("end", new String(all, data.length, 3));
         assertEquals(0, pipe.writeQueueSize());

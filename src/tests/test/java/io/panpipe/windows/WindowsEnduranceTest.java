@@ -10,13 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.contract.OpenHandles;
+import io.panpipe.testbed.WatchdogLimit;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Many clients, and many connections after each other. */
-@Timeout(240)
+@WatchdogLimit("PT5M")
 class WindowsEnduranceTest extends WindowsTest {
 
     private static final int CLIENTS = 200;

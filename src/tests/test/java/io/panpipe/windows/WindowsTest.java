@@ -14,6 +14,7 @@ import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.StreamCallback;
 import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,7 +25,6 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -32,11 +32,10 @@ import org.junit.jupiter.api.parallel.Isolated;
 /** A loop of the running Windows, handles of its own functions at the other end, and a look at what is left. */
 @Tag("windows")
 @EnabledOnOs(OS.WINDOWS)
-@Timeout(60)
 @Isolated("It looks for handles that are left open, and their values are given to other tests.")
 abstract class WindowsTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Patience.seconds(60);
 
     final List<String> log = new ArrayList<>();
     private final List<Throwable> uncaught = new ArrayList<>();

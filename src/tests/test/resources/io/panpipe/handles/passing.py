@@ -12,6 +12,9 @@ import sys
 import tempfile
 from multiprocessing import connection, reduction
 
+# As io.panpipe.testbed.Patience has it.
+PATIENCE = float(os.environ.get("PANPIPE_PATIENCE", "1"))
+
 
 def memory_file(content):
     fd = os.memfd_create("passing.py")
@@ -49,7 +52,7 @@ def use(tcp_port, udp_port):
         client.sendall(b"over tcp")
         expect(b"over tcp", exactly(client, 8))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(60)
+        client.settimeout(60 * PATIENCE)
         client.sendto(b"over udp", ("127.0.0.1", udp_port))
         data, sender = client.recvfrom(100)
         expect((b"over udp", udp_port), (data, sender[1]))

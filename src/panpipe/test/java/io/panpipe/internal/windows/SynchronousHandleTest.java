@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 /** The moment between a thread's decision to wait and its waiting, which no user can bring about at will. */
 @Tag("windows")
 @EnabledOnOs(OS.WINDOWS)
-@Timeout(60)
 @Isolated("The value of the handle that it closes must not become another pipe's.")
 class SynchronousHandleTest {
 
