@@ -55,6 +55,7 @@ public final class Loop implements Executor, AutoCloseable {
     private final Turns turns;
     private volatile boolean closed;
     private volatile boolean stopRequested;
+    private volatile boolean givenUp;
     private boolean wasStopped;
     private long now;
     private int activeHandles;
@@ -188,6 +189,19 @@ public final class Loop implements Executor, AutoCloseable {
 
     boolean isClosing() {
         return owner.isClosing();
+    }
+
+    /**
+     * Stops the loop, and has its close end though something never does: for watchdogs of tests, which find it by {@link
+     * OpenLoops}. From any thread.
+     */
+    void giveUp() {
+        givenUp = true;
+        stop();
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
     }
 
     /** Tells whether the last run ended because it was told to. */
