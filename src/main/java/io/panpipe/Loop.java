@@ -131,6 +131,9 @@ public final class Loop implements Executor, AutoCloseable {
         if (closed) {
             throw new IllegalStateException("this loop is closed");
         }
+        if (givenUp) {
+            throw new IllegalStateException("this loop was given up");
+        }
         owner.begin();
         try {
             updateTime();
@@ -192,8 +195,8 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     /**
-     * Stops the loop, and has its close end though something never does: for watchdogs of tests, which find it by {@link
-     * OpenLoops}. From any thread.
+     * Stops the loop for good: it refuses to run again, and its close ends though something never does. For watchdogs of
+     * tests, which find it by {@link OpenLoops}. From any thread.
      */
     void giveUp() {
         givenUp = true;

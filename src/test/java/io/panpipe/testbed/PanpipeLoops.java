@@ -33,7 +33,7 @@ final class PanpipeLoops {
     /**
      * Stops all open loops, or those of one thread.
      *
-     * @param givesUp whether those that are being closed are to end as well, which leaves behind what they have open
+     * @param givesUp whether for good: also if they are being closed, which leaves behind what they have open
      */
     static void stop(Thread thread, boolean givesUp) {
         try {

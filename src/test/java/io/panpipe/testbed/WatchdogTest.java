@@ -134,7 +134,7 @@ class WatchdogTest {
 
     @BeforeAll
     static void runWhatHangs() {
-        run = Run.sideBySide(ALoop.class, ALoopsClose.class, Waits.class, Before.class, After.class, Made.class,
+        run = Run.sideBySide(ALoop.class, StubbornLoop.class, Waits.class, Before.class, After.class, Made.class,
                 Extended.class, Dynamic.class, LateDynamic.class, Repeated.class, WholeClass.class, LongTests.class,
                 VirtualThread.class);
     }
@@ -395,7 +395,18 @@ class WatchdogTest {
         assertTrue(report.contains("VirtualThread.inAVirtualThread"), report);
     }
 
-    static class ALoopsClose {
+    static class StubbornLoop {
+
+        @Test
+        @WatchdogLimit(SOON)
+        void runsAgainAndAgain() throws Exception {
+            try (Loop loop = new Loop()) {
+                Pipe.pair(loop)[1].startRead((pipe, data, end) -> {});
+                while (loop.alive()) {
+                    loop.run();
+                }
+            }
+        }
 
         @Test
         @WatchdogLimit(SOON)
@@ -409,6 +420,13 @@ class WatchdogTest {
         private static void opensAnother(Loop loop) throws Exception {
             new Pipe(loop).close(closed -> opensAnother(loop));
         }
+    }
+
+    @Test
+    void aLoopThatIsRunAgainAndAgainIsGivenUp() {
+        run.assertHung("runsAgainAndAgain()", "io.panpipe.Loop.run");
+        Throwable thrown = run.hung("runsAgainAndAgain()").getSuppressed()[0];
+        assertEquals("this loop was given up", thrown.getMessage());
     }
 
     @Test
