@@ -11,13 +11,13 @@ import java.util.function.Supplier;
 
 /**
  * A JVM that runs one scenario after the other, for tests that need another process than theirs but not each its own.
- * Behind a scenario that failed or hangs there is a new one: nobody knows what is left in the old.
+ * Behind a scenario that has not passed there is a new one: nobody knows what is left in the old.
  */
 public final class ScenarioJvm implements AutoCloseable {
 
     private final Supplier<ProcessBuilder> command;
     private ChildProcess process;
-    private int read;
+    private Task last;
 
     /**
      * Prepares it; it is started where the first scenario is.
@@ -38,17 +38,20 @@ public final class ScenarioJvm implements AutoCloseable {
         return start(scenario, arguments).output();
     }
 
-    /** Begins a scenario; the one before must have come to its end. */
+    /** Begins a scenario. */
     public Task start(String scenario, String... arguments) throws IOException {
+        if (last != null && !last.hasPassed()) {
+            close();
+        }
         if (process == null) {
             process = new ChildProcess(command.get());
-            read = 0;
+            last = null;
         }
-        Task task = new Task(scenario, process, read);
+        last = new Task(scenario, process, last == null ? 0 : last.end() + ScenarioMain.PASSED.length());
         String line = String.join("\t", List.of(scenario, String.join("\t", arguments))).stripTrailing() + "\n";
         process.process().getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
         process.process().getOutputStream().flush();
-        return task;
+        return last;
     }
 
     /** Ends it, also in the middle of a scenario. */
@@ -75,6 +78,10 @@ public final class ScenarioJvm implements AutoCloseable {
         /** Says whether it came to an end, good or bad. */
         public boolean isDone() {
             return child.hasEnded() || end() >= 0;
+        }
+
+        private boolean hasPassed() {
+            return end() >= 0 && child.text().startsWith(ScenarioMain.PASSED, end());
         }
 
         private int end() {
@@ -104,15 +111,11 @@ public final class ScenarioJvm implements AutoCloseable {
         /** Waits for its end and returns what it printed; fails if it did, or hangs. */
         public String output() throws InterruptedException {
             if (!child.awaitText(() -> isDone())) {
-                process = null;
                 throw new AssertionError(name + " hangs; output: " + child.killed().substring(from));
             }
-            int end = end();
-            if (end >= 0 && child.text().startsWith(ScenarioMain.PASSED, end)) {
-                read = end + ScenarioMain.PASSED.length();
+            if (hasPassed()) {
                 return text();
             }
-            close();
             throw new AssertionError(name + " failed" + (child.hasEnded() ? ", and its process has ended" : "") + ": "
                     + text());
         }

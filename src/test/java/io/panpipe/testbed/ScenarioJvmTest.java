@@ -56,6 +56,14 @@ class ScenarioJvmTest {
     }
 
     @Test
+    void aScenarioThatIsGivenUpIsNotInTheWayOfTheNext() throws Exception {
+        ScenarioJvm.Task hanging = CHILD.start("hangs");
+        hanging.awaitText("begun\n");
+        assertEquals("x\n", CHILD.run("arguments", "x"));
+        assertNotEquals(Long.toString(hanging.pid()), pid());
+    }
+
+    @Test
     void whatHangsShowsItsStacks() throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
                 ChildJvm.command(ScenarioMain.class, Scenarios.class.getName(), "hangs"));
