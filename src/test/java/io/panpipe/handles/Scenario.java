@@ -7,7 +7,7 @@ package io.panpipe.handles;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Timer;
-import io.panpipe.testbed.ChildJvm;
+import io.panpipe.testbed.QuickJvm;
 import io.panpipe.testbed.ScenarioJvm;
 import io.panpipe.testbed.ScenarioMain;
 import java.io.IOException;
@@ -41,7 +41,7 @@ final class Scenario {
                 command.addAll(List.of("sh", "-c", limits + "\nexec \"$@\"", "sh"));
             }
             // A JVM raises the limit of descriptors to what it may have, unless it is told not to.
-            command.addAll(ChildJvm.command("-XX:-MaxFDLimit"));
+            command.addAll(QuickJvm.command("-XX:-MaxFDLimit"));
             command.addAll(List.of(ScenarioMain.class.getName(), scenarios.getName()));
             return new ProcessBuilder(command);
         });

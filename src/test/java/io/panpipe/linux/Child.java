@@ -7,7 +7,7 @@ package io.panpipe.linux;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.panpipe.testbed.ChildJvm;
+import io.panpipe.testbed.QuickJvm;
 import io.panpipe.testbed.ChildProcess;
 import io.panpipe.testbed.Python;
 import io.panpipe.testbed.ScenarioJvm;
@@ -99,7 +99,7 @@ final class Child {
             assumeTrue(isRoot(), "only root can become another user");
             command.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         }
-        command.addAll(ChildJvm.command(options.toArray(String[]::new)));
+        command.addAll(QuickJvm.command(options.toArray(String[]::new)));
         command.addAll(List.of(ScenarioMain.class.getName(), scenarios.getName()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);

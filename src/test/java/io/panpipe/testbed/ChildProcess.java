@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A process that a test started; what it prints, on standard output and error alike, is read meanwhile. */
@@ -82,11 +84,7 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Waits until a condition holds, which output or its end may bring about; returns whether that came in time. */
     boolean awaitText(BooleanSupplier condition) throws InterruptedException {
-        return awaitText(condition, PATIENCE_SECONDS);
-    }
-
-    private boolean awaitText(BooleanSupplier condition, long seconds) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         synchronized (text) {
             while (!condition.getAsBoolean()) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
@@ -101,30 +99,40 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Ends it and what it has started; returns all that was printed, with the stacks of JVMs behind it. */
     public String killed() throws InterruptedException {
-        for (ProcessHandle jvm : askForStacks(process)) {
-            // Near the dump's end; a JVM that cannot answer is not waited for too long.
-            awaitText(() -> ended || !jvm.isAlive() || text.indexOf("JNI global refs") >= 0, STACKS_SECONDS);
-        }
+        printStacks(process, this::text);
         close();
         reader.join(TimeUnit.SECONDS.toMillis(STACKS_SECONDS));
         return text();
     }
 
-    /** Asks a process and those it has started to print all stacks, as far as they are JVMs; returns these. */
-    public static List<ProcessHandle> askForStacks(Process process) {
-        List<ProcessHandle> jvms = Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                .filter(each -> each.isAlive() && each.info().command().orElse("").endsWith("/java"))
-                .toList();
-        for (ProcessHandle jvm : jvms) {
-            try {
-                new ProcessBuilder("kill", "-QUIT", Long.toString(jvm.pid())).inheritIO().start().waitFor();
-            } catch (IOException none) {
-                throw new UncheckedIOException(none);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
+    /**
+     * Has a process and those that it has started print all stacks, as far as they are JVMs.
+     *
+     * @param output returns what they have printed so far on standard output, where the stacks go
+     */
+    public static void printStacks(Process process, Supplier<String> output) {
+        for (ProcessHandle jvm : Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList()) {
+            if (jvm.info().command().orElse("").endsWith("/java")) {
+                int before = output.get().length();
+                signal(jvm.pid(), "QUIT");
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STACKS_SECONDS);
+                // Near the end of all stacks; a JVM that cannot answer is not waited for too long.
+                while (output.get().indexOf("JNI global refs", before) < 0 && jvm.isAlive()
+                        && System.nanoTime() < deadline) {
+                    LockSupport.parkNanos(5_000_000);
+                }
             }
         }
-        return jvms;
+    }
+
+    private static void signal(long pid, String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start().waitFor();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

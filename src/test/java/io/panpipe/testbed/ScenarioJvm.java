@@ -30,7 +30,7 @@ public final class ScenarioJvm implements AutoCloseable {
 
     /** Prepares a JVM like others. */
     public static ScenarioJvm of(Class<?> scenarios) {
-        return new ScenarioJvm(() -> new ProcessBuilder(ChildJvm.command(ScenarioMain.class, scenarios.getName())));
+        return new ScenarioJvm(() -> new ProcessBuilder(QuickJvm.command(ScenarioMain.class, scenarios.getName())));
     }
 
     /** Runs a scenario and returns what it printed; fails if it did. */

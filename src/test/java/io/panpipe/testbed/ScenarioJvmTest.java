@@ -66,7 +66,7 @@ class ScenarioJvmTest {
     @Test
     void whatHangsShowsItsStacks() throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
-                ChildJvm.command(ScenarioMain.class, Scenarios.class.getName(), "hangs"));
+                QuickJvm.command(ScenarioMain.class, Scenarios.class.getName(), "hangs"));
         try (ChildProcess child = new ChildProcess(builder)) {
             assertTrue(child.awaitText(() -> child.text().equals("begun\n")), child::text);
             String text = child.killed();

@@ -23,7 +23,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 
 /** How tests start JVMs, all of them: what makes them start quickly, and where they have their classes from. */
-public final class ChildJvm {
+public final class QuickJvm {
 
     /**
      * A child lives for a second, of which most goes to its start: optimizing its code, and threads that collect garbage,
@@ -32,7 +32,12 @@ public final class ChildJvm {
     private static final List<String> OPTIONS = List.of(
             "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-    private ChildJvm() {}
+    private QuickJvm() {}
+
+    /** Returns the options of all children. */
+    public static List<String> options() {
+        return OPTIONS;
+    }
 
     /** Returns the program {@code java} of this JVM. */
     public static String java() {
