@@ -20,6 +20,8 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import io.panpipe.testbed.ScenarioJvm;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -142,13 +144,22 @@ class HelperThreadTest {
             try (Loop loop = Scenario.loop()) {
                 Pipe reader = open(loop, given(0));
                 Pipe writer = open(loop, given(1));
+                Timer patience = new Timer(loop);
+                // The pipe then has room for a part of a piece, for the rest of which a write of the whole would wait.
+                writer.write(new byte[1], (pipe, error) -> {
+                    pass(error);
+                    later(loop, 10, () -> {
+                        check(writer.writeQueueSize() > 0, "the pipe is full");
+                        writer.close(handle -> {
+                            log.add("closed");
+                            patience.close();
+                        });
+                        checkEquals(List.of(), log);
+                    });
+                });
                 writer.write(new byte[1_000_000], (pipe, error) -> log.add("write " + error.code()));
                 writer.write(new byte[1], (pipe, error) -> log.add("write " + error.code()));
-                later(loop, 10, () -> {
-                    check(writer.writeQueueSize() > 0, "the pipe is full");
-                    writer.close(handle -> log.add("closed"));
-                    checkEquals(List.of(), log);
-                });
+                patience.start(timer -> check(false, "a thread hangs in write: " + log), Patience.seconds(20));
                 loop.run();
                 checkEquals(List.of("write ECANCELED", "write ECANCELED", "closed"), log);
                 reader.startRead((pipe, data, error) -> {
