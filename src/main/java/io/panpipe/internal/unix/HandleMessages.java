@@ -86,10 +86,11 @@ final class HandleMessages {
      * @param socketLevel SOL_SOCKET of this system
      */
     static void collect(MemorySegment message, MemorySegment control, int socketLevel, HandleInbox inbox) {
-        long received = message.get(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN);
+        long received = Math.min(message.get(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN), control.byteSize());
         for (long at = 0; at + DATA <= received; ) {
             long length = control.get(ValueLayout.JAVA_LONG, at);
-            if (length < DATA) {
+            // Behind the end is what an earlier message has left there.
+            if (length < DATA || length > received - at) {
                 break;
             }
             boolean rights = control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_TYPE) == SCM_RIGHTS
