@@ -259,4 +259,81 @@ class StrangeFramesTest {
             assertEquals(sockets, refused.subList(socketsBefore, refused.size()));
         }
     }
+
+    @Test
+    void aPeerThatNeverStopsDoesNotHoldALoop() throws KernelException {
+        int[][] frames = {
+            {0, 0, 0, 0}, {1, 0, 0, 0}, {1, 0, -1, 0}, {0, Frames.ANNOUNCEMENT, 0, 0}, {2, 0, 0, 0}, {1, 0, 1, 0}
+        };
+        for (int[] frame : frames) {
+            for (boolean isOpenedAnew : new boolean[] {false, true}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Flood flood = new Flood(frame, arena, isOpenedAnew);
+                    flood.reader.meetPeer();
+                    flood.read();
+                    flood.reader.discard(flood.target);
+                }
+            }
+        }
+    }
+
+    /** A pipe that has the same frame for ever. */
+    private static final class Flood implements FrameReader.Source, FrameReader.Recipient {
+
+        /** More than a closing end reads. */
+        private static final long BOUND = 16 << 20;
+
+        final MemorySegment buffer;
+        final MemorySegment target;
+        final FrameReader reader;
+        private final MemorySegment frame;
+        private long sent;
+
+        Flood(int[] header, Arena arena, boolean isOpenedAnew) {
+            long content = (header[0] & Frames.HAS_SOCKET) != 0 ? Frames.SOCKET_BYTES : Math.max(0, header[2]);
+            frame = arena.allocate(HEADER + content, 8);
+            MemorySegment.copy(header, 0, frame, ValueLayout.JAVA_INT, 0, header.length);
+            buffer = arena.allocate(HEADER + 8L * MOST_HANDLES, 8);
+            target = arena.allocate(4096, 8);
+            reader = new FrameReader(this, this, buffer, isOpenedAnew);
+        }
+
+        void read() throws KernelException {
+            try {
+                reader.read(target.address(), (int) target.byteSize(), new HandleInbox());
+            } catch (KernelException socket) {
+                assertEquals(Fault.ENOTSUP, socket.fault());
+            }
+        }
+
+        @Override
+        public int read(long into, int length) {
+            MemorySegment memory = Reading.holds(buffer, into, length) ? buffer : target;
+            long offset = into - memory.address();
+            for (int done = 0; done < length; ) {
+                long from = (sent + done) % frame.byteSize();
+                int count = (int) Math.min(frame.byteSize() - from, length - done);
+                MemorySegment.copy(frame, from, memory, offset + done, count);
+                done += count;
+            }
+            sent += length;
+            assertTrue(sent < BOUND, "reads for ever");
+            return length;
+        }
+
+        @Override
+        public void checkMayGiveHandles(int announced) {
+            // Whoever sends so much is trusted.
+        }
+
+        @Override
+        public void refuseSocket(long information) {
+            assertEquals(buffer.address(), information);
+        }
+
+        @Override
+        public void closeUndelivered(long received) {
+            throw new AssertionError("no handle was sent");
+        }
+    }
 }

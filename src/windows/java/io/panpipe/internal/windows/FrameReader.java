@@ -117,7 +117,7 @@ final class FrameReader {
      */
     int meetPeer() throws KernelException {
         throwFailure();
-        while (!peerKnown && !inPrefix && payload == 0) {
+        for (int frames = 0; frames < MOST_EMPTY && !peerKnown && !inPrefix && payload == 0; frames++) {
             int result = fill(Frames.HEADER_BYTES);
             if (result <= 0) {
                 return result;
@@ -283,12 +283,13 @@ final class FrameReader {
                 if (result <= 0 && !passedOver) {
                     break;
                 }
-                total += Math.max(result, Frames.HEADER_BYTES);
+                total += Math.max(result, MOST_EMPTY * Frames.HEADER_BYTES);
             } catch (KernelException refused) {
                 // A socket, behind which reading goes on; or the end of what can be understood.
                 if (refused.fault() != Fault.ENOTSUP) {
                     break;
                 }
+                total += Frames.SOCKET_BYTES;
             }
         }
         if (deliversHandles) {
