@@ -1,0 +1,69 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.handles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.panpipe.testbed.SeededRuns;
+import io.panpipe.testing.Simulation;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/**
+ * Pipes at whose other end somebody sends whatever the kernel takes: every byte comes, every descriptor comes once or is
+ * reported as lost, nothing stays open, no loop spins or goes on.
+ */
+@EnabledOnOs(OS.LINUX)
+class StrangersTest {
+
+    /** A child may take a minute. */
+    private static final long SEEDS_OF_A_CHILD = 1_000;
+
+    @Test
+    void whatAStrangerSendsComesOnceAndNothingIsLeft() {
+        inThisProcess(300);
+    }
+
+    @Test
+    @Tag("slow")
+    void whatAStrangerSendsComesOnceAndNothingIsLeftManyTimes() {
+        inThisProcess(30_000);
+    }
+
+    private static void inThisProcess(int seeds) {
+        SeededRuns.of(StrangersTest.class, "whatAStrangerSendsComesOnceAndNothingIsLeft", seeds,
+                random -> Encounter.run(random, false));
+    }
+
+    @Test
+    void whatCannotBeReceivedForWantOfDescriptorsIsReported() throws Exception {
+        inChildren(200);
+    }
+
+    @Test
+    @Tag("slow")
+    void whatCannotBeReceivedForWantOfDescriptorsIsReportedManyTimes() throws Exception {
+        inChildren(10_000);
+    }
+
+    /** In processes of their own, since all that a process has suffers from a limit. */
+    private static void inChildren(int seeds) throws Exception {
+        long first = Simulation.seeds(seeds).min().orElseThrow();
+        long last = Simulation.seeds(seeds).max().orElseThrow();
+        for (long from = first; from <= last; from += SEEDS_OF_A_CHILD) {
+            String to = String.valueOf(Math.min(last, from + SEEDS_OF_A_CHILD - 1));
+            try (var child = Programs.start(
+                    Scenario.command("", Encounter.class, "withShortage", String.valueOf(from), to))) {
+                assertEquals("", child.output());
+            } catch (AssertionError failure) {
+                throw new AssertionError(failure.getMessage() + "\nagain with: mvn test "
+                        + "-Dtest='StrangersTest#whatCannotBeReceivedForWantOfDescriptorsIsReported' -Dpanpipe.seed=N, "
+                        + "N being the seed above", failure);
+            }
+        }
+    }
+}
