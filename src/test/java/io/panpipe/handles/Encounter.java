@@ -11,9 +11,11 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.Timer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -31,6 +33,14 @@ import java.util.stream.Stream;
 final class Encounter {
 
     private static final int SO_PASSCRED = 16;
+
+    /** More than anything takes that comes to its end; and at the end of a conversation more for each message. */
+    private static final int MOST_TURNS = 500;
+
+    private static final int TURNS_PER_MESSAGE = 8;
+
+    /** Seeds that are neighbours make much the same first numbers. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
     /** Held, since loggers that nobody holds forget their level. */
     private static final Logger LOG = Logger.getLogger("io.panpipe");
@@ -75,7 +85,7 @@ final class Encounter {
     static void withShortage(String... range) throws Exception {
         for (long seed = Long.parseLong(range[0]); seed <= Long.parseLong(range[1]); seed++) {
             try {
-                run(new Random(seed), true);
+                run(new Random(seed * SPREAD), true);
             } catch (Throwable failure) {
                 throw new AssertionError("seed " + seed + ": " + failure, failure);
             }
@@ -100,7 +110,7 @@ final class Encounter {
             Host host = new Host(pipe, stranger, random);
             converse(stranger, host);
             stranger.end();
-            for (int turns = 200 + 8 * stranger.messages(); !host.isDone(); turns--) {
+            for (int turns = MOST_TURNS + TURNS_PER_MESSAGE * stranger.messages(); !host.isDone(); turns--) {
                 check(turns > 0, "the end does not come");
                 host.readToTheEnd();
                 turn();
@@ -109,7 +119,7 @@ final class Encounter {
             host.closeAll();
             stranger.close();
             for (int turns = 0; loop.run(RunMode.NOWAIT); turns++) {
-                check(turns < 100, "the loop goes on: " + loop.handles());
+                check(turns < MOST_TURNS, "the loop goes on: " + loop.handles());
             }
             turn();
             host.checkClosed();
@@ -148,7 +158,8 @@ final class Encounter {
                     s.close();
                 });
                 other[0] = RawSocket.connect(name);
-                while (!server.closed()) {
+                for (int turns = 0; !server.closed(); turns++) {
+                    check(turns < MOST_TURNS, "no connection");
                     turn();
                 }
                 return accepted;
@@ -180,22 +191,28 @@ final class Encounter {
     private void turn() {
         loop.run(RunMode.NOWAIT);
         if (!uncaught.isEmpty()) {
-            throw new AssertionError("a callback threw", uncaught.getFirst());
+            throw new AssertionError("a callback threw " + uncaught.getFirst(), uncaught.getFirst());
         }
     }
 
     /** Turns until nothing happens any more, and sees to it that then nothing is there to wake the loop either. */
     private void settle(Host host) {
         int quiet = 0;
-        for (int before = host.happened(); quiet < 3; before = host.happened()) {
+        for (int turns = 0; quiet < 3; turns++) {
+            check(turns < MOST_TURNS, "there is no rest");
+            int before = host.happened();
             turn();
             quiet = host.happened() == before ? quiet + 1 : 0;
         }
+        // A loop that has nothing to wait for would have no turn.
+        Timer never = new Timer(loop);
+        never.start(timer -> check(false, "an hour for ten turns"), Duration.ofHours(1));
         long events = loop.metrics().events();
         for (int i = 0; i < 10; i++) {
             turn();
         }
         check(loop.metrics().events() - events <= 2, "the loop spins");
+        never.close();
     }
 
     /** Turns while there are few descriptors or none. */

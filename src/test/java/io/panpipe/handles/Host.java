@@ -131,6 +131,7 @@ final class Host {
         check(error == null, "data and an error at once");
         check(!lossDue, "lost descriptors are not reported behind their data");
         check(data.hasRemaining(), "a read of nothing");
+        check(waiting.size() < MOST_WAITING, "reads on though many descriptors wait");
         long from = received;
         while (data.hasRemaining()) {
             byte next = data.get();

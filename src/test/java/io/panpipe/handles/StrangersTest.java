@@ -25,7 +25,7 @@ class StrangersTest {
 
     @Test
     void whatAStrangerSendsComesOnceAndNothingIsLeft() {
-        inThisProcess(300);
+        inThisProcess(150);
     }
 
     @Test
@@ -41,7 +41,7 @@ class StrangersTest {
 
     @Test
     void whatCannotBeReceivedForWantOfDescriptorsIsReported() throws Exception {
-        inChildren(200);
+        inChildren(100);
     }
 
     @Test

@@ -39,7 +39,7 @@ class StrangeAddressTest {
     @Test
     @Tag("simulated")
     void namesAreReadAsFarAsTheyReach() {
-        names(100_000);
+        names(40_000);
     }
 
     @Test
@@ -126,7 +126,7 @@ class StrangeAddressTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void internetAddressesAreReadAndCanBeUsedAgain() throws Exception {
-        internetAddresses(30_000);
+        internetAddresses(20_000);
     }
 
     @Test
@@ -175,7 +175,7 @@ class StrangeAddressTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void namesThatTheSystemGivesBackLeadToTheirSockets() throws Exception {
-        realNames(2_000);
+        realNames(1_000);
     }
 
     @Test

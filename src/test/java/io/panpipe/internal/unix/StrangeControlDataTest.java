@@ -39,7 +39,7 @@ class StrangeControlDataTest {
 
     @Test
     void theDescriptorsInItAreGivenAndNoOthers() {
-        run(40_000);
+        run(20_000);
     }
 
     @Test

@@ -38,7 +38,7 @@ class StrangeFramesTest {
 
     @Test
     void framesAreTakenApartAsFarAsTheyAreSome() {
-        run(20_000);
+        run(8_000);
     }
 
     @Test
