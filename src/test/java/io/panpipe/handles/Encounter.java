@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A stranger and a host, who act in turns, in one thread and in an order that the seed decides. Without JUnit, for child
- * JVMs.
+ * A stranger and a host, who act in turns, in one thread and in an order that the seed decides. Without JUnit, for
+ * child JVMs.
  */
 final class Encounter {
 
@@ -136,7 +136,7 @@ final class Encounter {
                 int[] pair = RawSocket.pair();
                 other[0] = new RawSocket(pair[0]);
                 if (random.nextBoolean()) {
-                    // SO_PASSPIDFD is left out: each message then leaves an open descriptor behind, which nobody closes.
+                    // SO_PASSPIDFD is left out: each message then leaves a descriptor open, which nobody closes.
                     Libc.setOption(pair[1], RawSocket.SOL_SOCKET, SO_PASSCRED, 1);
                 }
                 Pipe adopted = new Pipe(loop, ipc);

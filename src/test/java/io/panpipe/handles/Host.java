@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The end that has a {@link Stranger} at the other, and what it must see: each byte in order, each descriptor once and at
- * its byte or reported as lost, no callback that nobody waits for. Without JUnit, for child JVMs.
+ * The end that has a {@link Stranger} at the other, and what it must see: each byte in order, each descriptor once and
+ * at its byte or reported as lost, no callback that nobody waits for. Without JUnit, for child JVMs.
  */
 final class Host {
 
@@ -226,10 +226,10 @@ final class Host {
     private void actInside() throws PanpipeException {
         switch (random.nextInt(16)) {
             case 0 -> {
+                // Whoever stops reading where descriptors were lost never hears of it; only the log does.
                 if (!lossDue) {
                     stop();
                 }
-                // Whoever stops where descriptors were lost is not told of it, nor when he reads again: only the log is.
             }
             case 1 -> {
                 stop();

@@ -62,7 +62,8 @@ record Luggage(int descriptor, PendingType type, String identity) {
         }
         try {
             List<String> facts = Files.readAllLines(Path.of("/proc/self/fdinfo/" + descriptor));
-            return target + facts.stream().filter(fact -> fact.startsWith("eventfd-id") || fact.startsWith("tfd")).toList();
+            return target + facts.stream()
+                    .filter(fact -> fact.startsWith("eventfd-id") || fact.startsWith("tfd")).toList();
         } catch (IOException closed) {
             return "";
         }

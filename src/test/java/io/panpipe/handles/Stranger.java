@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One who sends whatever the kernel lets him send, in random order, and remembers what of it was taken. Without JUnit, for
- * child JVMs.
+ * One who sends whatever the kernel lets him send, in random order, and remembers what of it was taken. Without JUnit,
+ * for child JVMs.
  */
 final class Stranger {
 
@@ -41,8 +41,8 @@ final class Stranger {
      * Descriptors of one message.
      *
      * @param offset the place of the byte that they come with
-     * @param mayVanish whether that byte is an urgent one, which the kernel drops, and they with it, unless it is read in
-     *     time
+     * @param mayVanish whether that byte is an urgent one, which the kernel drops, and them with it, unless another one
+     *     follows in time
      */
     record Group(long offset, List<Luggage> luggage, boolean mayVanish) {}
 

@@ -8,15 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.panpipe.testbed.SeededRuns;
 import io.panpipe.testing.Simulation;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Pipes at whose other end somebody sends whatever the kernel takes: every byte comes, every descriptor comes once or is
- * reported as lost, nothing stays open, no loop spins or goes on.
+ * Pipes at whose other end somebody sends whatever the kernel takes: every byte comes, every descriptor comes once or
+ * is reported as lost, nothing stays open, no loop spins or goes on.
  */
+@Isolated("It looks for descriptors that are left open, and silences the log.")
 @EnabledOnOs(OS.LINUX)
 class StrangersTest {
 
@@ -30,8 +34,9 @@ class StrangersTest {
 
     @Test
     @Tag("slow")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void whatAStrangerSendsComesOnceAndNothingIsLeftManyTimes() {
-        inThisProcess(30_000);
+        inThisProcess(12_000);
     }
 
     private static void inThisProcess(int seeds) {
@@ -46,8 +51,9 @@ class StrangersTest {
 
     @Test
     @Tag("slow")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void whatCannotBeReceivedForWantOfDescriptorsIsReportedManyTimes() throws Exception {
-        inChildren(10_000);
+        inChildren(6_000);
     }
 
     /** In processes of their own, since all that a process has suffers from a limit. */

@@ -6,7 +6,6 @@ package io.panpipe.testbed;
 
 import io.panpipe.testing.Simulation;
 import java.util.Random;
-import java.util.stream.LongStream;
 
 /**
  * Runs a test once for each seed, and says of the first that fails which it was and how to run it again. The seeds are
@@ -30,8 +29,7 @@ public final class SeededRuns {
      * @param test the class, and {@code method} its method, that run one of these seeds again
      */
     public static void of(Class<?> test, String method, int seeds, Run run) {
-        LongStream all = Simulation.seeds(seeds);
-        all.forEach(seed -> {
+        Simulation.seeds(seeds).forEach(seed -> {
             try {
                 // Neighbours make much the same first numbers, so each is spread over the whole range.
                 run.run(new Random(seed * 0x9E3779B97F4A7C15L));
@@ -41,9 +39,8 @@ public final class SeededRuns {
         });
     }
 
-    /** Makes the error that says how to run a seed again. */
-    public static AssertionError failed(Class<?> test, String method, long seed, Throwable failure) {
-        return new AssertionError("seed " + seed + ": " + failure + "\nagain with: mvn test -Dtest='" + test.getSimpleName()
-                + "#" + method + "' -Dpanpipe.seed=" + seed, failure);
+    private static AssertionError failed(Class<?> test, String method, long seed, Throwable failure) {
+        return new AssertionError("seed " + seed + ": " + failure + "\nagain with: mvn test -Dtest='"
+                + test.getSimpleName() + "#" + method + "' -Dpanpipe.seed=" + seed, failure);
     }
 }

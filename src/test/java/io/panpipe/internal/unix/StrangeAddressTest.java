@@ -24,8 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
@@ -45,8 +47,9 @@ class StrangeAddressTest {
     @Test
     @Tag("simulated")
     @Tag("slow")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void namesAreReadAsFarAsTheyReachInMillions() {
-        names(4_000_000);
+        names(2_000_000);
     }
 
     private static void names(int seeds) {
@@ -131,9 +134,10 @@ class StrangeAddressTest {
 
     @Test
     @Tag("slow")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     @EnabledOnOs(OS.LINUX)
     void internetAddressesAreReadAndCanBeUsedAgainInMillions() throws Exception {
-        internetAddresses(3_000_000);
+        internetAddresses(2_000_000);
     }
 
     private static void internetAddresses(int seeds) throws Exception {
@@ -180,6 +184,7 @@ class StrangeAddressTest {
 
     @Test
     @Tag("slow")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     @EnabledOnOs(OS.LINUX)
     void namesThatTheSystemGivesBackLeadToTheirSocketsManyTimes() throws Exception {
         realNames(100_000);

@@ -16,12 +16,14 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
- * Control data that came with a message: what systems make, what they never should, and what an earlier message has left
- * behind its end. It is read within its bounds, which the memory's own hold, and gives the descriptors that are in it.
+ * Control data that came with a message: what systems make, what they never should, and what an earlier message has
+ * left behind its end. It is read within its bounds, which the memory's own hold, and gives the descriptors that are in it.
  */
 @Tag("simulated")
 class StrangeControlDataTest {
@@ -44,8 +46,9 @@ class StrangeControlDataTest {
 
     @Test
     @Tag("slow")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void theDescriptorsInItAreGivenAndNoOthersInMillions() {
-        run(4_000_000);
+        run(3_000_000);
     }
 
     private void run(int seeds) {

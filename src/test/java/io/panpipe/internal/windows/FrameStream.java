@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What a stranger sends over an IPC pipe: frames, spoiled or not, and what a reader has to make of them, told by a parser
- * that has all of it at once.
+ * What a stranger sends over an IPC pipe: frames, spoiled or not, and what a reader has to make of them, told by a
+ * parser that has all of it at once.
  *
  * <p>The numbers are those of libuv's {@code src/win/pipe.c}, and ours beside them, written down once more.
  */
@@ -184,9 +184,13 @@ final class FrameStream {
         }
 
         private byte[] strangeHeader() {
-            int[] flags = {0, DATA, SOCKET, CONNECTION, SOCKET | CONNECTION, HANDLES, HANDLES | DATA, HANDLES | SOCKET | DATA,
-                8, -1, 0x200, Integer.MIN_VALUE};
-            int[] numbers = {0, 1, -1, MOST_HANDLES, MOST_HANDLES + 1, Integer.MAX_VALUE, Integer.MIN_VALUE, 1 << 16, 40};
+            int[] flags = {
+                0, DATA, SOCKET, CONNECTION, SOCKET | CONNECTION, HANDLES, HANDLES | DATA, HANDLES | SOCKET | DATA,
+                8, -1, 0x200, Integer.MIN_VALUE
+            };
+            int[] numbers = {
+                0, 1, -1, 40, 1 << 16, MOST_HANDLES, MOST_HANDLES + 1, Integer.MAX_VALUE, Integer.MIN_VALUE
+            };
             ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
             header.putInt(flags[random.nextInt(flags.length)]).putInt(random.nextInt(2) * ANNOUNCEMENT);
             header.putInt(numbers[random.nextInt(numbers.length)]).putInt(numbers[random.nextInt(numbers.length)]);

@@ -40,8 +40,8 @@ final class FrameReader {
     interface Recipient {
 
         /**
-         * Checks that the other end can have put handles into this process. One that cannot may only name handles that are
-         * this process's own, to have them closed or used.
+         * Checks that the other end can have put handles into this process. One that cannot may only name handles that
+         * are this process's own, to have them closed or used.
          *
          * @param announced the process that it says it is, or 0
          */
