@@ -24,6 +24,7 @@ final class Libc {
     private static final int O_NONBLOCK = 04000;
     private static final int F_SETFL = 4;
     private static final int SIGPIPE = 13;
+    private static final int RLIMIT_NOFILE = 7;
 
     private static final MethodHandle MEMFD_CREATE = link("memfd_create", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
     private static final MethodHandle EVENTFD = link("eventfd", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
@@ -35,6 +36,12 @@ final class Libc {
     private static final MethodHandle SETSOCKOPT = link("setsockopt", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
             ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
 
+    private static final MethodHandle EPOLL_CREATE = link("epoll_create1", ValueLayout.JAVA_INT);
+    private static final MethodHandle EPOLL_CTL = link("epoll_ctl", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+    private static final MethodHandle GETRLIMIT = link("getrlimit", ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+    private static final MethodHandle SETRLIMIT = link("setrlimit", ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+    private static final MethodHandle CLOSE = link("close", ValueLayout.JAVA_INT);
     private static final MethodHandle DUP = link("dup", ValueLayout.JAVA_INT);
     private static final MethodHandle SOCKET =
             link("socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
@@ -145,6 +152,41 @@ final class Libc {
      */
     static void interrupt(long thread) {
         check("pthread_kill", () -> -(int) PTHREAD_KILL.invokeExact(thread, SIGPIPE));
+    }
+
+    /** Makes a socket of any kind, in blocking mode. */
+    static int socket(int domain, int type) {
+        return check("socket", () -> (int) SOCKET.invokeExact(domain, type | O_CLOEXEC, 0));
+    }
+
+    /** Makes an epoll that watches a descriptor, with data by which this epoll can be told from others. */
+    static int epoll(int watched, long data) {
+        int epoll = check("epoll_create1", () -> (int) EPOLL_CREATE.invokeExact(O_CLOEXEC));
+        try (Arena arena = Arena.ofConfined()) {
+            // Packed on x86-64 alone (epoll_event); the data is no number that anybody computes with.
+            MemorySegment event = arena.allocate(16);
+            event.set(ValueLayout.JAVA_INT, 4, (int) data);
+            event.set(ValueLayout.JAVA_INT, 8, (int) data);
+            check("epoll_ctl", () -> (int) EPOLL_CTL.invokeExact(epoll, 1, watched, event));
+        }
+        return epoll;
+    }
+
+    /** Closes a descriptor. */
+    static void close(int descriptor) {
+        check("close", () -> (int) CLOSE.invokeExact(descriptor));
+    }
+
+    /** Sets from which number on this process gets no descriptors; returns what it was before. */
+    static long limitDescriptors(long limit) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limits = arena.allocate(16, 8);
+            check("getrlimit", () -> (int) GETRLIMIT.invokeExact(RLIMIT_NOFILE, limits));
+            long before = limits.get(ValueLayout.JAVA_LONG, 0);
+            limits.set(ValueLayout.JAVA_LONG, 0, limit);
+            check("setrlimit", () -> (int) SETRLIMIT.invokeExact(RLIMIT_NOFILE, limits));
+            return before;
+        }
     }
 
     /** Makes an event counter. */
