@@ -48,7 +48,7 @@ final class Programs {
             Path program = directory.resolve("handles");
             directory.toFile().deleteOnExit();
             program.toFile().deleteOnExit();
-            Path source = Path.of(System.getProperty("basedir", ""), "src", "test", "native", "handles.c");
+            Path source = Path.of("src/tests/native/handles.c");
             output(gcc, "-Wall", "-Wextra", "-Werror", "-O1", "-o", program.toString(), source.toString());
             handles = program;
         }

@@ -500,13 +500,21 @@ class WatchdogTest {
         }
     }
 
+    /** What a JVM for tests runs. */
+    static class EndlessRun {
+
+        public static void main(String[] arguments) {
+            LauncherFactory.create().execute(
+                    LauncherDiscoveryRequestBuilder.request().selectors(selectClass(Endless.class)).build());
+        }
+    }
+
     @Test
     void whatCannotBeEndedEndsItsJvm() throws Exception {
         Process jvm = Patience.handOn(new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), "org.junit.platform.console.ConsoleLauncher", "execute",
-                "--disable-banner", "--include-classname=.*", "--select-class=" + Endless.class.getName(),
-                "--config=" + Watchdog.LIMIT + "=" + SOON, "--config=" + Watchdog.GRACE + "=" + SOON))
+                "-cp", System.getProperty("java.class.path"), "-D" + Watchdog.LIMIT + "=" + SOON,
+                "-D" + Watchdog.GRACE + "=" + SOON, EndlessRun.class.getName()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String err = new String(jvm.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
