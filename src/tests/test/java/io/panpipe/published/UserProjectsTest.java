@@ -48,7 +48,7 @@ class UserProjectsTest {
 
     /** The program's word is the last; what Java has to say of Maven comes before. */
     private void assertRuns(String expected) throws Exception {
-        String output = Maven.run(directory, "-q", "compile", "exec:exec");
+        String output = Maven.run(directory, "-q", "compile", "exec:exec").strip();
         assertEquals(expected, output.lines().reduce("", (before, line) -> line), output);
     }
 
