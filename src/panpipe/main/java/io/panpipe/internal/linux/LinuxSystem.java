@@ -25,6 +25,7 @@ final class LinuxSystem extends UnixSystem {
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    private static final int SCM_PIDFD = 4;
     private static final int F_DUPFD_CLOEXEC = 1030;
 
     /** Duplicates are never 0, 1 or 2, even where a process has closed those: they are not closed again. */
@@ -120,6 +121,11 @@ final class LinuxSystem extends UnixSystem {
     @Override
     public int receiveFlags() {
         return NUMBERS.msgDontwait() | MSG_CMSG_CLOEXEC;
+    }
+
+    @Override
+    public int scmPidfd() {
+        return SCM_PIDFD;
     }
 
     @Override

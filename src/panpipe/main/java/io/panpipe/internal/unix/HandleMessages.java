@@ -26,8 +26,12 @@ final class HandleMessages {
     private static final long DATA = UnixLayouts.CMSGHDR.byteSize();
     private static final int ALIGNMENT = 8;
 
-    /** Room for control data that came unasked: credentials, where somebody has set SO_PASSCRED on the socket. */
-    private static final long OTHERS = 128;
+    /**
+     * Room for control data that comes unasked, before the handles, where another holder of the socket has set SO_PASSCRED,
+     * SO_PASSPIDFD or SO_PASSSEC: credentials, a pidfd, and a label, which may be long. What finds no room takes the handles
+     * with it.
+     */
+    private static final long OTHERS = 4096;
 
     private final UnixSelector selector;
     private final MemorySegment message;
@@ -85,11 +89,17 @@ final class HandleMessages {
             if (length < DATA) {
                 break;
             }
-            boolean rights = control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_TYPE) == SCM_RIGHTS
-                    && control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_LEVEL)
-                            == selector.system.numbers().solSocket();
-            for (long item = at + DATA; rights && item + 4 <= at + length; item += 4) {
-                inbox.add(control.get(ValueLayout.JAVA_INT, item));
+            int level = control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_LEVEL);
+            int type = level == selector.system.numbers().solSocket()
+                    ? control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_TYPE)
+                    : 0;
+            if (type == SCM_RIGHTS) {
+                for (long item = at + DATA; item + 4 <= at + length; item += 4) {
+                    inbox.add(control.get(ValueLayout.JAVA_INT, item));
+                }
+            } else if (type == selector.system.scmPidfd() && type != 0 && length >= DATA + 4) {
+                // Nobody here asked for it, and it is open in this process all the same.
+                UnixCalls.close(selector.state, control.get(ValueLayout.JAVA_INT, at + DATA));
             }
             at += align(length);
         }

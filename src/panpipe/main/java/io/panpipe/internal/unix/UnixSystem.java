@@ -99,6 +99,14 @@ public abstract class UnixSystem {
     /** Returns the flags of a recvmsg that neither waits nor lets a new process inherit what it receives. */
     public abstract int receiveFlags();
 
+    /**
+     * Returns the type of the control message, of level SOL_SOCKET, that brings a descriptor which nobody sent, where one of
+     * the socket's holders has asked for it: a pidfd of the sender. 0 where there is none.
+     */
+    public int scmPidfd() {
+        return 0;
+    }
+
     /** Makes another descriptor of the same file, close-on-exec; its number or the negated errno. */
     public abstract int duplicate(CallState state, int fd);
 
