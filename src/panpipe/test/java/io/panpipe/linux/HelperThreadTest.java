@@ -84,6 +84,60 @@ class HelperThreadTest {
         run("closeLoop");
     }
 
+    /** A pseudo-terminal's master cannot be opened a second time; nobody reads its slave. */
+    private static final String MASTER = """
+            import tty
+            master, slave = os.openpty()
+            tty.setraw(slave)
+            give(master, 50)
+            give(slave, 51)
+            """;
+
+    @Test
+    void closeEndsAThreadThatIsInsideAWrite() throws Exception {
+        new Child().python(MASTER).run(Scenarios.class, "closeInsideWrite");
+    }
+
+    @Test
+    void theLoopsCloseEndsAThreadThatIsInsideAWrite() throws Exception {
+        new Child().python(MASTER).run(Scenarios.class, "closeLoopInsideWrite");
+    }
+
+    @Test
+    void signalsThatWereBlockedWhenTheProcessBeganDoNotKeepAThread() throws Exception {
+        String blocked = MASTER + "\nimport signal; signal.pthread_sigmask(signal.SIG_BLOCK, range(35, 65))";
+        new Child().python(blocked).run(Scenarios.class, "closeInsideWrite");
+    }
+
+    @Test
+    void closeEndsAThreadThatIsInsideARead() throws Exception {
+        new Child().python(MASTER + "\ngive(master, 52)").run(Scenarios.class, "closeInsideRead");
+    }
+
+    @Test
+    void aThreadThatSomebodyInterruptsSleepsOn() throws Exception {
+        new Child().python(MASTER).run(Scenarios.class, "interrupted");
+    }
+
+    @Test
+    void theEndOfATerminalIsNotItsLast() throws Exception {
+        // The controlling terminal, which cannot be opened a second time either.
+        new Child().python("""
+                import signal, termios
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
+                if os.fork():
+                    os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
+                os.setsid()
+                master, slave = os.openpty()
+                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+                modes = termios.tcgetattr(slave)
+                modes[3] &= ~termios.ECHO
+                termios.tcsetattr(slave, termios.TCSANOW, modes)
+                give(master, 50)
+                give(os.open("/dev/tty", os.O_RDWR), 51)
+                """).run(Scenarios.class, "terminalEnd");
+    }
+
     /** Run in the child. */
     static final class Scenarios {
 
@@ -228,6 +282,115 @@ class HelperThreadTest {
                 loop.run();
             }
             checkEquals(List.of(ErrorCode.EPIPE), codes);
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        private static Thread helper(String direction) {
+            return Scenario.helperThreads().stream()
+                    .filter(thread -> thread.getName().startsWith("panpipe-" + direction))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        /** Writes more than the terminal takes; returns when it takes no more. */
+        private static Pipe fill(Loop loop, List<String> log) throws Exception {
+            Pipe master = open(loop, 50);
+            // Not in pieces that would fit exactly.
+            master.write(new byte[500], (pipe, error) -> pass(error));
+            master.write(new byte[1_000_000], (pipe, error) -> log.add("write " + error.code()));
+            later(loop, 300, loop::stop);
+            loop.run();
+            check(log.isEmpty() && master.writeQueueSize() > 0, "the terminal is full");
+            return master;
+        }
+
+        static void closeInsideWrite() throws Exception {
+            List<String> log = new ArrayList<>();
+            try (Loop loop = Scenario.loop()) {
+                fill(loop, log).close(handle -> log.add("closed"));
+                loop.run();
+                checkEquals(List.of("write ECANCELED", "closed"), log);
+            }
+            Scenario.checkNoHelperThreadLeft();
+            check(!isOpen(50) && isOpen(51), "closed");
+        }
+
+        static void closeLoopInsideWrite() throws Exception {
+            List<String> log = new ArrayList<>();
+            try (Loop loop = Scenario.loop()) {
+                fill(loop, log);
+            }
+            checkEquals(List.of("write ECANCELED"), log);
+            Scenario.checkNoHelperThreadLeft();
+            check(!isOpen(50), "closed");
+        }
+
+        static void closeInsideRead() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe master = open(loop, 50);
+                Pipe slave = open(loop, 51);
+                int[] got = new int[1];
+                master.startRead((pipe, data, error) -> got[0] += data.remaining());
+                // Both threads are told of the same byte, and one of them comes too late.
+                Pipe rival = open(loop, 52);
+                rival.startRead((pipe, data, error) -> got[0] += data.remaining());
+                for (int i = 1; i <= 200; i++) {
+                    slave.write(new byte[1], (pipe, error) -> pass(error));
+                    while (got[0] < i) {
+                        loop.run(RunMode.ONCE);
+                    }
+                }
+                slave.close();
+                rival.close();
+                master.close();
+                loop.run();
+            }
+            Scenario.checkNoHelperThreadLeft();
+            check(!isOpen(50), "closed");
+        }
+
+        static void interrupted() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe master = open(loop, 50);
+                Pipe slave = open(loop, 51);
+                int[] got = new int[1];
+                slave.startRead((pipe, data, error) -> got[0] += data.remaining());
+                master.write(bytes("x"), (pipe, error) -> pass(error));
+                while (got[0] < 1) {
+                    loop.run(RunMode.ONCE);
+                }
+                Thread writer = helper("write");
+                writer.interrupt();
+                // As long as it stays interrupted it cannot sleep.
+                while (writer.isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+                master.write(bytes("y"), (pipe, error) -> pass(error));
+                while (got[0] < 2) {
+                    loop.run(RunMode.ONCE);
+                }
+            }
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        static void terminalEnd() throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe master = open(loop, 50);
+                Pipe terminal = open(loop, 51);
+                List<String> log = new ArrayList<>();
+                for (String typed : List.of("\u0004", "one\n", "\u0004", "\u0004", "two\n")) {
+                    int before = log.size();
+                    terminal.startRead((pipe, data, error) -> {
+                        log.add(data != null ? StandardCharsets.UTF_8.decode(data).toString() : error.code().name());
+                        pipe.stopRead();
+                    });
+                    master.write(bytes(typed), (pipe, error) -> pass(error));
+                    while (log.size() == before) {
+                        loop.run(RunMode.ONCE);
+                    }
+                }
+                checkEquals(List.of("EOF", "one\n", "EOF", "EOF", "two\n"), log);
+            }
             Scenario.checkNoHelperThreadLeft();
         }
 

@@ -61,6 +61,7 @@ final class SpliceTransfer implements Transfer {
         if (result > 0) {
             pipe = borrowed;
             held = result;
+            source.fruitful(true);
             return result;
         }
         pipes.giveBack(borrowed);
@@ -78,6 +79,7 @@ final class SpliceTransfer implements Transfer {
         if (result <= 0) {
             return answer(result);
         }
+        sink.fruitful(true);
         remove(result);
         return result;
     }
