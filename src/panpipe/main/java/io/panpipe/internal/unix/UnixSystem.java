@@ -107,6 +107,12 @@ public abstract class UnixSystem {
         return 0;
     }
 
+    /** Returns the signal by which a thread's system call is interrupted: the one that java.nio uses for that. */
+    public abstract int interruptSignal();
+
+    /** Returns SIG_UNBLOCK. */
+    public abstract int sigUnblock();
+
     /** Makes another descriptor of the same file, close-on-exec; its number or the negated errno. */
     public abstract int duplicate(CallState state, int fd);
 
