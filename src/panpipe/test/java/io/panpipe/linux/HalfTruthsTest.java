@@ -6,6 +6,7 @@ package io.panpipe.linux;
 
 import static io.panpipe.linux.Scenario.check;
 import static io.panpipe.linux.Scenario.checkEquals;
+import static io.panpipe.linux.Scenario.given;
 import static io.panpipe.linux.Scenario.later;
 import static io.panpipe.linux.Scenario.open;
 import static io.panpipe.linux.Scenario.pass;
@@ -18,6 +19,7 @@ import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Tcp;
 import io.panpipe.Udp;
+import io.panpipe.testbed.ScenarioJvm;
 import java.io.FileInputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -25,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -33,85 +36,47 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 class HalfTruthsTest {
 
-    private static void run(Child child, String scenario) throws Exception {
-        child.run(Scenarios.class, scenario);
+    private static final ScenarioJvm CHILD = new Child().shared(Scenarios.class);
+
+    @AfterAll
+    static void end() {
+        CHILD.close();
     }
 
     @Test
     void anUrgentByteLosesNothingOfWhatIsMovedInsideTheKernel() throws Exception {
-        run(new Child(), "urgent");
+        CHILD.run("urgent");
     }
 
     @Test
     void whatWaitsInASocketsErrorQueueDoesNotMakeTheLoopSpin() throws Exception {
         // IP_RECVERR is 11; SO_TIMESTAMPING is 37, here for what is sent, by software, without the data.
-        run(new Child().python("""
-                u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-                u.bind(("127.0.0.1", 0))
-                u.setsockopt(socket.IPPROTO_IP, 11, 1)
-                give(u, 50)
-                x = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-                x.bind(("127.0.0.1", 0))
-                os.environ["NOBODY"] = str(x.getsockname()[1])
-                l = socket.socket()
-                l.bind(("127.0.0.1", 0))
-                l.listen()
-                c = socket.create_connection(l.getsockname())
-                c.setsockopt(socket.SOL_SOCKET, 37, 2 | 16 | 1 << 11)
-                give(c, 51)
-                give(l.accept()[0], 52)
-                """), "errorQueue");
+        CHILD.run("errorQueue");
     }
 
     @Test
     void aFifoWhoseWriterIsGoneAlreadyHasAnEnd() throws Exception {
-        run(new Child().python("""
-                import tempfile
-                def fifo(number, data):
-                    with tempfile.TemporaryDirectory() as d:
-                        p = d + "/f"
-                        os.mkfifo(p)
-                        r = os.open(p, os.O_RDONLY | os.O_NONBLOCK)
-                        w = os.open(p, os.O_WRONLY)
-                        fcntl.fcntl(w, 1031, 1 << 20)
-                        os.write(w, data)
-                        os.close(w)
-                        os.set_blocking(r, True)
-                        give(r, number)
-                fifo(50, b"hello")
-                fifo(51, b"x" * 300000)
-                fifo(52, b"")
-                """), "fifo");
+        CHILD.run("fifo");
     }
 
     @Test
     void aPidfdThatComesWithAMessageIsClosed() throws Exception {
-        run(new Child().python("""
-                a, b = socket.socketpair()
-                try:
-                    a.setsockopt(socket.SOL_SOCKET, 76, 1)
-                    os.environ["PASSES"] = "yes"
-                except OSError:
-                    pass
-                a.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-                give(a, 50)
-                give(b, 51)
-                """), "pidfd");
+        CHILD.run("pidfd");
     }
 
     @Test
     void aDescriptorThatSomebodyClosedFailsItsHandleAlone() throws Exception {
-        run(new Child().python("a, b = socket.socketpair(); give(a, 50); give(b, 51)"), "closedBehind");
+        CHILD.run("closedBehind");
     }
 
     @Test
     void aDescriptorThatIsAnotherFileByNowIsLeftAlone() throws Exception {
-        run(new Child().python("a, b = socket.socketpair(); give(a, 50); give(b, 51)"), "takenBehind");
+        CHILD.run("takenBehind");
     }
 
     @Test
     void aFileThatLivesOnInADuplicateDoesNotMakeTheLoopSpin() throws Exception {
-        run(new Child().python("a, b = socket.socketpair(); give(a, 50); give(b, 51); give(a, 52)"), "duplicateBehind");
+        CHILD.run("duplicateBehind");
     }
 
     @Test
@@ -229,11 +194,27 @@ class HalfTruthsTest {
             }
         }
 
+        @Given("""
+                u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                u.bind(("127.0.0.1", 0))
+                u.setsockopt(socket.IPPROTO_IP, 11, 1)
+                give(u, 0)
+                x = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                x.bind(("127.0.0.1", 0))
+                os.environ["NOBODY"] = str(x.getsockname()[1])
+                l = socket.socket()
+                l.bind(("127.0.0.1", 0))
+                l.listen()
+                c = socket.create_connection(l.getsockname())
+                c.setsockopt(socket.SOL_SOCKET, 37, 2 | 16 | 1 << 11)
+                give(c, 1)
+                give(l.accept()[0], 2)
+                """)
         static void errorQueue() throws Exception {
             try (Loop loop = Scenario.loop()) {
                 List<String> log = new ArrayList<>();
                 Udp udp = new Udp(loop);
-                udp.open(50);
+                udp.open(given(0));
                 udp.startRecv((itself, data, sender, error) ->
                         log.add(error != null ? error.code().name() : "data " + data.remaining()));
                 var nobody = new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("NOBODY")));
@@ -254,9 +235,9 @@ class HalfTruthsTest {
                 checkEquals("data 3", log.getLast());
 
                 Tcp stamped = new Tcp(loop);
-                stamped.open(51);
+                stamped.open(given(1));
                 Tcp peer = new Tcp(loop);
-                peer.open(52);
+                peer.open(given(2));
                 long[] got = new long[1];
                 stamped.startRead((itself, data, error) -> got[0] += data.remaining());
                 peer.startRead((itself, data, error) -> itself.write(data));
@@ -266,10 +247,27 @@ class HalfTruthsTest {
             }
         }
 
+        @Given("""
+                import tempfile
+                def fifo(number, data):
+                    with tempfile.TemporaryDirectory() as d:
+                        p = d + "/f"
+                        os.mkfifo(p)
+                        r = os.open(p, os.O_RDONLY | os.O_NONBLOCK)
+                        w = os.open(p, os.O_WRONLY)
+                        fcntl.fcntl(w, 1031, 1 << 20)
+                        os.write(w, data)
+                        os.close(w)
+                        os.set_blocking(r, True)
+                        give(r, number)
+                fifo(0, b"hello")
+                fifo(1, b"x" * 300000)
+                fifo(2, b"")
+                """)
         static void fifo() throws Exception {
             try (Loop loop = Scenario.loop()) {
                 List<String> log = new ArrayList<>();
-                open(loop, 50).startRead((pipe, data, error) -> {
+                open(loop, given(0)).startRead((pipe, data, error) -> {
                     log.add(data != null ? StandardCharsets.UTF_8.decode(data).toString() : error.code().name());
                     if (data == null) {
                         pipe.close();
@@ -287,31 +285,44 @@ class HalfTruthsTest {
                         pipe.close();
                     }
                 });
-                open(loop, 51).pipeTo(out[0], (source, error) -> {
+                open(loop, given(1)).pipeTo(out[0], (source, error) -> {
                     pass(error);
                     source.close();
                     out[0].close();
                 });
                 loop.run();
                 checkEquals(300_000L, got[0]);
-                open(loop, 52).startRead((pipe, data, error) -> {
+                open(loop, given(2)).startRead((pipe, data, error) -> {
                     checkEquals(ErrorCode.EOF, error.code());
                     pipe.close();
                 });
                 loop.run();
             }
-            check(!Scenario.isOpen(50) && !Scenario.isOpen(51) && !Scenario.isOpen(52), "closed with their handles");
+            for (int i = 0; i < 3; i++) {
+                check(!Scenario.isOpen(given(i)), "closed with its handle");
+            }
         }
 
+        @Given("""
+                a, b = socket.socketpair()
+                try:
+                    a.setsockopt(socket.SOL_SOCKET, 76, 1)
+                    os.environ["PASSES"] = "yes"
+                except OSError:
+                    pass
+                a.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+                give(a, 0)
+                give(b, 1)
+                """)
         static void pidfd() throws Exception {
             if (System.getenv("PASSES") == null) {
                 return;
             }
             try (Loop loop = Scenario.loop()) {
                 Pipe in = new Pipe(loop, true);
-                in.open(50);
+                in.open(given(0));
                 Pipe out = new Pipe(loop, true);
-                out.open(51);
+                out.open(given(1));
                 int[] messages = new int[1];
                 in.startRead2((pipe, data, pending, error) -> {
                     pass(error);
@@ -346,9 +357,9 @@ class HalfTruthsTest {
             }
         }
 
-        /** Reads from and writes to descriptor 50 until both are watched for. */
+        /** Reads from and writes to the first descriptor until both are watched for. */
         private static Pipe victim(Loop loop, List<String> log) throws Exception {
-            Pipe victim = open(loop, 50);
+            Pipe victim = open(loop, given(0));
             victim.startRead((pipe, data, error) -> log.add("read " + error.code()));
             loop.run(RunMode.NOWAIT);
             return victim;
@@ -370,6 +381,7 @@ class HalfTruthsTest {
             loop.run(RunMode.NOWAIT);
         }
 
+        @Given("a, b = socket.socketpair(); give(a, 0); give(b, 1)")
         static void closedBehind() throws Exception {
             try (Loop loop = Scenario.loop()) {
                 List<String> log = new ArrayList<>();
@@ -377,7 +389,7 @@ class HalfTruthsTest {
                 fill(victim, log);
                 loop.run(RunMode.NOWAIT);
                 victim.stopRead();
-                closeBehind(50);
+                closeBehind(given(0));
                 runUntil(loop, () -> !log.isEmpty());
                 checkEquals(List.of("write EBADF"), log);
                 checkOthersGoOn(loop);
@@ -393,6 +405,7 @@ class HalfTruthsTest {
             }
         }
 
+        @Given("a, b = socket.socketpair(); give(a, 0); give(b, 1)")
         static void takenBehind() throws Exception {
             List<FileInputStream> files = new ArrayList<>();
             try (Loop loop = Scenario.loop()) {
@@ -401,8 +414,8 @@ class HalfTruthsTest {
                 fill(victim, log);
                 loop.run(RunMode.NOWAIT);
                 victim.stopRead();
-                closeBehind(50);
-                while (!Scenario.isOpen(50)) {
+                closeBehind(given(0));
+                while (!Scenario.isOpen(given(0))) {
                     files.add(new FileInputStream("/dev/null"));
                 }
                 runUntil(loop, () -> !log.isEmpty());
@@ -410,7 +423,7 @@ class HalfTruthsTest {
                 checkOthersGoOn(loop);
                 victim.close();
                 loop.run(RunMode.NOWAIT);
-                check(Scenario.isOpen(50), "the file that has the number now was closed");
+                check(Scenario.isOpen(given(0)), "the file that has the number now was closed");
             } finally {
                 for (FileInputStream file : files) {
                     file.close();
@@ -418,12 +431,13 @@ class HalfTruthsTest {
             }
         }
 
+        @Given("a, b = socket.socketpair(); give(a, 0); give(b, 1); give(a, 2)")
         static void duplicateBehind() throws Exception {
             try (Loop loop = Scenario.loop(); Loop other = Scenario.loop()) {
                 List<String> log = new ArrayList<>();
                 Pipe victim = victim(loop, log);
-                closeBehind(50);
-                open(other, 51).write(new byte[3]);
+                closeBehind(given(0));
+                open(other, given(1)).write(new byte[3]);
                 other.run(RunMode.NOWAIT);
                 runUntil(loop, () -> !log.isEmpty());
                 checkEquals(List.of("read EBADF"), log);

@@ -22,6 +22,7 @@ import java.lang.foreign.ValueLayout;
 final class HandleMessages {
 
     private static final int SCM_RIGHTS = 1;
+    private static final int NO_TYPE = -1;
     private static final int MSG_CTRUNC = 8;
     private static final long DATA = UnixLayouts.CMSGHDR.byteSize();
     private static final int ALIGNMENT = 8;
@@ -37,6 +38,7 @@ final class HandleMessages {
     private final MemorySegment message;
     private final MemorySegment vector;
     private final MemorySegment control;
+    private final HandleInbox unasked = new HandleInbox();
 
     HandleMessages(UnixSelector selector, LoopMemory memory) {
         this.selector = selector;
@@ -77,29 +79,41 @@ final class HandleMessages {
         message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN, control.byteSize());
         int result = UnixCalls.recvmsg(selector.state, fd, message.address(), selector.system.receiveFlags());
         if (result >= 0) {
-            collect(inbox);
+            UnixSystem system = selector.system;
+            unasked.clear();
+            collect(message, control, system.numbers().solSocket(), system.scmPidfd(), inbox, unasked);
+            for (int i = 0; i < unasked.count(); i++) {
+                UnixCalls.close(selector.state, (int) unasked.descriptor(i));
+            }
         }
         return result;
     }
 
-    private void collect(HandleInbox inbox) {
-        long received = message.get(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN);
+    /**
+     * Takes the control data of a received message apart.
+     *
+     * @param message the struct msghdr, as recvmsg(2) has left it
+     * @param control where its control data is
+     * @param socketLevel SOL_SOCKET of this system
+     * @param pidfds what {@link UnixSystem#scmPidfd} says
+     * @param inbox takes the descriptors that were sent
+     * @param unasked takes those that nobody has sent, which are open in this process all the same
+     */
+    static void collect(MemorySegment message, MemorySegment control, int socketLevel, int pidfds, HandleInbox inbox,
+            HandleInbox unasked) {
+        long received = Math.min(message.get(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN), control.byteSize());
         for (long at = 0; at + DATA <= received; ) {
             long length = control.get(ValueLayout.JAVA_LONG, at);
-            if (length < DATA) {
+            // Behind the end is what an earlier message has left there.
+            if (length < DATA || length > received - at) {
                 break;
             }
-            int level = control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_LEVEL);
-            int type = level == selector.system.numbers().solSocket()
+            int type = control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_LEVEL) == socketLevel
                     ? control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_TYPE)
-                    : 0;
-            if (type == SCM_RIGHTS) {
-                for (long item = at + DATA; item + 4 <= at + length; item += 4) {
-                    inbox.add(control.get(ValueLayout.JAVA_INT, item));
-                }
-            } else if (type == selector.system.scmPidfd() && type != 0 && length >= DATA + 4) {
-                // Nobody here asked for it, and it is open in this process all the same.
-                UnixCalls.close(selector.state, control.get(ValueLayout.JAVA_INT, at + DATA));
+                    : NO_TYPE;
+            HandleInbox taker = type == SCM_RIGHTS ? inbox : type == pidfds ? unasked : null;
+            for (long item = at + DATA; taker != null && item + 4 <= at + length; item += 4) {
+                taker.add(control.get(ValueLayout.JAVA_INT, item));
             }
             at += align(length);
         }
