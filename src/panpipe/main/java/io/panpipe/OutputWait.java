@@ -79,7 +79,7 @@ final class OutputWait extends TimerQueue.Entry {
         return state == State.FOR_ROOM;
     }
 
-    /** The system has taken something: the next trouble is another one. */
+    /** The system has taken something, or another stream is waited for: the next trouble is another one. */
     void progress() {
         delay = FIRST_DELAY_NANOS;
     }

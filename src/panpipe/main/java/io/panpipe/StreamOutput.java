@@ -48,6 +48,7 @@ final class StreamOutput implements Flushed {
     @Nullable StreamOutput lendTo(StreamState<?> stream) {
         borrower = stream;
         cancellation = null;
+        wait.progress();
         StreamOutput next = nextFree;
         nextFree = null;
         return next;
@@ -295,10 +296,12 @@ final class StreamOutput implements Flushed {
 
     /**
      * Ends the writing of a stream that the system refuses to write to: what is written after what has failed would follow
-     * on bytes that it was not to follow on.
+     * on bytes that it was not to follow on. Only that a stream carries no handles is no trouble of its bytes.
      */
     private void breakOff(PanpipeException error) {
-        stream().writeFailed();
+        if (error.code() != ErrorCode.ENOTSUP) {
+            stream().writeFailed();
+        }
         fail(error);
     }
 

@@ -75,6 +75,16 @@ class HalfTruthsTest {
     }
 
     @Test
+    void aNumberThatIsAnotherHandlesByNowServesThatAlone() throws Exception {
+        CHILD.run("sameNumber");
+    }
+
+    @Test
+    void aNumberOfABlockingTerminalThatIsAnotherHandlesByNowServesThatAlone() throws Exception {
+        CHILD.run("sameNumberOfATerminal");
+    }
+
+    @Test
     void aFileThatLivesOnInADuplicateDoesNotMakeTheLoopSpin() throws Exception {
         CHILD.run("duplicateBehind");
     }
@@ -429,6 +439,68 @@ class HalfTruthsTest {
                     file.close();
                 }
             }
+        }
+
+        /** Makes a pair of pipes of which one has the number of a descriptor that was closed. */
+        private static Pipe[] pairAt(Loop loop, int number, List<FileInputStream> files) throws Exception {
+            while (true) {
+                Pipe[] pair = Pipe.pair(loop);
+                if (pair[0].fileno() == number || pair[1].fileno() == number) {
+                    return pair[0].fileno() == number ? pair : new Pipe[] {pair[1], pair[0]};
+                }
+                check(Math.min(pair[0].fileno(), pair[1].fileno()) < number, "the number is free");
+                pair[0].close();
+                pair[1].close();
+                loop.run(RunMode.NOWAIT);
+                files.add(new FileInputStream("/dev/null"));
+            }
+        }
+
+        private static void displace(boolean terminal) throws Exception {
+            List<FileInputStream> files = new ArrayList<>();
+            try (Loop loop = Scenario.loop()) {
+                List<String> log = new ArrayList<>();
+                Pipe victim = victim(loop, log);
+                if (terminal) {
+                    victim.write(new byte[500_000], (pipe, error) -> log.add("write " + error.code()));
+                }
+                loop.run(RunMode.NOWAIT);
+                closeBehind(given(0));
+                Pipe[] pair = pairAt(loop, given(0), files);
+                StringBuilder got = new StringBuilder();
+                pair[0].startRead((pipe, data, error) -> got.append(StandardCharsets.UTF_8.decode(data)));
+                pair[1].write("for another".getBytes(StandardCharsets.UTF_8), (pipe, error) -> pass(error));
+                runUntil(loop, () -> got.length() == 11 && log.size() == (terminal ? 2 : 1));
+                check(log.contains("read EBADF"), log);
+                check(!terminal || log.contains("write EBADF"), log);
+                checkQuiet(loop);
+                victim.close(handle -> log.add("closed"));
+                runUntil(loop, () -> log.contains("closed"));
+                check(Scenario.isOpen(given(0)), "another's descriptor was closed");
+                pair[1].write("more".getBytes(StandardCharsets.UTF_8), (pipe, error) -> pass(error));
+                runUntil(loop, () -> got.length() == 15);
+            } finally {
+                for (FileInputStream file : files) {
+                    file.close();
+                }
+            }
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        @Given("a, b = socket.socketpair(); give(a, 0); give(b, 1)")
+        static void sameNumber() throws Exception {
+            displace(false);
+        }
+
+        @Given("""
+                import tty
+                m, s = os.openpty()
+                tty.setraw(s)
+                give(m, 0)
+                give(s, 1)
+                """)
+        static void sameNumberOfATerminal() throws Exception {
+            displace(true);
         }
 
         @Given("a, b = socket.socketpair(); give(a, 0); give(b, 1); give(a, 2)")

@@ -184,6 +184,11 @@ final class LinuxSelector extends UnixSelector {
     private void lose(UnixChannel channel, int refused) {
         Fault fault = system.fault(-refused);
         channel.lose(fault == Fault.ENOMEM || fault == Fault.ENOSPC);
+        lost(channel);
+    }
+
+    @Override
+    protected void lost(UnixChannel channel) {
         if (channel.wanted() != 0) {
             lost.add(channel);
         }
@@ -205,7 +210,9 @@ final class LinuxSelector extends UnixSelector {
         if (strayTimes >= STRAYS) {
             watchAnew();
         }
-        lost.clear();
+        if (lostCount > 0) {
+            lost.subList(0, lostCount).clear();
+        }
         applyChanges();
         lostCount = lost.size();
         batch++;

@@ -49,7 +49,7 @@ final class DescriptorChannel extends NonSocketChannel {
     public void lose(boolean isOurs) {
         int driven = fd();
         if (given != driven) {
-            forget(given);
+            selector.unregister(given, this);
             // What was opened a second time is this channel's alone.
             super.lose(true);
             if (isOurs) {
@@ -57,6 +57,17 @@ final class DescriptorChannel extends NonSocketChannel {
             }
         } else {
             super.lose(isOurs);
+        }
+    }
+
+    @Override
+    void displaced(int descriptor) {
+        int driven = fd();
+        super.displaced(descriptor);
+        if (given != driven) {
+            selector.unregister(given, this);
+            selector.unregister(driven, this);
+            closeUnlessStandard(selector.state, descriptor == given ? driven : given);
         }
     }
 
@@ -86,7 +97,7 @@ final class DescriptorChannel extends NonSocketChannel {
         int driven = fd();
         super.detach();
         if (given != driven) {
-            selector.unregister(given);
+            selector.unregister(given, this);
             UnixCalls.close(selector.state, driven);
         }
         return given;
@@ -97,7 +108,7 @@ final class DescriptorChannel extends NonSocketChannel {
         int driven = fd();
         super.close();
         if (driven >= 0 && given != driven) {
-            selector.unregister(given);
+            selector.unregister(given, this);
             closeUnlessStandard(selector.state, given);
         }
     }

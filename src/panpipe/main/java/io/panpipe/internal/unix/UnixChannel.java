@@ -115,7 +115,7 @@ public abstract class UnixChannel implements Channel {
      */
     public void lose(boolean isOurs) {
         int descriptor = fd;
-        forget(descriptor);
+        selector.unregister(descriptor, this);
         fd = LOST;
         watched = 0;
         if (isOurs) {
@@ -123,10 +123,14 @@ public abstract class UnixChannel implements Channel {
         }
     }
 
-    final void forget(int descriptor) {
-        if (selector.channel(descriptor) == this) {
-            selector.unregister(descriptor);
-        }
+    /**
+     * The system has given this channel's number to another file: somebody has closed the descriptor.
+     *
+     * @param descriptor the number, which is the other file's
+     */
+    void displaced(int descriptor) {
+        fd = LOST;
+        watched = 0;
     }
 
     final boolean isLost() {
@@ -190,7 +194,7 @@ public abstract class UnixChannel implements Channel {
         }
     }
 
-    private static KernelException lost(String call) {
+    static KernelException lost(String call) {
         return new KernelException(Fault.EBADF, 0, call, "the descriptor was closed behind its handle");
     }
 
@@ -299,8 +303,10 @@ public abstract class UnixChannel implements Channel {
 
     /** Ends the watching and gives the number back without closing it. */
     final int release() {
-        selector.unwatch(this);
-        selector.unregister(fd);
+        if (!isLost()) {
+            selector.unwatch(this);
+            selector.unregister(fd, this);
+        }
         wanted = 0;
         watched = 0;
         int released = fd;
@@ -312,6 +318,7 @@ public abstract class UnixChannel implements Channel {
     public void close() {
         if (isLost()) {
             fd = NONE;
+            wanted = 0;
         }
         if (fd != NONE) {
             int released = release();

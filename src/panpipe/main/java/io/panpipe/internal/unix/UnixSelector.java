@@ -176,13 +176,24 @@ public abstract class UnixSelector implements Selector {
         if (fd >= channels.length) {
             channels = Arrays.copyOf(channels, Math.max(fd + 1, channels.length * 2));
         }
+        UnixChannel before = channels[fd];
         channels[fd] = channel;
+        if (before != null) {
+            before.displaced(fd);
+            lost(before);
+        }
         return ++generation;
     }
 
-    final void unregister(int fd) {
-        channels[fd] = null;
+    /** Forgets a channel's descriptor number, unless it is another channel's by now. */
+    final void unregister(int fd, UnixChannel channel) {
+        if (channels[fd] == channel) {
+            channels[fd] = null;
+        }
     }
+
+    /** Has a channel that lost its descriptor told of that in the next turn. */
+    protected abstract void lost(UnixChannel channel);
 
     final void addHelper(HelperChannel helper) {
         helpers.add(helper);
