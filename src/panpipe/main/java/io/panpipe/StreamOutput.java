@@ -48,7 +48,7 @@ final class StreamOutput implements Flushed {
     @Nullable StreamOutput lendTo(StreamState<?> stream) {
         borrower = stream;
         cancellation = null;
-        wait.unblock();
+        wait.progress();
         StreamOutput next = nextFree;
         nextFree = null;
         return next;
@@ -140,7 +140,7 @@ final class StreamOutput implements Flushed {
         requests.add(bytes.added(), callback);
         KernelException refused = attempt();
         if (refused != null) {
-            fail(PanpipeException.of(refused, sender.name()));
+            breakOff(PanpipeException.of(refused, sender.name()));
             return false;
         }
         settle();
@@ -192,9 +192,10 @@ final class StreamOutput implements Flushed {
         stopWaiting();
         String name = stream().name();
         settle();
-        if (refused != null) {
+        if (refused != null && (unsent == length || length == 0)) {
             throw PanpipeException.of(refused, name).traced();
         }
+        // Where a part has left before the trouble, that is what is told, and the next call meets the trouble.
         if (unsent == length && length > 0) {
             throw PanpipeException.of(Fault.EAGAIN, "write", name).traced();
         }
@@ -224,7 +225,7 @@ final class StreamOutput implements Flushed {
         }
         KernelException refused = attempt();
         if (refused != null) {
-            fail(PanpipeException.of(refused, stream().name()));
+            breakOff(PanpipeException.of(refused, stream().name()));
         } else {
             settle();
         }
@@ -232,35 +233,33 @@ final class StreamOutput implements Flushed {
 
     /** The channel is writable. */
     void ready() {
-        wait.unblock();
-        KernelException refused = attempt();
-        if (refused != null) {
-            fail(PanpipeException.of(refused, stream().name()));
-            return;
+        if (wait.isForRoom()) {
+            sendNow();
         }
-        if (!wait.isBlocked()) {
-            stopWaiting();
-        }
-        settle();
     }
 
     private @Nullable KernelException attempt() {
         StreamChannel channel = stream().channelOrNull();
         long before = bytes.written();
         try {
-            if (channel != null && bytes.writeTo(channel)) {
-                wait.untilWritable(stream());
+            if (channel != null) {
+                if (bytes.writeTo(channel)) {
+                    wait.untilWritable(stream());
+                } else {
+                    wait.end(stream());
+                }
             }
             return null;
         } catch (KernelException refused) {
-            if (refused.fault() != Fault.ETOOMANYREFS) {
+            if (!OutputWait.isPassing(refused)) {
                 return refused;
             }
-            wait.untilHandlesArrive();
+            wait.untilLater(stream());
             return null;
         } finally {
             bytes.keepRead();
             if (bytes.written() > before) {
+                wait.progress();
                 stream().hasWritten(bytes.written() - before);
             }
         }
@@ -283,10 +282,27 @@ final class StreamOutput implements Flushed {
         }
     }
 
-    void crashed(PanpipeException error) {
+    void crashed(KernelException error) {
         bytes.crashed();
-        // Once the handle is closed, that is the reason, whatever has become of the other end since.
-        fail(cancellation != null ? cancellation : error);
+        if (cancellation != null) {
+            // Once the handle is closed, that is the reason, whatever has become of the other end since.
+            fail(cancellation);
+        } else if (OutputWait.isPassing(error)) {
+            wait.untilLater(stream());
+        } else {
+            breakOff(PanpipeException.of(error, stream().name()));
+        }
+    }
+
+    /**
+     * Ends the writing of a stream that the system refuses to write to: what is written after what has failed would follow
+     * on bytes that it was not to follow on. Only that a stream carries no handles is no trouble of its bytes.
+     */
+    private void breakOff(PanpipeException error) {
+        if (error.code() != ErrorCode.ENOTSUP) {
+            stream().writeFailed();
+        }
+        fail(error);
     }
 
     /**
@@ -313,7 +329,6 @@ final class StreamOutput implements Flushed {
             attempt();
             requests.complete(bytes.written());
         }
-        wait.unblock();
         fail(error);
     }
 

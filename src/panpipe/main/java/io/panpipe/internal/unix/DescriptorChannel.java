@@ -33,7 +33,42 @@ final class DescriptorChannel extends NonSocketChannel {
 
     @Override
     public long descriptor() {
-        return fd() == NONE ? NONE : given;
+        return fd() < 0 ? NONE : given;
+    }
+
+    /**
+     * The one that was handed in: a FIFO that was opened without waiting, when its last writer was gone already, is never
+     * said to have hung up (Linux: "can't check for EPOLLHUP accurately"), though read(2) finds its end.
+     */
+    @Override
+    public int watchedFd() {
+        return given;
+    }
+
+    @Override
+    public void lose(boolean isOurs) {
+        int driven = fd();
+        if (given != driven) {
+            selector.unregister(given, this);
+            // What was opened a second time is this channel's alone.
+            super.lose(true);
+            if (isOurs) {
+                closeUnlessStandard(selector.state, given);
+            }
+        } else {
+            super.lose(isOurs);
+        }
+    }
+
+    @Override
+    void displaced(int descriptor) {
+        int driven = fd();
+        super.displaced(descriptor);
+        if (given != driven) {
+            selector.unregister(given, this);
+            selector.unregister(driven, this);
+            closeUnlessStandard(selector.state, descriptor == given ? driven : given);
+        }
     }
 
     /** All calls here trust the mode of the open file, since read(2) has no such flag. A terminal's bytes are read. */
@@ -62,7 +97,7 @@ final class DescriptorChannel extends NonSocketChannel {
         int driven = fd();
         super.detach();
         if (given != driven) {
-            selector.unregister(given);
+            selector.unregister(given, this);
             UnixCalls.close(selector.state, driven);
         }
         return given;
@@ -72,8 +107,8 @@ final class DescriptorChannel extends NonSocketChannel {
     public void close() {
         int driven = fd();
         super.close();
-        if (driven != NONE && given != driven) {
-            selector.unregister(given);
+        if (driven >= 0 && given != driven) {
+            selector.unregister(given, this);
             closeUnlessStandard(selector.state, given);
         }
     }

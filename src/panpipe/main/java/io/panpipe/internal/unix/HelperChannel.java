@@ -76,6 +76,10 @@ final class HelperChannel extends NonSocketChannel {
         if (fd() == NONE) {
             selector.removeHelper(this);
         }
+        if (isLost() && result < 0) {
+            listener().writeFailed(lost("write"));
+            return;
+        }
         if (result >= 0) {
             listener().written(result);
         } else if (result == HelperThread.CANCELLED) {
@@ -89,24 +93,35 @@ final class HelperChannel extends NonSocketChannel {
     public int read(Region into, int offset, int length) throws KernelException {
         HelperThread thread = reader;
         if (thread == null || !thread.isDone()) {
+            if (isLost() && (thread == null || thread.isIdle())) {
+                throw lost("read");
+            }
             return WOULD_BLOCK;
         }
         int result = thread.result();
-        if (result == 0) {
-            return END_OF_STREAM;
-        }
-        if (result < 0) {
+        if (result <= 0) {
+            // Neither is a terminal's last word: whoever reads on asks anew.
+            thread.take();
+            if (isLost()) {
+                throw lost("read");
+            }
+            if (result == 0) {
+                return END_OF_STREAM;
+            }
             throw selector.system.failure(result, "read");
         }
         int copied = thread.copyTo(into, offset, length);
-        if (thread.isIdle() && (wanted() & READ) != 0) {
+        if (thread.isIdle() && (wanted() & READ) != 0 && !isLost()) {
             thread.read();
         }
         return copied;
     }
 
     @Override
-    public int write(Gather data) {
+    public int write(Gather data) throws KernelException {
+        if (isLost()) {
+            throw lost("write");
+        }
         if (data.total() == 0) {
             return 0;
         }
@@ -132,6 +147,14 @@ final class HelperChannel extends NonSocketChannel {
         return released;
     }
 
+    /** The number is another file's: no thread reads or writes that, and nobody here closes it. */
+    @Override
+    void displaced(int descriptor) {
+        super.displaced(descriptor);
+        shared.keepDescriptor();
+        end();
+    }
+
     @Override
     public void close() {
         if (fd() == NONE) {
@@ -140,6 +163,14 @@ final class HelperChannel extends NonSocketChannel {
         // A thread may still be inside a call on the descriptor: the last user closes it, so that its number is not
         // given to another file under that call.
         release();
+        if (writer == null || writer.isIdle()) {
+            selector.removeHelper(this);
+        }
+        end();
+        shared.release();
+    }
+
+    private void end() {
         shared.cancel();
         if (reader != null) {
             reader.wake();
@@ -147,9 +178,11 @@ final class HelperChannel extends NonSocketChannel {
         if (writer != null) {
             writer.wake();
         }
-        if (writer == null || writer.isIdle()) {
-            selector.removeHelper(this);
+        if (reader != null) {
+            reader.endCall();
         }
-        shared.release();
+        if (writer != null) {
+            writer.endCall();
+        }
     }
 }

@@ -159,7 +159,12 @@ public abstract class UnixSelector implements Selector {
 
     /** Returns the channel of a descriptor number, or null. */
     protected final @Nullable UnixChannel channel(int fd) {
-        return fd < channels.length ? channels[fd] : null;
+        return fd >= 0 && fd < channels.length ? channels[fd] : null;
+    }
+
+    /** Returns a number that is larger than that of any descriptor with a channel. */
+    protected final int descriptorBound() {
+        return channels.length;
     }
 
     /**
@@ -171,13 +176,24 @@ public abstract class UnixSelector implements Selector {
         if (fd >= channels.length) {
             channels = Arrays.copyOf(channels, Math.max(fd + 1, channels.length * 2));
         }
+        UnixChannel before = channels[fd];
         channels[fd] = channel;
+        if (before != null) {
+            before.displaced(fd);
+            lost(before);
+        }
         return ++generation;
     }
 
-    final void unregister(int fd) {
-        channels[fd] = null;
+    /** Forgets a channel's descriptor number, unless it is another channel's by now. */
+    final void unregister(int fd, UnixChannel channel) {
+        if (channels[fd] == channel) {
+            channels[fd] = null;
+        }
     }
+
+    /** Has a channel that lost its descriptor told of that in the next turn. */
+    protected abstract void lost(UnixChannel channel);
 
     final void addHelper(HelperChannel helper) {
         helpers.add(helper);
