@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** One end of a connection: its HANDLE, what waits to be read, and what is being written. */
 final class PipeConnection implements FrameReader.Recipient {
 
+    private static final int OWN = (int) ProcessHandle.current().pid();
+
     private static final long[] NO_HANDLES = {};
 
     final PipeHandle handle;
@@ -53,8 +55,10 @@ final class PipeConnection implements FrameReader.Recipient {
         FrameWriter framing = new FrameWriter(writer, selector.frames.take());
         frameWriter = framing;
         framing.announce(Frames.ANNOUNCEMENT);
-        // Now, while it is there: it may have ended when its handles are read.
-        trustsOpener = !isOpenedAnew && selector.identity().mayGiveHandles(openerOrNone());
+        // Now, while it is there: it may have ended when its handles are read, and its number be another's.
+        trustsOpener = isServer
+                ? selector.identity().clientMayGiveHandles(handle.value)
+                : selector.identity().mayGiveHandles(openerOrNone());
     }
 
     private int openerOrNone() {
@@ -139,6 +143,10 @@ final class PipeConnection implements FrameReader.Recipient {
                     "the other end has not announced that it takes handles, as Panpipe does");
         }
         int process = incoming.peerProcess();
+        if (HandleTrust.isMasked(process, openerOrNone(), OWN)) {
+            throw new KernelException(Fault.EPERM, 0, "DuplicateHandle",
+                    "the other end says that it is this process, and another one has opened it");
+        }
         long[] theirs = HandleTransfer.give(selector, handles, count, process);
         try {
             return outgoing.write(data, theirs, count);
@@ -169,10 +177,11 @@ final class PipeConnection implements FrameReader.Recipient {
         }
     }
 
-    /** Returns the process at the other end, and its user. */
+    /** Returns the process at the other end, and its user: who a client is says its token, not its number. */
     Credentials peer() throws KernelException {
         int process = opener();
-        return new Credentials(process, -1, -1, selector.identity().user(process));
+        String user = isServer ? selector.identity().clientUser(handle.value) : selector.identity().user(process);
+        return new Credentials(process, -1, -1, user);
     }
 
     private int opener() throws KernelException {
@@ -189,13 +198,14 @@ final class PipeConnection implements FrameReader.Recipient {
 
     @Override
     public void checkMayGiveHandles(int announced) throws KernelException {
-        boolean isOpener = announced == 0 || announced == openerOrNone();
-        boolean trusted = isOpener
-                ? trustsOpener || selector.identity().mayGiveHandles(openerOrNone())
-                : selector.identity().mayGiveHandles(announced);
+        // A client that could not be identified can be once something of its has been read, as all this has been by now.
+        trustsOpener = trustsOpener || isServer && selector.identity().clientMayGiveHandles(handle.value);
+        boolean trusted = HandleTrust.takes(
+                trustsOpener, openerOrNone(), announced, OWN, selector.identity()::mayGiveHandles);
         if (!trusted) {
             throw new KernelException(Fault.EPERM, 0, "ReadFile",
-                    "handles from a process of another user, or of less integrity, or that has ended, are not taken");
+                    "handles are not taken where a process of another user, or of less integrity, or that had ended, has"
+                            + " opened the other end or says that it has it now");
         }
     }
 
