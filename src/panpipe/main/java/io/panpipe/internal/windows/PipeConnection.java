@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** One end of a connection: its HANDLE, what waits to be read, and what is being written. */
 final class PipeConnection implements FrameReader.Recipient {
 
-    private static final int OWN = (int) ProcessHandle.current().pid();
-
     private static final long[] NO_HANDLES = {};
 
     final PipeHandle handle;
@@ -28,6 +26,7 @@ final class PipeConnection implements FrameReader.Recipient {
     final boolean writable;
     private final WindowsSelector selector;
     private final boolean isServer;
+    private final OverlappedReads reads;
     private final PipeReader reader;
     private final PipeWriter writer;
     private @Nullable FrameReader frameReader;
@@ -39,13 +38,25 @@ final class PipeConnection implements FrameReader.Recipient {
 
     PipeConnection(NamedPipeChannel channel, PipeHandle handle, boolean isServer, boolean readable, boolean writable)
             throws KernelException {
+        this(channel, handle, isServer, readable, writable, MessageMode.BYTES);
+    }
+
+    PipeConnection(
+            NamedPipeChannel channel,
+            PipeHandle handle,
+            boolean isServer,
+            boolean readable,
+            boolean writable,
+            MessageMode mode)
+            throws KernelException {
         this.handle = handle;
         this.isServer = isServer;
         this.readable = readable;
         this.writable = writable;
         selector = channel.selector;
         isOpenedAnew = handle.isAdopted();
-        reader = new PipeReader(channel, handle);
+        reads = new OverlappedReads(channel, handle, mode);
+        reader = reads.reader;
         writer = new PipeWriter(channel, handle);
     }
 
@@ -59,6 +70,10 @@ final class PipeConnection implements FrameReader.Recipient {
         trustsOpener = isServer
                 ? selector.identity().clientMayGiveHandles(handle.value)
                 : selector.identity().mayGiveHandles(openerOrNone());
+    }
+
+    private static int ownProcess() {
+        return (int) ProcessHandle.current().pid();
     }
 
     private int openerOrNone() {
@@ -143,7 +158,7 @@ final class PipeConnection implements FrameReader.Recipient {
                     "the other end has not announced that it takes handles, as Panpipe does");
         }
         int process = incoming.peerProcess();
-        if (HandleTrust.isMasked(process, openerOrNone(), OWN)) {
+        if (HandleTrust.isMasked(process, openerOrNone(), ownProcess())) {
             throw new KernelException(Fault.EPERM, 0, "DuplicateHandle",
                     "the other end says that it is this process, and another one has opened it");
         }
@@ -201,7 +216,7 @@ final class PipeConnection implements FrameReader.Recipient {
         // A client that could not be identified can be once something of its has been read, as all this has been by now.
         trustsOpener = trustsOpener || isServer && selector.identity().clientMayGiveHandles(handle.value);
         boolean trusted = HandleTrust.takes(
-                trustsOpener, openerOrNone(), announced, OWN, selector.identity()::mayGiveHandles);
+                trustsOpener, openerOrNone(), announced, ownProcess(), selector.identity()::mayGiveHandles);
         if (!trusted) {
             throw new KernelException(Fault.EPERM, 0, "ReadFile",
                     "handles are not taken where a process of another user, or of less integrity, or that had ended, has"
@@ -225,7 +240,7 @@ final class PipeConnection implements FrameReader.Recipient {
         if (frameReader != null && frameReader.isInsideFrame()) {
             throw new KernelException(Fault.EBUSY, 0, "detach", "a frame was read in part: read on");
         }
-        reader.close();
+        reads.close();
         endFrames();
         return handle.release();
     }
@@ -253,11 +268,12 @@ final class PipeConnection implements FrameReader.Recipient {
     void close() {
         if (!handle.isClosed()) {
             if (frameReader != null) {
+                reader.discard();
                 MemorySegment scratch = selector.frames.take();
                 frameReader.discard(scratch);
                 selector.frames.giveBack(scratch);
             }
-            reader.close();
+            reads.close();
             writer.cancel();
             handle.close();
             endFrames();
