@@ -323,8 +323,10 @@ public final class Pipe extends HandleStream<Pipe> {
     /**
      * Returns who is at the other end.
      *
-     * <p>On Windows: the process that has opened the other end, and the user whose it is, if this process may ask
-     * (GetNamedPipeClientProcessId). A process that has ended by now may have left its number to another one.
+     * <p>On Windows: the number of the process that has opened the other end, which is a hint: a process that has ended by
+     * now may have left it to another one. The user of a client is the one that it has connected as
+     * (ImpersonateNamedPipeClient), and null if the client does not let itself be identified. The user of a server is that
+     * of the process, if this one may ask.
      *
      * @return process, user and group, as far as the system knows them
      * @throws PanpipeException ENOTCONN if it is not connected, ENOTSOCK for what is no socket

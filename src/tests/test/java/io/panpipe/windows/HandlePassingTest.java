@@ -17,11 +17,15 @@ import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
 import io.panpipe.RunMode;
 import io.panpipe.contract.OpenHandles;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Handles in the frames of an IPC pipe, and frames that others have made. */
 class HandlePassingTest extends WindowsTest {
@@ -354,5 +358,102 @@ class HandlePassingTest extends WindowsTest {
         run();
         assertTrue(OpenHandles.all().size() < before + 50, "handles: " + before + " and then " + OpenHandles.all().size());
         assertFalse(sent.isEmpty());
+    }
+
+    // Who says that it is this process.
+
+    /** What a client of its own process says: that it is another process, and then what the test wants. */
+    static final class Masked {
+
+        private Masked() {}
+
+        /**
+         * Connects and writes.
+         *
+         * @param arguments the name, the process that it says it is, and the value of a HANDLE there
+         */
+        public static void main(String[] arguments) throws Exception {
+            long process = arguments[1].equals("own") ? ProcessHandle.current().pid() : Long.parseLong(arguments[1]);
+            try (RandomAccessFile pipe = new RandomAccessFile(arguments[0], "rw")) {
+                pipe.write(announcement(ANNOUNCEMENT, process));
+                pipe.write(header(HAS_DATA | HAS_HANDLES, 0, 1, 1));
+                pipe.write(ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(Long.parseLong(arguments[2])).array());
+                // Until the other end is closed.
+                while (pipe.read() >= 0) {}
+            } catch (IOException closed) {
+                System.out.println(closed);
+            }
+        }
+    }
+
+    /** A server's end whose client is another process, which says that it is this one. */
+    private Pipe servesMasked(Path directory, long process, long handle, List<ChildJvm> children) throws Exception {
+        String name = freshName();
+        Pipe server = new Pipe(loop);
+        Pipe accepted = new Pipe(loop, true);
+        boolean[] done = new boolean[1];
+        server.bind(name);
+        server.listen((listener, error) -> {
+            listener.accept(accepted);
+            done[0] = true;
+            listener.close();
+        });
+        children.add(ChildJvm.start(directory, new byte[0], Masked.class,
+                name, process == 0 ? "own" : Long.toString(process), Long.toString(handle)));
+        runUntil(() -> done[0]);
+        return accepted;
+    }
+
+    @Test
+    void handlesOfAnotherProcessThatSaysItIsThisOneAreNeitherTakenNorSent(@TempDir Path directory) throws Exception {
+        long own = ProcessHandle.current().pid();
+        long secret = closing(Win32.kernel("CreateEventW", 0, 1, 0, 0).value());
+        List<ChildJvm> children = new ArrayList<>();
+        try {
+            Pipe masked = servesMasked(directory, own, secret, children);
+            assertFalse(own == masked.peerCredentials().pid());
+            List<String> ends = new ArrayList<>();
+            masked.startRead2((pipe, data, pending, error) ->
+                    ends.add(error != null ? error.code().name() : "taken " + pipe.pendingCount()));
+            runUntil(() -> !ends.isEmpty());
+            assertEquals(List.of("EPERM"), ends);
+            int before = OpenHandles.all().size();
+            RawDescriptor event = new RawDescriptor(loop);
+            event.open(Win32.kernel("CreateEventW", 0, 1, 0, 0).value());
+            masked.write(buffer("x"), logs("sent"), event);
+            runUntil(() -> !log.isEmpty());
+            assertEquals(List.of("sent EPERM"), log);
+            event.close();
+            masked.close();
+            run();
+            assertTrue(OpenHandles.all().size() <= before, "handles put among this process's own");
+            assertTrue(Win32.isOpen(secret));
+            assertEquals(0, children.getFirst().exitCode());
+        } finally {
+            children.forEach(ChildJvm::close);
+        }
+    }
+
+    @Test
+    void handlesOfAnotherProcessOfThisUserAreTaken(@TempDir Path directory) throws Exception {
+        // As if the other process had put it here.
+        long given = Win32.kernel("CreateEventW", 0, 1, 0, 0).value();
+        List<ChildJvm> children = new ArrayList<>();
+        try {
+            Pipe served = servesMasked(directory, 0, given, children);
+            RawDescriptor there = new RawDescriptor(loop);
+            served.startRead2((pipe, data, pending, error) -> {
+                pipe.accept(there);
+                log.add("taken");
+                pipe.stopRead();
+            });
+            runUntil(() -> !log.isEmpty());
+            assertEquals(given, there.fileno());
+            served.close();
+            run();
+        } finally {
+            children.forEach(ChildJvm::close);
+        }
     }
 }

@@ -6,6 +6,7 @@ package io.panpipe.windows;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
@@ -16,6 +17,9 @@ import io.panpipe.PanpipeException;
 import io.panpipe.PeerCredentials;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,5 +196,50 @@ class PipeSecurityTest extends WindowsTest {
         assertEquals(ProcessHandle.current().pid(), seen[1].pid());
         assertTrue(seen[0].sid().startsWith("S-1-5-"), seen[0].sid());
         assertEquals(seen[0], seen[1]);
+    }
+
+    @Test
+    void aClientThatStaysAnonymousHasNoUser() throws Exception {
+        assumeFalse(Win32.isWine(), "Wine has a server act as its own user, whoever the client is");
+        int anonymous = 0x100000;
+        String name = freshName();
+        Pipe server = new Pipe(loop);
+        server.bind(name);
+        PeerCredentials[] seen = new PeerCredentials[1];
+        server.listen((listener, error) -> {
+            Pipe accepted = new Pipe(loop);
+            listener.accept(accepted);
+            seen[0] = accepted.peerCredentials();
+        });
+        closing(Win32.open(name, Win32.GENERIC_READ | Win32.GENERIC_WRITE, anonymous));
+        runUntil(() -> seen[0] != null);
+        assertNull(seen[0].sid());
+    }
+
+    @Test
+    void askingWhoAClientIsLeavesTheThreadWhoItWas() throws Exception {
+        Ends ends = served();
+        assertTrue(ends.pipe().peerCredentials().sid().startsWith("S-1-5-"));
+        int noToken = 1008;
+        try (Arena arena = Arena.ofConfined()) {
+            Win32.Answer token = Win32.call("advapi32.dll", "OpenThreadToken", -2, 8, 1,
+                    arena.allocate(ValueLayout.JAVA_LONG).address());
+            assertFalse(token.isTrue());
+            assertEquals(noToken, token.error());
+        }
+    }
+
+    @Test
+    void whatAThreadActsAsAlreadyIsLeftToIt() throws Exception {
+        Ends ends = served();
+        assertTrue(Win32.call("advapi32.dll", "ImpersonateSelf", 2).isTrue());
+        try (Arena arena = Arena.ofConfined()) {
+            assertNull(ends.pipe().peerCredentials().sid(), "asking would end it");
+            MemorySegment token = arena.allocate(ValueLayout.JAVA_LONG);
+            assertTrue(Win32.call("advapi32.dll", "OpenThreadToken", -2, 8, 1, token.address()).isTrue());
+            Win32.close(token.get(ValueLayout.JAVA_LONG, 0));
+        } finally {
+            Win32.call("advapi32.dll", "RevertToSelf");
+        }
     }
 }

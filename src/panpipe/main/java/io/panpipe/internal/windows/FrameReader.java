@@ -270,7 +270,7 @@ final class FrameReader {
 
     /**
      * Closes the handles that are under way to here: they are this process's already, whether their frames were read or
-     * not.
+     * not. The source waits for nothing by now.
      *
      * @param scratch memory for data that nobody wants
      */

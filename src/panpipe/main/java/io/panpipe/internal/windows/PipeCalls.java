@@ -14,6 +14,7 @@ final class PipeCalls {
     private static final NativeFunctions KERNEL = NativeFunctions.of("kernel32.dll");
 
     private static final MethodHandle CREATE_FILE = KERNEL.eight("CreateFileW");
+    private static final MethodHandle PEEK_NAMED_PIPE = KERNEL.eight("PeekNamedPipe");
 
     private PipeCalls() {}
 
@@ -49,6 +50,12 @@ final class PipeCalls {
     static int serverProcess(CallState state, long pipe, long number) {
         return WindowsCalls.truth(
                 state, WindowsCalls.call(Server.GET_NAMED_PIPE_SERVER_PROCESS_ID, state, pipe, number, 0, 0));
+    }
+
+    /** PeekNamedPipe of nothing: how many bytes there are to read goes to {@code available}. */
+    static int peek(CallState state, long pipe, long available) {
+        return WindowsCalls.truth(
+                state, WindowsCalls.call(PEEK_NAMED_PIPE, state, pipe, 0, 0, 0, available, 0, 0, 0));
     }
 
     /** GetNamedPipeInfo; where the numbers go may be 0. */

@@ -26,6 +26,7 @@ final class PipeConnection implements FrameReader.Recipient {
     final boolean writable;
     private final WindowsSelector selector;
     private final boolean isServer;
+    private final OverlappedReads reads;
     private final PipeReader reader;
     private final PipeWriter writer;
     private @Nullable FrameReader frameReader;
@@ -37,13 +38,25 @@ final class PipeConnection implements FrameReader.Recipient {
 
     PipeConnection(NamedPipeChannel channel, PipeHandle handle, boolean isServer, boolean readable, boolean writable)
             throws KernelException {
+        this(channel, handle, isServer, readable, writable, MessageMode.BYTES);
+    }
+
+    PipeConnection(
+            NamedPipeChannel channel,
+            PipeHandle handle,
+            boolean isServer,
+            boolean readable,
+            boolean writable,
+            MessageMode mode)
+            throws KernelException {
         this.handle = handle;
         this.isServer = isServer;
         this.readable = readable;
         this.writable = writable;
         selector = channel.selector;
         isOpenedAnew = handle.isAdopted();
-        reader = new PipeReader(channel, handle);
+        reads = new OverlappedReads(channel, handle, mode);
+        reader = reads.reader;
         writer = new PipeWriter(channel, handle);
     }
 
@@ -53,8 +66,14 @@ final class PipeConnection implements FrameReader.Recipient {
         FrameWriter framing = new FrameWriter(writer, selector.frames.take());
         frameWriter = framing;
         framing.announce(Frames.ANNOUNCEMENT);
-        // Now, while it is there: it may have ended when its handles are read.
-        trustsOpener = !isOpenedAnew && selector.identity().mayGiveHandles(openerOrNone());
+        // Now, while it is there: it may have ended when its handles are read, and its number be another's.
+        trustsOpener = isServer
+                ? selector.identity().clientMayGiveHandles(handle.value)
+                : selector.identity().mayGiveHandles(openerOrNone());
+    }
+
+    private static int ownProcess() {
+        return (int) ProcessHandle.current().pid();
     }
 
     private int openerOrNone() {
@@ -139,6 +158,10 @@ final class PipeConnection implements FrameReader.Recipient {
                     "the other end has not announced that it takes handles, as Panpipe does");
         }
         int process = incoming.peerProcess();
+        if (HandleTrust.isMasked(process, openerOrNone(), ownProcess())) {
+            throw new KernelException(Fault.EPERM, 0, "DuplicateHandle",
+                    "the other end says that it is this process, and another one has opened it");
+        }
         long[] theirs = HandleTransfer.give(selector, handles, count, process);
         try {
             return outgoing.write(data, theirs, count);
@@ -169,10 +192,11 @@ final class PipeConnection implements FrameReader.Recipient {
         }
     }
 
-    /** Returns the process at the other end, and its user. */
+    /** Returns the process at the other end, and its user: who a client is says its token, not its number. */
     Credentials peer() throws KernelException {
         int process = opener();
-        return new Credentials(process, -1, -1, selector.identity().user(process));
+        String user = isServer ? selector.identity().clientUser(handle.value) : selector.identity().user(process);
+        return new Credentials(process, -1, -1, user);
     }
 
     private int opener() throws KernelException {
@@ -189,13 +213,14 @@ final class PipeConnection implements FrameReader.Recipient {
 
     @Override
     public void checkMayGiveHandles(int announced) throws KernelException {
-        boolean isOpener = announced == 0 || announced == openerOrNone();
-        boolean trusted = isOpener
-                ? trustsOpener || selector.identity().mayGiveHandles(openerOrNone())
-                : selector.identity().mayGiveHandles(announced);
+        // A client that could not be identified can be once something of its has been read, as all this has been by now.
+        trustsOpener = trustsOpener || isServer && selector.identity().clientMayGiveHandles(handle.value);
+        boolean trusted = HandleTrust.takes(
+                trustsOpener, openerOrNone(), announced, ownProcess(), selector.identity()::mayGiveHandles);
         if (!trusted) {
             throw new KernelException(Fault.EPERM, 0, "ReadFile",
-                    "handles from a process of another user, or of less integrity, or that has ended, are not taken");
+                    "handles are not taken where a process of another user, or of less integrity, or that had ended, has"
+                            + " opened the other end or says that it has it now");
         }
     }
 
@@ -215,7 +240,7 @@ final class PipeConnection implements FrameReader.Recipient {
         if (frameReader != null && frameReader.isInsideFrame()) {
             throw new KernelException(Fault.EBUSY, 0, "detach", "a frame was read in part: read on");
         }
-        reader.close();
+        reads.close();
         endFrames();
         return handle.release();
     }
@@ -243,11 +268,12 @@ final class PipeConnection implements FrameReader.Recipient {
     void close() {
         if (!handle.isClosed()) {
             if (frameReader != null) {
+                reader.discard();
                 MemorySegment scratch = selector.frames.take();
                 frameReader.discard(scratch);
                 selector.frames.giveBack(scratch);
             }
-            reader.close();
+            reads.close();
             writer.cancel();
             handle.close();
             endFrames();

@@ -83,12 +83,15 @@ final class PipeHandle {
      * @param error what the call answered
      */
     boolean goesOn(Operation operation, int error) {
-        boolean pending = error == WindowsErrors.IO_PENDING || error == 0 && !skipsPort;
+        // A part of a message is a warning, and to the port what a success is.
+        boolean done = error == 0 || error == WindowsErrors.MORE_DATA;
+        boolean pending = error == WindowsErrors.IO_PENDING || done && !skipsPort;
         if (pending && usesEvents && !selector.eventThreads().await(operation)) {
             // Nobody would tell of its end: it ends now, as cancelled.
             cancel(operation);
-            WindowsCalls.awaitResult(selector.state, value, operation.address, selector.numbers.address());
-            selector.port.post(operation.address);
+            if (selector.hasEnded(operation)) {
+                selector.port.post(operation.address);
+            }
         }
         return pending;
     }

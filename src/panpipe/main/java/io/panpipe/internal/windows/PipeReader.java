@@ -10,75 +10,120 @@ import io.panpipe.internal.kernel.StreamChannel;
 /**
  * The incoming direction of one pipe: a completion port tells of ended operations and not of readiness, so a read of no
  * bytes waits in the kernel, takes nothing, and ends when there is something to read.
+ *
+ * <p>While that probe is pending, there is nothing, and no other read is made: with two of them at once, and one
+ * cancelled, Windows has been seen to hang (libuv #4738, #4784). Nor is a read made that might have to wait: only of what
+ * PeekNamedPipe has found. A probe alone does not say so much, since a peer's write of no bytes ends it too.
  */
-final class PipeReader implements Operation.Completion, FrameReader.Source {
+final class PipeReader implements FrameReader.Source {
 
-    private final NamedPipeChannel channel;
-    private final WindowsSelector selector;
-    private final PipeHandle handle;
-    private final Operation probe;
-    private boolean waiting;
+    /** What is asked of the system. */
+    interface Reads {
 
-    PipeReader(NamedPipeChannel channel, PipeHandle handle) throws KernelException {
-        this.channel = channel;
-        this.handle = handle;
-        selector = channel.selector;
-        probe = handle.take(this);
+        /**
+         * Begins the probe.
+         *
+         * @return ERROR_IO_PENDING if it goes on, and {@link PipeReader#probed} hears of its end; otherwise how it has ended
+         */
+        int probe();
+
+        /** Cancels the probe, whose end is reported all the same. */
+        void cancelProbe();
+
+        /**
+         * Finds out how much is there.
+         *
+         * @return bytes, also 0, or {@link StreamChannel#END_OF_STREAM}
+         */
+        int available() throws KernelException;
+
+        /**
+         * Reads at most what {@link #available} has found.
+         *
+         * @return as {@link StreamChannel#read}; 0 for a message of no bytes
+         */
+        int read(long into, int length) throws KernelException;
+    }
+
+    private enum State {
+        /** Nobody has asked since the last read. */
+        UNKNOWN,
+
+        /** The probe is pending. */
+        WAITING,
+
+        /** The probe has ended, and nothing was read since. */
+        ENDED,
+
+        /** A message of no bytes has come, after which there are no more. */
+        NO_MORE
+    }
+
+    private final Reads reads;
+    private final MessageMode mode;
+    private State state = State.UNKNOWN;
+    private boolean discards;
+
+    PipeReader(Reads reads, MessageMode mode) {
+        this.reads = reads;
+        this.mode = mode;
     }
 
     /** Tells whether there is something to read, if only an end or an error; otherwise the channel hears when there is. */
     boolean isReady() {
-        if (!waiting) {
-            handle.begin(probe, this);
-            int error = WindowsCalls.readFile(
-                    selector.state, handle.value, selector.numbers.address(), 0, probe.address);
-            waiting = handle.goesOn(probe, error);
-            return !waiting;
+        if (state == State.UNKNOWN) {
+            int error = reads.probe();
+            state = error == WindowsErrors.IO_PENDING ? State.WAITING : after(error);
         }
-        return false;
+        return state != State.WAITING;
     }
 
-    @Override
-    public void completed(Operation operation) {
-        waiting = false;
-        if (handle.isClosed()) {
-            selector.operations.giveBack(probe);
-        } else {
-            channel.hasInput();
-        }
+    /** Tells whether the probe is pending. */
+    boolean isWaiting() {
+        return state == State.WAITING;
     }
 
-    /** Gives up the wait for input before the handle is closed or given away; its end is reported all the same. */
-    void close() {
-        if (waiting) {
-            handle.cancel(probe);
-        } else {
-            selector.operations.giveBack(probe);
+    /** The probe that was pending has ended. */
+    void probed(int error) {
+        state = after(error);
+    }
+
+    private State after(int error) {
+        // Where messages are read one by one, a read of no bytes takes the message of none, and no other.
+        return error == 0 && mode == MessageMode.MESSAGES ? State.NO_MORE : State.ENDED;
+    }
+
+    /**
+     * Prepares for reading, before the pipe is closed, what is there and nobody wants: there will be no more probes, and
+     * the one that is pending is withdrawn first.
+     */
+    void discard() {
+        discards = true;
+        if (state == State.WAITING) {
+            reads.cancelProbe();
         }
     }
 
     @Override
     public int read(long into, int length) throws KernelException {
-        Operation sync = selector.syncOperation();
-        int error = WindowsCalls.readFile(selector.state, handle.value, into, length, sync.address);
-        if (error == WindowsErrors.IO_PENDING) {
-            // Nothing was there after all: someone else has read it, or a writer has written no bytes. Both sides of the
-            // race with the cancellation are right: either it is withdrawn, or it has brought something.
-            WindowsCalls.cancelIo(selector.state, handle.value, sync.address);
-            error = WindowsCalls.awaitResult(
-                    selector.state, handle.value, sync.address, selector.numbers.address());
-            if (error == WindowsErrors.OPERATION_ABORTED) {
-                return StreamChannel.WOULD_BLOCK;
-            }
-        }
-        if (WindowsErrors.isHangUp(error)) {
+        if (state == State.NO_MORE) {
             return StreamChannel.END_OF_STREAM;
         }
-        // MORE_DATA: a pipe of messages in message mode, whose rest the next read gets.
-        if (error != 0 && error != WindowsErrors.MORE_DATA) {
-            throw WindowsErrors.failure(error, "ReadFile");
+        if (state == State.WAITING && !discards) {
+            return StreamChannel.WOULD_BLOCK;
         }
-        // A write of no bytes ends a read without any.
-        return sync.bytes() == 0 ? StreamChannel.WOULD_BLOCK : sync.bytes();
+        int there = reads.available();
+        int result = there > 0 ? reads.read(into, Math.min(length, there)) : there;
+        boolean isEmptyMessage = there > 0
+                ? result == 0 && mode.hasMessages()
+                : there == 0 && state == State.ENDED && mode == MessageMode.MESSAGES_AS_BYTES;
+        if (isEmptyMessage) {
+            state = State.NO_MORE;
+            return StreamChannel.END_OF_STREAM;
+        }
+        if (state == State.ENDED) {
+            state = State.UNKNOWN;
+        }
+        return result == 0 ? StreamChannel.WOULD_BLOCK : result;
     }
 }

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
-/** Whose a process is: the security identifiers in its token, in the form {@code S-1-5-…}. */
+/** Whose a process is, or the client of a pipe: the security identifiers in its token, in the form {@code S-1-5-…}. */
 final class ProcessIdentity {
 
     private static final long THIS_PROCESS = -1;
@@ -39,7 +39,7 @@ final class ProcessIdentity {
     String ownUser() throws KernelException {
         String known = ownUser;
         if (known == null) {
-            known = ofToken(THIS_PROCESS, TOKEN_USER);
+            known = own(TOKEN_USER);
             ownUser = known;
         }
         return known;
@@ -47,7 +47,7 @@ final class ProcessIdentity {
 
     /** Returns the primary group of this process's user. */
     String ownGroup() throws KernelException {
-        return ofToken(THIS_PROCESS, TOKEN_PRIMARY_GROUP);
+        return own(TOKEN_PRIMARY_GROUP);
     }
 
     /** Returns the user of a process, or null where the system does not tell: it is gone, or somebody else's. */
@@ -57,7 +57,7 @@ final class ProcessIdentity {
             return null;
         }
         try {
-            return ofToken(handle, TOKEN_USER);
+            return ofProcess(handle, TOKEN_USER);
         } catch (KernelException refused) {
             return null;
         } finally {
@@ -70,16 +70,12 @@ final class ProcessIdentity {
      * system would have refused it the right to do so.
      */
     boolean mayGiveHandles(int process) {
-        if (process == ProcessHandle.current().pid()) {
-            return true;
-        }
         long handle = SecurityCalls.openProcess(selector.state, process);
         if (handle == WindowsCalls.INVALID_HANDLE) {
             return false;
         }
         try {
-            return ofToken(handle, TOKEN_USER).equals(ownUser())
-                    && integrity(handle) >= integrity(THIS_PROCESS);
+            return isTrusted(processToken(handle));
         } catch (KernelException refused) {
             return false;
         } finally {
@@ -87,22 +83,98 @@ final class ProcessIdentity {
         }
     }
 
-    /** Returns a process's integrity level: the last part of an identifier such as S-1-16-8192. */
-    private int integrity(long process) throws KernelException {
-        String level = ofToken(process, TOKEN_INTEGRITY_LEVEL);
+    /** Tells the same of the client of a server's end, by who it is and not by its number. */
+    boolean clientMayGiveHandles(long pipe) {
+        long token = clientToken(pipe);
+        try {
+            return token != WindowsCalls.INVALID_HANDLE && isTrusted(token);
+        } catch (KernelException refused) {
+            return false;
+        }
+    }
+
+    /** Tells it of a token, which is closed. */
+    private boolean isTrusted(long token) throws KernelException {
+        try {
+            return ofToken(token, TOKEN_USER).equals(ownUser())
+                    && integrity(ofToken(token, TOKEN_INTEGRITY_LEVEL)) >= integrity(own(TOKEN_INTEGRITY_LEVEL));
+        } finally {
+            WindowsCalls.closeHandle(selector.state, token);
+        }
+    }
+
+    /** Returns the user of the client of a server's end, or null where the client does not let itself be identified. */
+    @Nullable String clientUser(long pipe) {
+        long token = clientToken(pipe);
+        if (token == WindowsCalls.INVALID_HANDLE) {
+            return null;
+        }
+        try {
+            return ofToken(token, TOKEN_USER);
+        } catch (KernelException refused) {
+            return null;
+        } finally {
+            WindowsCalls.closeHandle(selector.state, token);
+        }
+    }
+
+    /**
+     * Opens the token with which a client has opened its end; INVALID_HANDLE if it may not be known. A process number
+     * would not do: it may be another process's by now, and the client may have set it itself.
+     */
+    private long clientToken(long pipe) {
+        MemorySegment result = selector.numbers;
+        // Without acting as anybody first: class loading, which opens files, is done by then. And what somebody else has
+        // this thread act as would end with RevertToSelf.
+        if (SecurityCalls.openThreadToken(selector.state, result.address()) == 0) {
+            WindowsCalls.closeHandle(selector.state, result.get(ValueLayout.JAVA_LONG, 0));
+            return WindowsCalls.INVALID_HANDLE;
+        }
+        if (SecurityCalls.impersonateClient(selector.state, pipe) != 0) {
+            return WindowsCalls.INVALID_HANDLE;
+        }
+        int error;
+        try {
+            error = SecurityCalls.openThreadToken(selector.state, result.address());
+        } finally {
+            int refused = SecurityCalls.revertToSelf(selector.state);
+            if (refused != 0) {
+                // Whatever this thread did next, it would do in the client's name.
+                throw new InternalError("RevertToSelf: " + refused);
+            }
+        }
+        return error == 0 ? result.get(ValueLayout.JAVA_LONG, 0) : WindowsCalls.INVALID_HANDLE;
+    }
+
+    /** Returns an integrity level as a number: the last part of an identifier such as S-1-16-8192. */
+    private static int integrity(String level) {
         return Integer.parseInt(level.substring(level.lastIndexOf('-') + 1));
     }
 
-    private String ofToken(long process, int kind) throws KernelException {
-        MemorySegment numbers = selector.numbers;
-        int error = SecurityCalls.openToken(selector.state, process, numbers.address());
+    private String own(int kind) throws KernelException {
+        return ofProcess(THIS_PROCESS, kind);
+    }
+
+    private String ofProcess(long process, int kind) throws KernelException {
+        long token = processToken(process);
+        try {
+            return ofToken(token, kind);
+        } finally {
+            WindowsCalls.closeHandle(selector.state, token);
+        }
+    }
+
+    private long processToken(long process) throws KernelException {
+        int error = SecurityCalls.openToken(selector.state, process, selector.numbers.address());
         if (error != 0) {
             throw WindowsErrors.failure(error, "OpenProcessToken");
         }
-        long token = numbers.get(ValueLayout.JAVA_LONG, 0);
-        error = SecurityCalls.tokenInformation(
-                selector.state, token, kind, information.address(), MOST_BYTES, numbers.address());
-        WindowsCalls.closeHandle(selector.state, token);
+        return selector.numbers.get(ValueLayout.JAVA_LONG, 0);
+    }
+
+    private String ofToken(long token, int kind) throws KernelException {
+        int error = SecurityCalls.tokenInformation(
+                selector.state, token, kind, information.address(), MOST_BYTES, selector.numbers.address());
         if (error != 0) {
             throw WindowsErrors.failure(error, "GetTokenInformation");
         }

@@ -15,6 +15,8 @@ final class SecurityCalls {
     private static final int DACL_SECURITY_INFORMATION = 4;
     private static final int PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
     private static final int TOKEN_QUERY = 8;
+    private static final long THIS_THREAD = -2;
+    private static final int AS_PROCESS = 1;
 
     private static final NativeFunctions KERNEL = NativeFunctions.of("kernel32.dll");
     private static final NativeFunctions ADVANCED = NativeFunctions.of("advapi32.dll");
@@ -66,11 +68,34 @@ final class SecurityCalls {
                 GET_TOKEN_INFORMATION, state, token, kind, into, length, needed, 0, 0, 0));
     }
 
+    /** ImpersonateNamedPipeClient: this thread acts as the client of a server's end, until {@link #revertToSelf}. */
+    static int impersonateClient(CallState state, long pipe) {
+        return WindowsCalls.truth(
+                state, WindowsCalls.call(Client.IMPERSONATE_NAMED_PIPE_CLIENT, state, pipe, 0, 0, 0));
+    }
+
+    /** RevertToSelf. */
+    static int revertToSelf(CallState state) {
+        return WindowsCalls.truth(state, WindowsCalls.call(Client.REVERT_TO_SELF, state, 0, 0, 0, 0));
+    }
+
+    /** OpenThreadToken of this thread, to read whom it acts as; the process itself opens it, who may always do so. */
+    static int openThreadToken(CallState state, long result) {
+        return WindowsCalls.truth(state, WindowsCalls.call(
+                Client.OPEN_THREAD_TOKEN, state, THIS_THREAD, TOKEN_QUERY, AS_PROCESS, result));
+    }
+
     private static final class Change {
         static final MethodHandle SET_KERNEL_OBJECT_SECURITY = ADVANCED.four("SetKernelObjectSecurity");
     }
 
     private static final class Other {
         static final MethodHandle OPEN_PROCESS = KERNEL.four("OpenProcess");
+    }
+
+    private static final class Client {
+        static final MethodHandle IMPERSONATE_NAMED_PIPE_CLIENT = ADVANCED.four("ImpersonateNamedPipeClient");
+        static final MethodHandle REVERT_TO_SELF = ADVANCED.four("RevertToSelf");
+        static final MethodHandle OPEN_THREAD_TOKEN = ADVANCED.four("OpenThreadToken");
     }
 }

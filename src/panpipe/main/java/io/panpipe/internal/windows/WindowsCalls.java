@@ -25,7 +25,7 @@ final class WindowsCalls {
             KERNEL.four("SetFileCompletionNotificationModes");
     private static final MethodHandle READ_FILE = KERNEL.eight("ReadFile");
     private static final MethodHandle WRITE_FILE = KERNEL.eight("WriteFile");
-    private static final MethodHandle GET_OVERLAPPED_RESULT = KERNEL.four("GetOverlappedResult");
+    private static final MethodHandle WAIT_FOR_SINGLE_OBJECT = KERNEL.four("WaitForSingleObject");
     private static final MethodHandle CANCEL_IO_EX = KERNEL.four("CancelIoEx");
     private static final MethodHandle CLOSE_HANDLE = KERNEL.four("CloseHandle");
     private static final MethodHandle CREATE_EVENT = KERNEL.four("CreateEventW");
@@ -65,9 +65,9 @@ final class WindowsCalls {
         return truth(state, call(WRITE_FILE, state, file, from, length, 0, overlapped, 0, 0, 0));
     }
 
-    /** GetOverlappedResult, waiting for the operation's end; its bytes are in the OVERLAPPED. */
-    static int awaitResult(CallState state, long file, long overlapped, long bytes) {
-        return truth(state, call(GET_OVERLAPPED_RESULT, state, file, overlapped, bytes, 1));
+    /** WaitForSingleObject: 0 if it is set, or has been within the time; WAIT_TIMEOUT otherwise. */
+    static int waitFor(CallState state, long event, int millis) {
+        return (int) call(WAIT_FOR_SINGLE_OBJECT, state, event, millis, 0, 0);
     }
 
     /** CancelIoEx of one operation; 0 cancels all of the file's. */

@@ -41,6 +41,7 @@ final class WindowsSelector implements Selector {
     private static final long CLOSE_NANOS = 5_000_000_000L;
     private static final int CLOSE_WAIT_MILLIS = 100;
     private static final int CANCEL_RETRY_MILLIS = 1;
+    private static final int MOST_CANCEL_MILLIS = 2_000;
 
     final CallState state = new CallState();
     final LoopMemory memory = new LoopMemory();
@@ -59,7 +60,7 @@ final class WindowsSelector implements Selector {
     final Operation.Pool operations = new Operation.Pool(memory);
 
     private final MemorySegment text = memory.allocate(TEXT_BYTES);
-    private final Operation sync = operations.take(operation -> {});
+    private Operation sync = operations.take(operation -> {});
     private final Set<Long> handles = new HashSet<>();
     private final List<SynchronousHandle> ending = new ArrayList<>();
     private @Nullable WindowsChannel[] asked = new WindowsChannel[64];
@@ -90,6 +91,30 @@ final class WindowsSelector implements Selector {
     Operation syncOperation() {
         sync.begin(operation -> {}, sync.event | 1);
         return sync;
+    }
+
+    /**
+     * Waits for the end of that operation, which was cancelled: it comes at once. If it does not, the operation is left to
+     * the system, and with it the loop's memory, rather than the loop to wait for it.
+     *
+     * @return false if it goes on
+     */
+    boolean awaitSync() throws KernelException {
+        if (hasEnded(sync)) {
+            return true;
+        }
+        sync = operations.take(operation -> {});
+        sync.event = WindowsCalls.createEvent(state);
+        if (sync.event == WindowsCalls.INVALID_HANDLE) {
+            sync.event = 0;
+            throw WindowsErrors.failure(state.error(), "CreateEvent");
+        }
+        return false;
+    }
+
+    /** Waits, not for long, until an operation has ended that was cancelled and signals an event. */
+    boolean hasEnded(Operation cancelled) {
+        return WindowsCalls.waitFor(state, cancelled.event, MOST_CANCEL_MILLIS) == 0;
     }
 
     PipeSecurity security() {

@@ -1,0 +1,41 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.windows;
+
+import java.util.function.IntPredicate;
+
+/**
+ * Whose handles are taken: their values mean something in this process alone, so that one who cannot have put them here
+ * names handles that were here before.
+ *
+ * <p>Two say who sends: the system, who has opened the other end, and the other end itself, which process has it now. Both
+ * have to be trusted. What an end says of itself is nothing that a stranger could not say too.
+ */
+final class HandleTrust {
+
+    private HandleTrust() {}
+
+    /**
+     * Tells whether the other end says that it is this process, and another one has opened it. Handles would be taken from
+     * this process's own, or put among them.
+     */
+    static boolean isMasked(int announced, int opener, int own) {
+        return announced == own && opener != own;
+    }
+
+    /**
+     * Tells whether handles are taken.
+     *
+     * @param trustsOpener whether who has opened the other end may put handles into this process
+     * @param opener its number, or 0
+     * @param announced the process that the other end says it is, or 0 if it has said nothing
+     * @param own the number of this process
+     * @param mayGiveHandles tells whether a process may put handles into this one
+     */
+    static boolean takes(boolean trustsOpener, int opener, int announced, int own, IntPredicate mayGiveHandles) {
+        boolean isOpener = announced == 0 || announced == opener;
+        return trustsOpener && (isOpener || announced != own && mayGiveHandles.test(announced));
+    }
+}
