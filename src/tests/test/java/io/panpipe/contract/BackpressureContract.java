@@ -236,6 +236,7 @@ public abstract class BackpressureContract extends Contract {
             written = ends.a().tryWrite(bytes("second"));
         } catch (PanpipeException inFlight) {
             assertEquals(ErrorCode.EAGAIN, inFlight.code());
+            assertTrue(kernel.writesInFlight(), "the first is sent before it");
         }
         finishWriting(ends.a());
         Received received = receive(ends.b());

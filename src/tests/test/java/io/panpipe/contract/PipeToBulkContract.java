@@ -288,6 +288,18 @@ public abstract class PipeToBulkContract extends Contract {
     }
 
     @Test
+    void closeOfTheSinkDropsAlsoWhatWasWrittenBehindIt() throws Exception {
+        fill();
+        Ends others = ends();
+        out.a().write(bytes("by hand"), logs("written"));
+        out.a().close(notes("closed"));
+        runUntil(() -> log.size() == 3);
+        assertEquals(List.of("copied ECANCELED", "written ECANCELED", "closed"), log);
+        assertEquals(0, out.a().writeQueueSize());
+        assertTalks(others);
+    }
+
+    @Test
     void theEndOfTheSinksReaderEndsTheCopying() throws Exception {
         fill();
         out.b().close();
