@@ -192,4 +192,19 @@ class StreamMemoryTest {
             assertNull(pair[1].outputOrNull(), "of the one that has answered");
         }
     }
+
+    @Test
+    void aSinkThatHasTakenAllHoldsNoOutput() throws Exception {
+        try (Loop loop = loop(SimulatedOptions.quiet().transferShare(1))) {
+            Pipe[] from = Pipe.pair(loop);
+            Pipe[] to = Pipe.pair(loop);
+            ByteArrayOutputStream received = new ByteArrayOutputStream();
+            read(to[1], received);
+            from[1].pipeTo(to[0], (source, error) -> {});
+            from[0].write(new byte[2 * LONG]);
+            settle(loop);
+            assertEquals(2 * LONG, received.size());
+            assertNull(to[0].outputOrNull());
+        }
+    }
 }

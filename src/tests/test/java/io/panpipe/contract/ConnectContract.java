@@ -434,6 +434,19 @@ public abstract class ConnectContract extends Contract {
     }
 
     @Test
+    void aBoundPipeThatCouldNotConnectGoesByItsOwnNameAgain() throws Exception {
+        String own = kernel.freshName();
+        String missing = kernel.freshName();
+        Pipe pipe = pipe();
+        pipe.bind(own);
+        pipe.connect(missing, logs("connect"));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("connect ENOENT"), log);
+        assertTrue(pipe.toString().contains(own), pipe::toString);
+        assertFalse(pipe.toString().contains(missing), pipe::toString);
+    }
+
+    @Test
     void aConnectThatWaitsDoesNotSpin() throws Exception {
         String name = kernel.freshName();
         full(name);
