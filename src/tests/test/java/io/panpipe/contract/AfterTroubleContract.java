@@ -175,6 +175,24 @@ public abstract class AfterTroubleContract extends Contract {
     }
 
     @Test
+    void whatIsQueuedBeforeAndBehindAListThatCannotBeReadArrives() throws Exception {
+        Ends ends = ends();
+        long before = block(ends.a());
+        ends.a().write(bytes("before "));
+        ByteBuffer unreadable;
+        try (Arena arena = Arena.ofConfined()) {
+            unreadable = doomed(arena, 5);
+        }
+        List<ByteBuffer> list = List.of(ByteBuffer.wrap(bytes("ghost")), unreadable);
+        assertThrows(IllegalStateException.class, () -> ends.a().write(list, logs("never")));
+        ends.a().write(bytes("behind"), (a, error) -> a.close());
+        Received received = receive(ends.b());
+        runUntil(() -> received.end() != null);
+        assertEquals("before behind", received.text().substring((int) before));
+        assertEquals(List.of(), log);
+    }
+
+    @Test
     @Needs(Trait.HALF_CLOSE)
     void shutdownIsToldAfterAWriteOfTheSameCallback() throws Exception {
         Ends ends = connected();

@@ -123,6 +123,19 @@ public abstract class BackpressureContract extends Contract {
     }
 
     @Test
+    void drainComesThoughNobodyWaitsForTheWrites() throws Exception {
+        Ends ends = ends();
+        ends.a().onDrain(notes("drain"));
+        ends.a().writeWatermarks(0, 1000);
+        assertFalse(ends.a().write(new byte[8 << 20]));
+        settle();
+        receiveOnly(ends.b());
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("drain"), log);
+        assertEquals(0, ends.a().writeQueueSize());
+    }
+
+    @Test
     void drainComesBehindTheWriteCallbacks() throws Exception {
         Ends ends = ends();
         ends.a().onDrain(notes("drain"));
@@ -236,6 +249,7 @@ public abstract class BackpressureContract extends Contract {
             written = ends.a().tryWrite(bytes("second"));
         } catch (PanpipeException inFlight) {
             assertEquals(ErrorCode.EAGAIN, inFlight.code());
+            assertTrue(kernel.writesInFlight(), "the first is sent before it");
         }
         finishWriting(ends.a());
         Received received = receive(ends.b());

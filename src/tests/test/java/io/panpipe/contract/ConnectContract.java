@@ -4,6 +4,7 @@
  */
 package io.panpipe.contract;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
+import io.panpipe.Handle;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
@@ -360,6 +362,88 @@ public abstract class ConnectContract extends Contract {
         assertEquals(List.of(), log);
         runUntil(() -> log.size() == 4);
         assertEquals(List.of("connect ECANCELED", "write ECANCELED", "shutdown ECANCELED", "closed"), log);
+    }
+
+    @Test
+    void aConnectThatWasClosedIsNotTriedAgain() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = full(name);
+        Pipe client = pipe();
+        client.connect(name, Duration.ofHours(1), logs("connect"));
+        settle();
+        client.close(notes("closed"));
+        runUntil(() -> log.size() == 2);
+        server.listen((listener, error) -> {
+            throwIfAny(error);
+            listener.accept(pipe());
+            log.add("connection");
+        });
+        server.accept(pipe());
+        // Longer than a connect waits for its next attempt.
+        new Timer(loop).start(Handle::close, Duration.ofMillis(150));
+        runUntil(() -> loop.handles().stream().noneMatch(Timer.class::isInstance));
+        assertEquals(List.of("connect ECANCELED", "closed"), log.subList(0, 2));
+        long accepted = 1 + log.size() - 2;
+        long open = loop.handles().stream().filter(handle -> handle instanceof Pipe pipe && pipe.writable()).count();
+        assertEquals(2 * accepted, open, "each accepted connection has a client");
+    }
+
+    @Test
+    void aConnectThatWaitsIsToldBeforeAllThatWasAskedBehindIt() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = full(name);
+        Pipe client = pipe();
+        client.connect(name, Duration.ofSeconds(20), logs("connect"));
+        client.shutdown(logs("shutdown"));
+        client.shutdown(logs("again"));
+        client.write(bytes("x"), logs("write"));
+        for (int i = 0; i < 3; i++) {
+            settle();
+        }
+        assertEquals(List.of(), log, "it waits");
+        server.listen((listener, error) -> listener.accept(pipe()));
+        server.accept(pipe());
+        runUntil(() -> log.size() == 4);
+        String shutdown = kernel.has(Trait.HALF_CLOSE) ? "shutdown" : "shutdown ENOTSUP";
+        assertEquals(List.of("connect", shutdown, "again ENOTCONN", "write EPIPE"), log);
+    }
+
+    @Test
+    void whatWasReadMayBeWrittenToAStreamThatStillConnects() throws Exception {
+        byte[] data = pattern(400_000);
+        Ends in = ends();
+        Received[] received = new Received[1];
+        Pipe server = listening(kernel.freshName(), (listener, error) -> {
+            throwIfAny(error);
+            Pipe accepted = pipe();
+            listener.accept(accepted);
+            received[0] = receive(accepted, data.length);
+        });
+        Pipe sink = pipe();
+        in.a().write(data);
+        settle();
+        in.b().startRead((source, read, error) -> {
+            throwIfAny(error);
+            if (!sink.active() && !sink.writable()) {
+                sink.connect(server.localName(), logs("connected"));
+            }
+            sink.write(read);
+        });
+        runUntil(() -> received[0] != null && received[0].size() == data.length);
+        assertArrayEquals(data, received[0].bytes());
+    }
+
+    @Test
+    void aBoundPipeThatCouldNotConnectGoesByItsOwnNameAgain() throws Exception {
+        String own = kernel.freshName();
+        String missing = kernel.freshName();
+        Pipe pipe = pipe();
+        pipe.bind(own);
+        pipe.connect(missing, logs("connect"));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("connect ENOENT"), log);
+        assertTrue(pipe.toString().contains(own), pipe::toString);
+        assertFalse(pipe.toString().contains(missing), pipe::toString);
     }
 
     @Test

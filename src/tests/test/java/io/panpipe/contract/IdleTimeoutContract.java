@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
 import java.time.Duration;
@@ -105,6 +108,27 @@ public abstract class IdleTimeoutContract extends Contract {
             }
         }, Duration.ofMillis(5), Duration.ofMillis(10));
         run();
+        assertEquals(List.of("idle"), log);
+    }
+
+    @Test
+    void tryingToWriteInVainDoesNotPutItOff() throws Exception {
+        Ends ends = ends();
+        block(ends.a());
+        ends.a().idleTimeout(IDLE, notes("idle"));
+        int[] tries = new int[1];
+        Timer again = new Timer(loop);
+        again.start(timer -> {
+            try {
+                ends.a().tryWrite(bytes("x"));
+                fail("it is full");
+            } catch (PanpipeException full) {
+                assertEquals(ErrorCode.EAGAIN, full.code());
+            }
+            tries[0]++;
+        }, Duration.ofMillis(5), Duration.ofMillis(5));
+        runUntil(() -> !log.isEmpty() || tries[0] == 200);
+        again.close();
         assertEquals(List.of("idle"), log);
     }
 

@@ -57,6 +57,15 @@ class LinuxDescriptorsTest {
     @Nested
     class AbstractNames extends AbstractNamesContract implements Alone {}
 
+    /** Also what long paths take descriptors for. */
+    @Nested
+    class Files extends LinuxFilesTest implements Alone {
+        @Override
+        public ContractKernel newKernel() {
+            return Alone.super.newKernel();
+        }
+    }
+
     @Nested
     class Backpressure extends BackpressureContract implements Alone {}
 

@@ -75,6 +75,28 @@ public abstract class LoopContract extends Contract {
     }
 
     @Test
+    void aRunSaysWhetherSomethingIsLeft() {
+        assertFalse(loop.run());
+        Timer far = timer("far", 3_600_000);
+        loop.stop();
+        assertTrue(loop.run());
+        far.close();
+        assertFalse(loop.run());
+    }
+
+    @Test
+    void nowCountsMilliseconds() {
+        long start = System.nanoTime();
+        loop.updateTime();
+        long before = loop.now();
+        timer("timer", 30);
+        run();
+        long passed = loop.now() - before;
+        long real = (System.nanoTime() - start) / 1_000_000;
+        assertTrue(passed >= 30 && passed <= 31 + real, () -> passed + " ms by the loop's clock, " + real + " by ours");
+    }
+
+    @Test
     void nowaitNeverWaits() {
         Timer far = timer("far", 3_600_000);
         long before = kernel.kernel().nanoTime();

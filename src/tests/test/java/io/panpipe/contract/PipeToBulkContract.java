@@ -11,11 +11,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.panpipe.ErrorCode;
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.kernel.Transfer;
 import io.panpipe.testbed.Patience;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -288,6 +297,21 @@ public abstract class PipeToBulkContract extends Contract {
     }
 
     @Test
+    void closeOfTheSinkDropsAlsoWhatWasWrittenBehindIt() throws Exception {
+        fill();
+        Ends others = ends();
+        out.a().write(bytes("by hand"), logs("written"));
+        out.a().close(notes("closed"));
+        runUntil(() -> log.size() == 3);
+        // A kernel that takes more by chance may have taken that, or both may have been queued together.
+        assertTrue(log.contains("copied ECANCELED"), log::toString);
+        assertTrue(log.contains("written ECANCELED") || log.contains("written"), log::toString);
+        assertEquals("closed", log.get(2));
+        assertEquals(0, out.a().writeQueueSize());
+        assertTalks(others);
+    }
+
+    @Test
     void theEndOfTheSinksReaderEndsTheCopying() throws Exception {
         fill();
         out.b().close();
@@ -297,6 +321,68 @@ public abstract class PipeToBulkContract extends Contract {
         assertFalse(in.b().active());
         receiveOnly(in.b());
         runUntil(() -> log.contains("all taken"));
+    }
+
+    @Test
+    void theSinksReaderMayLeaveBetweenTwoPieces() throws Exception {
+        copy();
+        Received received = receive(out.b(), 400_000);
+        in.a().write(pattern(400_000));
+        runUntil(() -> received.size() == 400_000);
+        out.b().close();
+        settle();
+        in.a().write(pattern(400_000), (a, error) -> {});
+        runUntil(() -> !log.isEmpty());
+        assertTrue(Set.of("copied EPIPE", "copied ECONNRESET").contains(log.getFirst()), log::toString);
+        assertEquals(1, log.size(), log::toString);
+        assertEquals(0, out.a().writeQueueSize());
+        assertFalse(in.b().active());
+    }
+
+    /** Also where the kernel refuses for a moment to move on what it holds, and would take a write. */
+    @Test
+    void whatIsWrittenByHandDoesNotOvertakeWhatTheKernelHolds() throws Exception {
+        AtomicBoolean refuses = new AtomicBoolean(true);
+        try (Loop other = KernelAccess.loop(refusing(Kernel.class, kernel.kernel(), refuses), kernel.options())) {
+            Pipe[] from = Pipe.pair(other);
+            Pipe[] to = Pipe.pair(other);
+            from[1].pipeTo(to[0], logs("copied"));
+            from[0].write(pattern(300_000));
+            for (int i = 0; i < 50; i++) {
+                other.run(RunMode.NOWAIT);
+            }
+            from[1].stopRead();
+            to[0].write(bytes("!"), logs("by hand"));
+            other.run(RunMode.NOWAIT);
+            refuses.set(false);
+            Received received = new Received(false);
+            to[1].startRead(received);
+            while (log.size() < 2 || received.size() == 0 || received.bytes()[received.size() - 1] != '!') {
+                other.run(RunMode.ONCE);
+            }
+            int copied = received.size() - 1;
+            assertArrayEquals(pattern(copied), Arrays.copyOf(received.bytes(), copied));
+        }
+    }
+
+    /** Makes a part of a kernel that at times does not give a sink what it holds for it. */
+    private static <T> T refusing(Class<T> part, Object whole, AtomicBoolean refuses) {
+        return part.cast(Proxy.newProxyInstance(part.getClassLoader(), new Class<?>[] {part}, (proxy, method, args) -> {
+            if (method.getName().equals("give") && refuses.get()) {
+                return StreamChannel.WOULD_BLOCK;
+            }
+            Object result;
+            try {
+                result = method.invoke(whole, args);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+            }
+            return switch (method.getName()) {
+                case "openSelector" -> refusing(Selector.class, result, refuses);
+                case "transfer" -> result == null ? null : refusing(Transfer.class, result, refuses);
+                default -> result;
+            };
+        }));
     }
 
     @Test

@@ -16,7 +16,16 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +121,51 @@ public abstract class PipeToContract extends Contract {
         runUntil(() -> !log.isEmpty());
         runUntil(() -> received.end() != null);
         assertEquals(5_000_000, received.size());
+    }
+
+    @Test
+    void aSourceThatCannotBeWatchedAgainEndsTheCopying() throws Exception {
+        AtomicBoolean refuses = new AtomicBoolean();
+        try (Loop other = KernelAccess.loop(unwatchable(Kernel.class, kernel.kernel(), refuses), kernel.options())) {
+            Pipe[] from = Pipe.pair(other);
+            Pipe[] to = Pipe.pair(other);
+            from[1].pipeTo(to[0], logs("copied"));
+            from[0].write(new byte[20_000_000], (pipe, error) -> {});
+            while (to[0].writeQueueSize() == 0 || from[1].active()) {
+                other.run(RunMode.NOWAIT);
+            }
+            to[1].startRead((pipe, data, error) -> {});
+            refuses.set(true);
+            while (log.isEmpty()) {
+                other.run(RunMode.ONCE);
+            }
+            assertEquals(List.of("copied ENOMEM"), log);
+        }
+    }
+
+    /** Makes a part of a kernel whose pipes cannot be watched for data at times: epoll_ctl(2) without memory. */
+    private static <T> T unwatchable(Class<T> part, Object whole, AtomicBoolean refuses) {
+        return part.cast(Proxy.newProxyInstance(part.getClassLoader(), new Class<?>[] {part}, (proxy, method, args) -> {
+            boolean watches = method.getName().equals("interest") && ((int) args[0] & StreamChannel.READ) != 0;
+            if (watches && refuses.get()) {
+                throw new KernelException(Fault.ENOMEM, 0, "epoll_ctl");
+            }
+            Object result;
+            try {
+                // What moves bytes inside the kernel needs its own channels.
+                result = method.getName().equals("transfer") ? null : method.invoke(whole, args);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+            }
+            return switch (method.getName()) {
+                case "openSelector" -> unwatchable(Selector.class, result, refuses);
+                case "pair" -> {
+                    PipeChannel[] pair = (PipeChannel[]) result;
+                    yield new PipeChannel[] {pair[0], unwatchable(PipeChannel.class, pair[1], refuses)};
+                }
+                default -> result;
+            };
+        }));
     }
 
     @Test

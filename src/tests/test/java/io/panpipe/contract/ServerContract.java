@@ -15,6 +15,7 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.Timer;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
@@ -23,6 +24,7 @@ import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.kernel.StreamChannel;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -353,6 +355,30 @@ public abstract class ServerContract extends Contract {
                 other.run(RunMode.ONCE);
             }
             assertTrue(log.contains("connection"), log::toString);
+        }
+    }
+
+    @Test
+    void aServerThatIsClosedWhileItCannotAcceptIsNotCalledAgain() throws Exception {
+        AtomicBoolean refuses = new AtomicBoolean();
+        try (Loop other = KernelAccess.loop(refusing(Kernel.class, kernel.kernel(), refuses))) {
+            Pipe server = new Pipe(other);
+            server.bind(kernel.freshName());
+            server.listen((listener, error) -> log.add(error == null ? "connection" : error.code().name()));
+            new Pipe(other).connect(server.localName(), logs("connected"));
+            while (log.size() < 2) {
+                other.run(RunMode.ONCE);
+            }
+            log.clear();
+            refuses.set(true);
+            server.accept(new Pipe(other));
+            server.close(notes("closed"));
+            // Longer than a server waits before it tries again.
+            new Timer(other).start(timer -> log.add("later"), Duration.ofMillis(250));
+            while (!log.contains("later")) {
+                other.run(RunMode.ONCE);
+            }
+            assertEquals(List.of("closed", "later"), log);
         }
     }
 

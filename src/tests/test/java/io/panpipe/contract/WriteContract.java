@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
@@ -46,6 +47,17 @@ public abstract class WriteContract extends Contract {
         });
         runUntil(() -> log.size() == 3);
         assertEquals(List.of("first returns", "second", "third"), log);
+    }
+
+    @Test
+    void aWriteIsToldThoughWhatFollowsWithoutACallbackWaits() throws Exception {
+        assumeFalse(kernel.writesInFlight(), "both may be in flight together");
+        Ends ends = ends();
+        ends.a().write(bytes("x"), logs("written"));
+        ends.a().write(new byte[8 << 20]);
+        settle();
+        assertTrue(ends.a().writeQueueSize() > 0, "the second waits");
+        assertEquals(List.of("written"), log);
     }
 
     @Test

@@ -6,7 +6,10 @@ package io.panpipe.handles;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.Handle;
@@ -203,6 +206,58 @@ public abstract class HandleQueueContract extends HandlesContract {
         pass();
         assertEquals(total, arrivals.size());
         assertEquals(sent, ends.b().pendingCount());
+    }
+
+    @Test
+    void handlesThatATryWriteCouldNotSendDoNotLeaveWithLaterBytes() throws Exception {
+        Ends ends = ipcEnds();
+        Ends payload = payload();
+        long filled = 0;
+        boolean full = false;
+        while (!full) {
+            try {
+                filled += ends.a().tryWrite(new byte[64 * 1024]);
+            } catch (PanpipeException none) {
+                full = true;
+            }
+        }
+        try {
+            filled += ends.a().tryWrite(buffer("y"), payload.a());
+            abort("a kernel may refuse without reason, and then take this");
+        } catch (PanpipeException none) {
+            assertEquals(ErrorCode.EAGAIN, none.code());
+        }
+        payload.a().close();
+        ends.a().write(bytes("later"), logs("later"));
+        Arrivals arrivals = Arrivals.at(ends.b());
+        long total = filled + 5;
+        runUntil(() -> arrivals.size() == total && !log.isEmpty());
+        assertEquals(List.of("later"), log);
+        assertEquals(0, ends.b().pendingCount());
+    }
+
+    @Test
+    void dataThatCannotBeReadKeepsNoHandle() throws Exception {
+        Ends ends = ipcEnds();
+        Ends payload = payload();
+        ByteBuffer unreadable;
+        try (Arena arena = Arena.ofConfined()) {
+            unreadable = arena.allocate(5).asByteBuffer();
+        }
+        assertThrows(IllegalStateException.class, () -> ends.a().write(unreadable, logs("never"), payload.a()));
+        assertThrows(IllegalStateException.class, () -> ends.a().tryWrite(unreadable, payload.a()));
+        payload.a().close();
+        assertPeerGone(payload.b());
+        assertEquals(List.of(), log);
+    }
+
+    @Test
+    void aWriteWithHandlesSaysWhenItIsEnough() throws Exception {
+        Ends ends = ipcEnds();
+        Ends payload = payload();
+        ends.a().writeWatermarks(1000, 5000);
+        assertTrue(ends.a().write(ByteBuffer.allocate(4999), logs("written"), payload.a()));
+        assertFalse(ends.a().write(ByteBuffer.allocate(1), logs("written"), payload.a()));
     }
 
     @Test

@@ -41,6 +41,12 @@ public abstract class TcpContract extends HandlesContract {
     }
 
     @Test
+    void aConnectionThatIsThereDoesNotSpin() throws Exception {
+        tcpEnds();
+        assertIdle();
+    }
+
+    @Test
     void endsKnowTheirAddresses() throws Exception {
         TcpEnds ends = tcpEnds();
         assertEquals(ends.client().localAddress(), ends.server().peerAddress());

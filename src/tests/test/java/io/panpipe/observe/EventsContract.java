@@ -112,6 +112,12 @@ abstract class EventsContract extends Contract {
             Ends ends = ends();
             assertTalks(ends);
             run();
+            // The second counts as its own bytes, whatever was sent before it.
+            Ends second = ends();
+            assertTalks(second);
+            run();
+            RecordedEvent later = single(FlightRecord.about(second.a(), record.events("HandleClosed")));
+            assertEquals("hello".length(), later.getLong("bytesWritten"));
             RecordedEvent opened = single(FlightRecord.about(ends.a(), record.events("HandleOpened")));
             assertEquals("Pipe", opened.getString("type"));
             assertTrue(opened.getStackTrace().getFrames().stream().anyMatch(frame ->
