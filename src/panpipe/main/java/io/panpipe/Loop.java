@@ -53,6 +53,7 @@ public final class Loop implements Executor, AutoCloseable {
 
     private final LoopOwner owner;
     private final Turns turns;
+    private final @Nullable ForgottenLoop forgotten;
     private volatile boolean closed;
     private volatile boolean stopRequested;
     private boolean wasStopped;
@@ -106,6 +107,8 @@ public final class Loop implements Executor, AutoCloseable {
         turns = new Turns(this, busyPollNanos);
         selector.servedLoop(new SteppedLoop(this));
         OpenLoops.add(this);
+        // A simulated loop has nothing of the system.
+        forgotten = kernel.blocksThread() ? ForgottenLoop.watch(this) : null;
     }
 
     /**
@@ -343,15 +346,39 @@ public final class Loop implements Executor, AutoCloseable {
         owner.beginClose();
         try {
             turns.runToClose();
-        } finally {
-            turns.end();
-            owner.leave();
-            closed = true;
-            OpenLoops.remove(this);
-            selector.close();
+        } catch (Throwable failed) {
+            endAfter(failed);
+            throw failed;
         }
+        end();
+        callbacks.tellOmitted();
         callbacks.retryLog();
         callbacks.throwFatal();
+    }
+
+    /** Ends the loop although the system refuses to wait for what it has begun. */
+    private void endAfter(Throwable failed) {
+        try {
+            turns.abandon();
+        } catch (Throwable further) {
+            failed.addSuppressed(further);
+        }
+        try {
+            end();
+        } catch (Throwable further) {
+            failed.addSuppressed(further);
+        }
+    }
+
+    private void end() {
+        turns.end();
+        owner.leave();
+        closed = true;
+        OpenLoops.remove(this);
+        if (forgotten != null) {
+            forgotten.closed();
+        }
+        selector.close();
     }
 
     // What handles need of their loop.

@@ -96,8 +96,9 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
             return;
         }
         client.checkUnused();
-        client.attach(server.take());
+        client.attach(server.announced());
         client.rename(name());
+        server.taken();
     }
 
     /** Takes what came over this stream, where streams come so. */
@@ -193,12 +194,11 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (!mayWrite(callback)) {
             return true;
         }
-        output().write(buffers);
         @Nullable StreamCallback<? super S> told = callback;
         for (ByteBuffer buffer : buffers) {
             told = WatchedWrite.of(loop(), buffer, told);
         }
-        return output().endRequest(told);
+        return output().write(buffers, told);
     }
 
     private boolean request(ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
@@ -206,9 +206,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (!mayWrite(callback)) {
             return true;
         }
-        StreamOutput out = output();
-        out.write(data);
-        return out.endRequest(WatchedWrite.of(loop(), data, callback));
+        return output().write(data, WatchedWrite.of(loop(), data, callback));
     }
 
     final boolean mayWrite(@Nullable StreamCallback<? super S> callback) {

@@ -71,6 +71,9 @@ final class UdpInput {
             } catch (KernelException refused) {
                 tell(null, null, udp.failure(refused));
                 continue;
+            } catch (RuntimeException | Error thrown) {
+                tell(null, null, PanpipeException.of(thrown, "recvfrom", udp.name()));
+                return;
             }
             if (bytes == Channel.WOULD_BLOCK) {
                 return;
@@ -94,6 +97,6 @@ final class UdpInput {
         } catch (Throwable thrown) {
             udp.loop().callbacks.uncaught(thrown);
         }
-        udp.loop().buffers().flush();
+        udp.loop().callbacks.sendWritten();
     }
 }

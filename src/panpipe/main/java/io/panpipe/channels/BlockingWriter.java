@@ -146,6 +146,11 @@ final class BlockingWriter {
             pipe.loop().execute(step);
         } catch (RejectedExecutionException closed) {
             throw new AsynchronousCloseException();
+        } catch (Throwable failed) {
+            // The loop may have it or not: in no case must it touch the buffer after this.
+            step.withdraw();
+            writing = new WriteOperation(outgoing, pipe);
+            throw failed;
         }
         Operation.Outcome outcome = step.await(deadline, timeoutNanos, channel);
         if (step == writing && (outcome != Operation.Outcome.DONE || step.failure() != null)) {

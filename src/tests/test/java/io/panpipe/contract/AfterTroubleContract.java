@@ -33,7 +33,7 @@ public abstract class AfterTroubleContract extends Contract {
     void aBufferThatCannotBeReadAnyMoreHarmsNoOtherStream() throws Exception {
         Ends broken = connected();
         Ends sound = connected();
-        for (int size : new int[] {10_000, 300_000}) {
+        for (int size : new int[] {100_000, 300_000}) {
             try (Arena arena = Arena.ofConfined()) {
                 broken.a().write(doomed(arena, size), (p, error) -> log.add(String.valueOf(error.code())));
             }

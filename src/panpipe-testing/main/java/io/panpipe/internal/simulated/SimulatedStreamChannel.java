@@ -167,7 +167,7 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
         }
         listener();
         selector.flightBegun();
-        flight = Flight.begin(this, stream, selector.waiter(), new GatheredBytes(data), files, refused.fault());
+        flight = Flight.begin(this, stream, new GatheredBytes(data), files, refused.fault());
         return IN_FLIGHT;
     }
 
@@ -175,7 +175,7 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
         if (effect.is(Effect.Kind.NONE) && world.scheduler().writesInFlight()) {
             listener();
             selector.flightBegun();
-            flight = Flight.begin(this, stream, selector.waiter(), bytes, files, null);
+            flight = Flight.begin(this, stream, bytes, files, null);
             return IN_FLIGHT;
         }
         return sendNow(stream, bytes, files, effect);
