@@ -19,6 +19,12 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.linux.LinuxKernel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +58,11 @@ class HelperThreadTest {
     @Test
     void closeEndsThreadsThatWaitAndCancelsTheirWrites() throws Exception {
         run("closeWhileWaiting");
+    }
+
+    @Test
+    void memoryThatAThreadWritesFromOutlivesTheSelector() throws Exception {
+        run("memory");
     }
 
     @Test
@@ -228,6 +239,20 @@ class HelperThreadTest {
                 loop.run();
             }
             checkEquals(List.of(ErrorCode.EPIPE), codes);
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        static void memory() throws Exception {
+            Selector selector = new LinuxKernel().openSelector();
+            PipeChannel writer = selector.adopt(51);
+            Region region = selector.allocate(1_000_000);
+            Gather data = new Gather();
+            data.add(region, 0, 1_000_000);
+            checkEquals(StreamChannel.IN_FLIGHT, writer.write(data));
+            // As a loop does that could not wait for the write's end; the pipe is full, and nobody reads.
+            selector.close();
+            checkEquals((byte) 0, region.bytes().get(999_999));
+            writer.close();
             Scenario.checkNoHelperThreadLeft();
         }
 
