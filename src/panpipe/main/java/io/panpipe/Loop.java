@@ -277,7 +277,8 @@ public final class Loop implements Executor, AutoCloseable {
 
     /**
      * Sets who receives what callbacks and tasks throw, and failures of requests that had no callback. At first they go
-     * to {@link System.Logger} {@code io.panpipe} as errors.
+     * to {@link System.Logger} {@code io.panpipe} as errors, sixteen in a row and one a second; but that the other end is gone
+     * (EPIPE, ECONNRESET) is a detail (DEBUG) there, which {@link LoopMetrics#lostWrites} counts.
      *
      * @param handler the handler
      */

@@ -144,8 +144,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     /**
      * Writes data. It leaves when the present callback returns, together with what else was written in it, or before the
-     * loop next waits; what the system does not take then is queued. Native memory that a queue has taken stays with the
-     * loop, for the next one, until the loop is closed.
+     * loop next waits; what the system does not take then is queued. If this throws, be it an Error, nothing is written.
      *
      * @param data the bytes between position and limit, which are not moved; any size, zero included. The buffer belongs
      *     to the loop until the callback; what a read callback received may be given as it is, and must not be changed
