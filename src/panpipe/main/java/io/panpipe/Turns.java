@@ -106,6 +106,9 @@ final class Turns {
         int turns = 0;
         HandleList handles = loop.handleList;
         while (!handles.isEmpty() || !loop.completions.isEmpty() || !tasks.isEmpty() && turns++ < taskTurns) {
+            if (loop.isGivenUp()) {
+                throw new IllegalStateException("the close of this loop was given up; left: " + handles.toList());
+            }
             handles.closeAll();
             run(RunMode.ONCE);
         }
