@@ -195,12 +195,24 @@ final class OutgoingBytes {
     }
 
     private int write(StreamChannel channel, Gather gather) throws KernelException {
+        try {
+            return write(channel, gather, Long.MAX_VALUE);
+        } catch (KernelException refused) {
+            if (refused.fault() != Fault.EFAULT || gather.count() < 2) {
+                throw refused;
+            }
+            // A borrowed buffer is gone, as that of a mapped file that was truncated. What is before it is not part of that.
+            return write(channel, gather, gather.length(0));
+        }
+    }
+
+    private int write(StreamChannel channel, Gather gather, long limit) throws KernelException {
         OutgoingHandles outgoing = handles;
         if (outgoing == null) {
-            gather(gather, Long.MAX_VALUE);
+            gather(gather, limit);
             return channel.write(gather);
         }
-        gather(gather, outgoing.boundary(written, added) - written);
+        gather(gather, Math.min(limit, outgoing.boundary(written, added) - written));
         HandleGroup group = outgoing.at(written);
         return group == null
                 ? channel.write(gather)

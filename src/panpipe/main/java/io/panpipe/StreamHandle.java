@@ -149,8 +149,9 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @param data the bytes between position and limit, which are not moved; any size, zero included. The buffer belongs
      *     to the loop until the callback; what a read callback received may be given as it is, and must not be changed
      *     before that callback returns
-     * @param callback called once when the system has taken all of it, or with an error: EPIPE after {@link #shutdown}
-     *     or when the other end is gone, ECANCELED when closing this handle interrupts it
+     * @param callback called once when the system has taken all of it, or with an error: EPIPE after {@link #shutdown},
+     *     when the other end is gone, or when an earlier write has failed, since the stream would have a hole; ECANCELED
+     *     when closing this handle interrupts it
      * @return false if the queue has reached its high-water mark: better wait for {@link #onDrain}
      * @throws IllegalStateException if the handle is closed or was never connected
      */
@@ -210,7 +211,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     final boolean mayWrite(@Nullable StreamCallback<? super S> callback) {
         checkWritable();
-        if (isShutdown() || isStream() && !channel().writable()) {
+        if (isWriteEnded() || isStream() && !channel().writable()) {
             output().addLate(callback, PanpipeException.of(Fault.EPIPE, "write", name()));
             return false;
         }
@@ -237,7 +238,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (isConnecting()) {
             throw PanpipeException.of(Fault.EAGAIN, "write", name()).traced();
         }
-        if (isShutdown() || !channel().writable()) {
+        if (isWriteEnded() || !channel().writable()) {
             throw PanpipeException.of(Fault.EPIPE, "write", name()).traced();
         }
         output().checkEmpty();
@@ -385,12 +386,13 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     }
 
     /**
-     * Tells whether this stream can be written: it is connected, was not opened for reading only, and is not shut down.
+     * Tells whether this stream can be written: it is connected, was not opened for reading only, is not shut down, and no
+     * write has failed.
      *
      * @return whether a write can succeed
      */
     public final boolean writable() {
         loop().checkThread();
-        return !isClosing() && isStream() && channel().writable() && !isShutdown();
+        return !isClosing() && isStream() && channel().writable() && !isWriteEnded();
     }
 }

@@ -48,7 +48,6 @@ final class StreamOutput implements Flushed {
     @Nullable StreamOutput lendTo(StreamState<?> stream) {
         borrower = stream;
         cancellation = null;
-        wait.unblock();
         StreamOutput next = nextFree;
         nextFree = null;
         return next;
@@ -177,7 +176,7 @@ final class StreamOutput implements Flushed {
         requests.add(bytes.added(), callback);
         KernelException refused = attempt();
         if (refused != null) {
-            fail(PanpipeException.of(refused, sender.name()));
+            breakOff(refused);
             return false;
         }
         settle();
@@ -231,23 +230,22 @@ final class StreamOutput implements Flushed {
         stopWaiting();
         String name = stream().name();
         settle();
-        if (refused != null) {
-            // The caller is here to hear what is the matter with the buffer, once it knows how much of it has left.
-            throwUnreadable(unsent == length);
-            if (bytes.unreadable() == null) {
-                throw PanpipeException.of(refused, name).traced();
-            }
+        if (refused != null && (unsent == length || length == 0)) {
+            // The caller is here to hear what is the matter with the buffer.
+            throwUnreadable();
+            throw PanpipeException.of(refused, name).traced();
         }
+        // Where a part has left before the trouble, that is what is told, and the next call meets the trouble.
         if (unsent == length && length > 0) {
             throw PanpipeException.of(Fault.EAGAIN, "write", name).traced();
         }
         return (int) (length - unsent);
     }
 
-    private void throwUnreadable(boolean isNothingSent) {
+    private void throwUnreadable() {
         switch (bytes.unreadable()) {
-            case RuntimeException unreadable when isNothingSent -> throw unreadable;
-            case Error unreadable when isNothingSent -> throw unreadable;
+            case RuntimeException unreadable -> throw unreadable;
+            case Error unreadable -> throw unreadable;
             case null, default -> {}
         }
     }
@@ -275,7 +273,7 @@ final class StreamOutput implements Flushed {
         }
         KernelException refused = attempt();
         if (refused != null) {
-            fail(PanpipeException.of(refused, stream().name()));
+            breakOff(refused);
         } else {
             settle();
         }
@@ -283,16 +281,9 @@ final class StreamOutput implements Flushed {
 
     /** The channel is writable. */
     void ready() {
-        wait.unblock();
-        KernelException refused = attempt();
-        if (refused != null) {
-            fail(PanpipeException.of(refused, stream().name()));
-            return;
+        if (wait.isForRoom()) {
+            sendNow();
         }
-        if (!wait.isBlocked()) {
-            stopWaiting();
-        }
-        settle();
     }
 
     /** Sends what the kernel takes now; returns why it refuses the rest for good, or null. Whatever goes wrong is told so. */
@@ -301,15 +292,11 @@ final class StreamOutput implements Flushed {
         long before = bytes.written();
         KernelException refusal = null;
         try {
-            if (channel != null && bytes.writeTo(channel)) {
-                wait.untilWritable(stream());
+            if (channel != null) {
+                writeTo(channel);
             }
         } catch (KernelException refused) {
-            if (refused.fault() == Fault.ETOOMANYREFS) {
-                wait.untilHandlesArrive();
-            } else {
-                refusal = refused;
-            }
+            refusal = refused;
         } catch (RuntimeException | Error thrown) {
             refusal = KernelException.of(thrown, "write");
         }
@@ -320,9 +307,25 @@ final class StreamOutput implements Flushed {
             refusal = KernelException.of(thrown, "write");
         }
         if (bytes.written() > before) {
+            wait.progress();
             stream().hasWritten(bytes.written() - before);
         }
         return refusal;
+    }
+
+    private void writeTo(StreamChannel channel) throws KernelException {
+        try {
+            if (bytes.writeTo(channel)) {
+                wait.untilWritable(stream());
+            } else {
+                wait.end(stream());
+            }
+        } catch (KernelException refused) {
+            if (!OutputWait.isPassing(refused)) {
+                throw refused;
+            }
+            wait.untilLater(stream());
+        }
     }
 
     private void stopWaiting() {
@@ -342,10 +345,25 @@ final class StreamOutput implements Flushed {
         }
     }
 
-    void crashed(PanpipeException error) {
+    void crashed(KernelException error) {
         bytes.crashed();
-        // Once the handle is closed, that is the reason, whatever has become of the other end since.
-        fail(cancellation != null ? cancellation : error);
+        if (cancellation != null) {
+            // Once the handle is closed, that is the reason, whatever has become of the other end since.
+            fail(cancellation);
+        } else if (OutputWait.isPassing(error)) {
+            wait.untilLater(stream());
+        } else {
+            breakOff(error);
+        }
+    }
+
+    /**
+     * Ends the writing of a stream that the system refuses to write to, or of which a buffer cannot be read any more: what is
+     * written after what has failed would follow on bytes that it was not to follow on.
+     */
+    private void breakOff(KernelException refused) {
+        stream().writeFailed();
+        fail(PanpipeException.of(refused, stream().name()));
     }
 
     /**
@@ -378,7 +396,6 @@ final class StreamOutput implements Flushed {
             attempt();
             requests.complete(bytes.written());
         }
-        wait.unblock();
         fail(error);
     }
 

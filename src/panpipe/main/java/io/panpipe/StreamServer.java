@@ -90,7 +90,9 @@ final class StreamServer extends TimerQueue.Entry {
 
     private void pause(KernelException refused) {
         stream.removeInterest(StreamChannel.ACCEPT);
-        retryLater();
+        if (refused.fault() != Fault.EBADF) {
+            retryLater();
+        }
         PanpipeException error = stream.failure(refused);
         FlightReport.acceptFailed(stream, error);
         if (!isShort) {

@@ -37,6 +37,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
     private @Nullable StreamServer server;
     private @Nullable StreamConnect connect;
     private @Nullable IdleTimeout idle;
+    private boolean writeFailed;
     private long bytesRead;
     private long bytesWritten;
 
@@ -66,7 +67,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
 
         @Override
         public void writeFailed(KernelException error) {
-            output().crashed(failure(error));
+            output().crashed(error);
             releasedIfClosing();
         }
 
@@ -202,6 +203,16 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
     /** Tells whether the outgoing direction was shut down, or will be. */
     final boolean isShutdown() {
         return output != null && output.isShutdown();
+    }
+
+    /** Notes that something of what was to be written is lost, so that nothing may follow it. */
+    final void writeFailed() {
+        writeFailed = true;
+    }
+
+    /** Tells whether nothing can be written any more: the stream was shut down, or a write has failed. */
+    final boolean isWriteEnded() {
+        return writeFailed || isShutdown();
     }
 
     /** Returns this stream's own water marks, or null while the defaults do and nobody is to be told of them. */

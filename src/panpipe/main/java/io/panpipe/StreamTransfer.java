@@ -121,7 +121,7 @@ final class StreamTransfer implements ReadCallback<Object> {
         if (finished || ended || source.isClosing() || source.readCallback() != null) {
             return;
         }
-        if (sink.isShutdown()) {
+        if (sink.isWriteEnded()) {
             finish(PanpipeException.of(Fault.EPIPE, "pipeTo", sink.name()));
             return;
         }

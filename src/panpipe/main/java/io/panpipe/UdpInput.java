@@ -69,27 +69,34 @@ final class UdpInput {
             try {
                 bytes = udp.udpChannel().receive(region, 0, LoopBuffers.READ_SIZE, arrival);
             } catch (KernelException refused) {
-                tell(null, null, udp.failure(refused));
+                UdpReceiveCallback told = callback;
+                if (refused.fault() == Fault.EBADF) {
+                    // Closed behind its handle: nothing comes any more.
+                    stop();
+                }
+                tell(told, null, null, udp.failure(refused));
                 continue;
             } catch (RuntimeException | Error thrown) {
-                tell(null, null, PanpipeException.of(thrown, "recvfrom", udp.name()));
+                tell(callback, null, null, PanpipeException.of(thrown, "recvfrom", udp.name()));
                 return;
             }
             if (bytes == Channel.WOULD_BLOCK) {
                 return;
             }
             if (arrival.isTruncated()) {
-                tell(null, null, PanpipeException.of(Fault.EMSGSIZE, "recvfrom", udp.name()));
+                tell(callback, null, null, PanpipeException.of(Fault.EMSGSIZE, "recvfrom", udp.name()));
             } else {
                 received += bytes;
-                tell(buffers.readView(bytes), arrival.sender(), null);
+                tell(callback, buffers.readView(bytes), arrival.sender(), null);
             }
         }
     }
 
     private void tell(
-            @Nullable ByteBuffer data, @Nullable InetSocketAddress sender, @Nullable PanpipeException error) {
-        UdpReceiveCallback told = callback;
+            @Nullable UdpReceiveCallback told,
+            @Nullable ByteBuffer data,
+            @Nullable InetSocketAddress sender,
+            @Nullable PanpipeException error) {
         try {
             if (told != null) {
                 told.call(udp, data, sender, error);

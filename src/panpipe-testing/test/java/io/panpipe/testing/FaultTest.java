@@ -73,7 +73,7 @@ class FaultTest extends FaultFixture {
     // Refusals.
 
     @ParameterizedTest
-    @EnumSource(value = ErrorCode.class, names = {"ECONNRESET", "EPIPE", "ENOBUFS"})
+    @EnumSource(value = ErrorCode.class, names = {"ECONNRESET", "EPIPE", "ENOMEM"})
     void aWriteThatFailsIsToldToItsCallback(ErrorCode code) throws Exception {
         Fault failed = kernel.when(Call.WRITE).by(client).number(1).fails(code);
         echo.serve(server.loop(), name);
@@ -147,11 +147,31 @@ class FaultTest extends FaultFixture {
     void aWriteInFlightFailsAsWell(long seed) throws Exception {
         try (SimulatedKernel noisy = new SimulatedKernel(seed)) {
             Pipe[] pair = Pipe.pair(noisy.loop());
-            noisy.when(Call.WRITE).number(1).fails(ErrorCode.ENOBUFS);
+            noisy.when(Call.WRITE).number(1).fails(ErrorCode.ENOMEM);
             pair[0].write(DATA, logs("first"));
             pair[0].write(DATA, logs("second"));
             noisy.run();
-            assertEquals(List.of("first ENOBUFS", "second ENOBUFS"), log);
+            assertEquals(List.of("first ENOMEM", "second ENOMEM"), log);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void aWriteThatFindsNoBufferIsTriedAgain(long seed) throws Exception {
+        try (SimulatedKernel noisy = new SimulatedKernel(seed)) {
+            Loop loop = noisy.loop();
+            Pipe[] pair = Pipe.pair(loop);
+            Fault shortage = noisy.when(Call.WRITE).first(6).fails(ErrorCode.ENOBUFS);
+            ByteBuffer got = ByteBuffer.allocate(3 * DATA.length);
+            pair[1].startRead((pipe, data, error) -> got.put(data));
+            pair[0].write(DATA, logs("first"));
+            pair[0].write(DATA, logs("second"));
+            noisy.run();
+            assertEquals(6, shortage.count());
+            assertEquals(List.of("first", "second"), log);
+            assertEquals(2 * DATA.length, got.position());
+            assertTrue(noisy.time().toMillis() >= 40, "longer each time");
+            assertTrue(loop.metrics().iterations() < 40, "without spinning");
         }
     }
 

@@ -56,6 +56,29 @@ public abstract class AfterTroubleContract extends Contract {
     }
 
     @Test
+    void nothingFollowsAWriteThatFailed() throws Exception {
+        Ends ends = connected();
+        Received received = receive(ends.b());
+        ends.a().write(bytes("first"));
+        runUntil(() -> received.size() == 5);
+        try (Arena arena = Arena.ofConfined()) {
+            ends.a().write(doomed(arena, 100_000), logs("lost"));
+        }
+        ends.a().write(bytes("third"), logs("behind"));
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("lost EFAULT", "behind EFAULT"), log);
+        assertFalse(ends.a().writable());
+        ends.a().write(bytes("fourth"), logs("later"));
+        assertEquals(ErrorCode.EPIPE,
+                assertThrows(PanpipeException.class, () -> ends.a().tryWrite(bytes("fifth"))).code());
+        runUntil(() -> log.size() == 3);
+        assertEquals("later EPIPE", log.getLast());
+        ends.a().close();
+        runUntil(() -> received.end() != null);
+        assertEquals("first", received.text());
+    }
+
+    @Test
     void aStreamWritesAllAfterAnotherWasClosedInTheMiddleOfAWrite() throws Exception {
         for (int round = 0; round < 5; round++) {
             Ends closed = ends();

@@ -18,11 +18,13 @@ import io.panpipe.PendingType;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
 import io.panpipe.RunMode;
+import io.panpipe.Timer;
 import io.panpipe.testbed.ScenarioJvm;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,6 +75,11 @@ class LimitsTest {
     @Test
     void handlesThatAreTooManyOnTheirWayWaitAndAllArrive() throws Exception {
         run(anybody, "onTheirWay");
+    }
+
+    @Test
+    void handlesThatAreTooManyBehindAFullBufferDoNotMakeTheLoopSpin() throws Exception {
+        run(anybody, "onTheirWayBehindData");
     }
 
     @Test
@@ -303,6 +310,46 @@ class LimitsTest {
                 runUntil(loop, () -> arrived[0] == 14 * MANY && results.size() == 14);
                 checkEquals(14, (int) results.stream().filter("sent"::equals).count());
                 checkEquals(before, countLeft());
+            }
+        }
+
+        static void onTheirWayBehindData(String... none) throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe[] full = Pipe.pair(loop, true);
+                Pipe[] others = Pipe.pair(loop, true);
+                RawDescriptor file = file(loop);
+                List<String> results = overfill(loop, others[0], file);
+                // Waits for room first, and once there is room for the system to take more handles.
+                full[0].write(ByteBuffer.allocate(400_000), (itself, error) -> pass(error));
+                loop.run(RunMode.NOWAIT);
+                check(full[0].writeQueueSize() > 0, "no room");
+                List<String> behind = new ArrayList<>();
+                full[0].write(ByteBuffer.allocate(1), (itself, error) -> {
+                    pass(error);
+                    behind.add("sent");
+                }, file);
+                long[] got = new long[1];
+                full[1].startRead2((pipe, data, pending, error) -> {
+                    pass(error);
+                    got[0] += data.remaining();
+                });
+                runUntil(loop, () -> got[0] == 400_000);
+                long before = loop.metrics().iterations();
+                new Timer(loop).start(timer -> loop.stop(), Duration.ofMillis(300));
+                loop.run();
+                long turns = loop.metrics().iterations() - before;
+                check(turns < 60, "the loop spins: " + turns + " turns");
+                checkEquals(List.of(), behind);
+                others[1].startRead2((pipe, data, pending, error) -> {
+                    pass(error);
+                    while (pipe.pendingCount() > 0) {
+                        RawDescriptor received = new RawDescriptor(loop);
+                        pipe.accept(received);
+                        received.close();
+                    }
+                });
+                runUntil(loop, () -> got[0] == 400_001 && results.size() == 14);
+                checkEquals(List.of("sent"), behind);
             }
         }
 

@@ -44,7 +44,7 @@ class SimulatedTransferTest {
     @Test
     void whatIsTakenIsGiven() throws KernelException {
         assertTrue(transfer.pays(1));
-        assertEquals(StreamChannel.WOULD_BLOCK, transfer.take());
+        assertEquals(Transfer.READ_INSTEAD, transfer.take(), "a read has to find out");
         bench.write(in[0], "hello");
         assertEquals(5, transfer.take());
         assertEquals("-", bench.read(out[1]), "it is held");
@@ -79,12 +79,13 @@ class SimulatedTransferTest {
     }
 
     @Test
-    void theEndOfTheSourceIsTold() throws KernelException {
+    void theEndOfTheSourceIsLeftToARead() throws KernelException {
         bench.write(in[0], "last");
         in[0].shutdownOutput();
         assertEquals(4, transfer.take());
         transfer.discard();
-        assertEquals(StreamChannel.END_OF_STREAM, transfer.take());
+        assertEquals(Transfer.READ_INSTEAD, transfer.take());
+        assertEquals("EOF", bench.read(in[1]));
         assertEquals("-", bench.read(out[1]), "discarded");
         end();
     }

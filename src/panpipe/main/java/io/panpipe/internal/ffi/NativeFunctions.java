@@ -89,13 +89,22 @@ public final class NativeFunctions {
         return link(name, Variadic.SHAPE);
     }
 
+    /** Returns the address of a function, for a call that wants to be given one. */
+    public long address(String name) {
+        return symbol(name).address();
+    }
+
     /** Binding the shape to an address is what the linker does too, but only after it has looked up the shape, for 0.3 ms. */
     private MethodHandle link(String name, MethodHandle shape) {
+        return shape.bindTo(symbol(name));
+    }
+
+    private MemorySegment symbol(String name) {
         Optional<MemorySegment> symbol = lookup.find(name);
         if (symbol.isEmpty()) {
             throw new UnsatisfiedLinkError(library + " has no function " + name);
         }
-        return shape.bindTo(symbol.get());
+        return symbol.get();
     }
 
     @SuppressWarnings("restricted") // Linking is what this room is for.

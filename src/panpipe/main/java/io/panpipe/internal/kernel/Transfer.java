@@ -12,7 +12,10 @@ package io.panpipe.internal.kernel;
  */
 public interface Transfer {
 
-    /** Nothing was taken, though there may be something: a read has to find out, this time. */
+    /**
+     * Nothing was taken. Whether there is something all the same, or an end, a read has to find out: what moves bytes
+     * inside a kernel says "nothing" and "end" where a read finds data.
+     */
     int READ_INSTEAD = 0;
 
     /** These two channels, or one of them, cannot be served; they never will be. */
@@ -28,8 +31,7 @@ public interface Transfer {
     /**
      * Takes what the source has. Only while nothing is held, and nothing of the sink's is in flight.
      *
-     * @return bytes that are held now, {@link StreamChannel#WOULD_BLOCK}, {@link StreamChannel#END_OF_STREAM},
-     *     {@link #READ_INSTEAD} or {@link #UNABLE}
+     * @return bytes that are held now, {@link #READ_INSTEAD} or {@link #UNABLE}
      * @throws KernelException what is wrong with the source, as a read would say
      */
     int take() throws KernelException;

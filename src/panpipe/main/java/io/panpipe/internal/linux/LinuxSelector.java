@@ -15,6 +15,7 @@ import io.panpipe.internal.unix.UnixCalls;
 import io.panpipe.internal.unix.UnixChannel;
 import io.panpipe.internal.unix.UnixSelector;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An event carries its descriptor's number and the number of the registration it was made for. So an event of a closed
  * channel is told from one of the channel that got the same descriptor number within the batch.
+ *
+ * <p>What Linux says of readiness is not always so. A channel that is ready time and again without any operation's having done
+ * something is watched edge-triggered, so that it is heard of when something happens and not all the time in between, until an
+ * operation does something. An event that belongs to no channel, again and again, comes from a registration that cannot be
+ * ended, as its descriptor was closed while its file lives on in a duplicate: then everything is watched anew by another
+ * epoll.
  */
 final class LinuxSelector extends UnixSelector {
 
@@ -41,10 +48,24 @@ final class LinuxSelector extends UnixSelector {
     private static final int EPOLLET = 1 << 31;
     private static final int INPUT = Channel.READ | Channel.ACCEPT;
     private static final int OUTPUT = Channel.WRITE | Channel.CONNECT;
+
+    /** Among what is watched for: edge-triggered. */
+    private static final int EDGE = 1 << 30;
+
+    /** So many times ready in vain, and a channel is watched edge-triggered. */
+    private static final int PATIENCE = 16;
+
+    /** So many times in a row an event of no channel, and epoll is made anew. */
+    private static final int STRAYS = 3;
+
+    /** Notes that are taken from a socket's error queue at once; those left are told of in the next turn. */
+    private static final int NOTES = 64;
+
+    private static final int MSG_ERRQUEUE = 0x2000;
     private static final long WAKE = -1;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private final int epoll;
+    private int epoll;
     private final int wakeDescriptor;
     // Buffers, since the first access to a segment's numbers costs a program's start 5 ms and more.
     private final Region events = allocate(EVENT_SIZE * CAPACITY);
@@ -52,6 +73,12 @@ final class LinuxSelector extends UnixSelector {
     private @Nullable UnixChannel[] changed = new UnixChannel[16];
     private int changedCount;
     private int eventCount;
+    private final ArrayList<UnixChannel> lost = new ArrayList<>();
+    private int lostCount;
+    private long stray;
+    private int strayTimes;
+    private int strayBatch;
+    private int batch;
 
     private KernelPipe.@Nullable Pool pipes;
 
@@ -105,34 +132,61 @@ final class LinuxSelector extends UnixSelector {
             }
             return;
         }
+        noteChange(channel);
+    }
+
+    private void noteChange(UnixChannel channel) {
         if (changedCount == changed.length) {
             changed = Arrays.copyOf(changed, changedCount * 2);
         }
         changed[changedCount++] = channel;
     }
 
-    private int tell(UnixChannel channel, int operation) {
+    /** Returns what a channel is to be watched for: what it wants, and how. */
+    private static int goal(UnixChannel channel) {
         int wanted = channel.wanted();
-        int mask = ((wanted & INPUT) != 0 ? EPOLLIN : 0) | ((wanted & OUTPUT) != 0 ? EPOLLOUT : 0);
+        return wanted != 0 && channel.fruitless() == PATIENCE ? wanted | EDGE : wanted;
+    }
+
+    private int tell(UnixChannel channel, int operation) {
+        int goal = goal(channel);
+        int mask = ((goal & INPUT) != 0 ? EPOLLIN : 0)
+                | ((goal & OUTPUT) != 0 ? EPOLLOUT : 0)
+                | ((goal & EDGE) != 0 ? EPOLLET : 0);
         long data = (long) channel.generation() << 32 | channel.fd();
-        int result = control(operation, channel.fd(), mask, data);
+        int result = control(operation, channel.watchedFd(), mask, data);
         if (result >= 0) {
-            channel.watched(wanted);
+            channel.watched(goal);
         }
         return result;
     }
 
-    private void applyChanges() throws KernelException {
+    private void applyChanges() {
         for (int i = 0; i < changedCount; i++) {
             UnixChannel channel = changed[i];
-            if (channel.fd() >= 0 && channel.watched() != channel.wanted()) {
+            if (channel.fd() >= 0 && channel.watched() != goal(channel)) {
                 // Without interest it leaves epoll: a mask of 0 would still report EPOLLHUP, again and again.
                 int operation = channel.wanted() == 0 ? EPOLL_CTL_DEL : channel.watched() == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-                system.check(tell(channel, operation), "epoll_ctl");
+                int result = tell(channel, operation);
+                if (result < 0) {
+                    lose(channel, result);
+                }
             }
         }
         Arrays.fill(changed, 0, changedCount, null);
         changedCount = 0;
+    }
+
+    /**
+     * Gives up a channel that cannot be watched any more, and it alone: its descriptor was closed by somebody, and is another
+     * file's or nobody's now (EBADF, ENOENT, EPERM). Where the system only has no room for another one it is still ours.
+     */
+    private void lose(UnixChannel channel, int refused) {
+        Fault fault = system.fault(-refused);
+        channel.lose(fault == Fault.ENOMEM || fault == Fault.ENOSPC);
+        if (channel.wanted() != 0) {
+            lost.add(channel);
+        }
     }
 
     /**
@@ -142,14 +196,20 @@ final class LinuxSelector extends UnixSelector {
     @Override
     protected void unwatch(UnixChannel channel) {
         if (channel.watched() != 0 && channel.isShared()) {
-            control(EPOLL_CTL_DEL, channel.fd(), 0, 0);
+            control(EPOLL_CTL_DEL, channel.watchedFd(), 0, 0);
         }
     }
 
     @Override
     public int select(long timeoutNanos) throws KernelException {
+        if (strayTimes >= STRAYS) {
+            watchAnew();
+        }
+        lost.clear();
         applyChanges();
-        long timeout = collectHelpers() > 0 ? 0 : timeoutNanos;
+        lostCount = lost.size();
+        batch++;
+        long timeout = lostCount > 0 || collectHelpers() > 0 ? 0 : timeoutNanos;
         long deadline = timeout > 0 ? System.nanoTime() + timeout : 0;
         int result = LinuxCalls.epollWait(state, epoll, events.address(), CAPACITY, millis(timeout));
         while (result < 0) {
@@ -160,7 +220,7 @@ final class LinuxSelector extends UnixSelector {
             result = LinuxCalls.epollWait(state, epoll, events.address(), CAPACITY, millis(left));
         }
         eventCount = withoutWake(result);
-        return eventCount + collectHelpers();
+        return eventCount + lostCount + collectHelpers();
     }
 
     /** Rounds up: waking before a timer is due would only make the loop go round once more. */
@@ -186,12 +246,13 @@ final class LinuxSelector extends UnixSelector {
     @Override
     public void dispatch(int index) {
         if (index >= eventCount) {
-            dispatchHelper(index - eventCount);
+            dispatchOther(index - eventCount);
             return;
         }
         long data = data(index);
         UnixChannel channel = channel((int) data);
         if (channel == null || channel.generation() != (int) (data >>> 32)) {
+            strayed(data);
             return;
         }
         int mask = events.bytes().getInt(index * EVENT_SIZE);
@@ -202,10 +263,89 @@ final class LinuxSelector extends UnixSelector {
         if ((mask & (EPOLLERR | EPOLLHUP)) != 0) {
             ready = INPUT | OUTPUT;
         }
-        ready &= channel.wanted();
-        if (ready != 0) {
-            channel.listener().ready(ready);
+        int told = ready & channel.wanted();
+        channel.fruitful(false);
+        if (told != 0) {
+            channel.listener().ready(told);
         }
+        boolean inVain = told != 0 && !channel.isFruitful();
+        if ((mask & EPOLLERR) != 0 && channel.hasErrorQueue() && channel.fd() >= 0 && takeNotes(channel)) {
+            inVain = false;
+        }
+        if (inVain || channel.fruitless() != 0) {
+            // What is not told, for want of interest, an edge would not tell again either.
+            judge(channel, inVain && (ready & channel.watched() & ~told) == 0);
+        }
+    }
+
+    /** Notes whether anything came of an event. */
+    private void judge(UnixChannel channel, boolean inVain) {
+        channel.fruitless(inVain ? Math.min(channel.fruitless() + 1, PATIENCE) : 0);
+        if (channel.fd() >= 0 && channel.watched() != 0 && channel.watched() != goal(channel)) {
+            noteChange(channel);
+        }
+    }
+
+    /**
+     * Takes what waits in a socket's error queue (IP_RECVERR, SO_TIMESTAMPING, …): Linux reports it for as long as it is there,
+     * and no other operation takes it away. What ICMP says is told by the operations as well.
+     */
+    private boolean takeNotes(UnixChannel channel) {
+        int taken = 0;
+        int flags = MSG_ERRQUEUE | system.numbers().msgDontwait();
+        while (taken < NOTES && UnixCalls.recv(state, channel.fd(), change.address(), 1, flags) >= 0) {
+            taken++;
+        }
+        return taken > 0;
+    }
+
+    /** Takes an event of no channel: an event of this batch's closed channel, which comes once, or a stray registration's. */
+    private void strayed(long data) {
+        if (data == stray) {
+            strayTimes++;
+            strayBatch = batch;
+        } else if (batch - strayBatch > 1) {
+            stray = data;
+            strayTimes = 1;
+            strayBatch = batch;
+        }
+    }
+
+    /** Leaves a registration behind that epoll_ctl(2) cannot name any more. */
+    private void watchAnew() {
+        strayTimes = 0;
+        stray = WAKE;
+        int fresh = LinuxCalls.epollCreate1(state, CLOSE_ON_EXEC);
+        if (fresh < 0) {
+            // Without a descriptor it has to wait, until there are as many events again.
+            return;
+        }
+        int old = epoll;
+        epoll = fresh;
+        int result = control(EPOLL_CTL_ADD, wakeDescriptor, EPOLLIN | EPOLLET, WAKE);
+        if (result < 0) {
+            UnixCalls.close(state, fresh);
+            epoll = old;
+            return;
+        }
+        UnixCalls.close(state, old);
+        for (int fd = 0; fd < descriptorBound(); fd++) {
+            UnixChannel channel = channel(fd);
+            if (channel != null && channel.fd() == fd && channel.watched() != 0) {
+                channel.watched(0);
+                noteChange(channel);
+            }
+        }
+    }
+
+    private void dispatchOther(int index) {
+        if (index >= lostCount) {
+            dispatchHelper(index - lostCount);
+            return;
+        }
+        // Whatever it tries meets the trouble.
+        UnixChannel channel = lost.get(index);
+        channel.dispatch(channel.wanted());
     }
 
     @Override

@@ -25,6 +25,13 @@ final class LinuxSystem extends UnixSystem {
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    private static final int SCM_PIDFD = 4;
+
+    /** SIGRTMAX - 2. */
+    private static final int INTERRUPT_SIGNAL = 62;
+
+    private static final int SIG_UNBLOCK = 1;
+
     private static final int F_DUPFD_CLOEXEC = 1030;
 
     /** Duplicates are never 0, 1 or 2, even where a process has closed those: they are not closed again. */
@@ -120,6 +127,21 @@ final class LinuxSystem extends UnixSystem {
     @Override
     public int receiveFlags() {
         return NUMBERS.msgDontwait() | MSG_CMSG_CLOEXEC;
+    }
+
+    @Override
+    public int scmPidfd() {
+        return SCM_PIDFD;
+    }
+
+    @Override
+    public int interruptSignal() {
+        return INTERRUPT_SIGNAL;
+    }
+
+    @Override
+    public int sigUnblock() {
+        return SIG_UNBLOCK;
     }
 
     @Override

@@ -61,10 +61,13 @@ final class SpliceTransfer implements Transfer {
         if (result > 0) {
             pipe = borrowed;
             held = result;
+            source.fruitful(true);
             return result;
         }
         pipes.giveBack(borrowed);
-        return result == 0 ? StreamChannel.END_OF_STREAM : answer(result);
+        // Neither is believed: before an urgent byte of TCP splice(2) answers EAGAIN, and 0 once the FIN is there, as often
+        // as it is asked, while recv(2) reads on behind that byte.
+        return result == 0 || answer(result) == StreamChannel.WOULD_BLOCK ? READ_INSTEAD : UNABLE;
     }
 
     @Override
@@ -76,6 +79,7 @@ final class SpliceTransfer implements Transfer {
         if (result <= 0) {
             return answer(result);
         }
+        sink.fruitful(true);
         remove(result);
         return result;
     }

@@ -33,7 +33,31 @@ final class DescriptorChannel extends NonSocketChannel {
 
     @Override
     public long descriptor() {
-        return fd() == NONE ? NONE : given;
+        return fd() < 0 ? NONE : given;
+    }
+
+    /**
+     * The one that was handed in: a FIFO that was opened without waiting, when its last writer was gone already, is never
+     * said to have hung up (Linux: "can't check for EPOLLHUP accurately"), though read(2) finds its end.
+     */
+    @Override
+    public int watchedFd() {
+        return given;
+    }
+
+    @Override
+    public void lose(boolean isOurs) {
+        int driven = fd();
+        if (given != driven) {
+            forget(given);
+            // What was opened a second time is this channel's alone.
+            super.lose(true);
+            if (isOurs) {
+                closeUnlessStandard(selector.state, given);
+            }
+        } else {
+            super.lose(isOurs);
+        }
     }
 
     /** All calls here trust the mode of the open file, since read(2) has no such flag. A terminal's bytes are read. */
@@ -72,7 +96,7 @@ final class DescriptorChannel extends NonSocketChannel {
     public void close() {
         int driven = fd();
         super.close();
-        if (driven != NONE && given != driven) {
+        if (driven >= 0 && given != driven) {
             selector.unregister(given);
             closeUnlessStandard(selector.state, given);
         }

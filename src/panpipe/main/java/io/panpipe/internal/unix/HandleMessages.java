@@ -22,17 +22,23 @@ import java.lang.foreign.ValueLayout;
 final class HandleMessages {
 
     private static final int SCM_RIGHTS = 1;
+    private static final int NO_TYPE = -1;
     private static final int MSG_CTRUNC = 8;
     private static final long DATA = UnixLayouts.CMSGHDR.byteSize();
     private static final int ALIGNMENT = 8;
 
-    /** Room for control data that came unasked: credentials, where somebody has set SO_PASSCRED on the socket. */
-    private static final long OTHERS = 128;
+    /**
+     * Room for control data that comes unasked, before the handles, where another holder of the socket has set SO_PASSCRED,
+     * SO_PASSPIDFD or SO_PASSSEC: credentials, a pidfd, and a label, which may be long. What finds no room takes the handles
+     * with it.
+     */
+    private static final long OTHERS = 4096;
 
     private final UnixSelector selector;
     private final MemorySegment message;
     private final MemorySegment vector;
     private final MemorySegment control;
+    private final HandleInbox unasked = new HandleInbox();
 
     HandleMessages(UnixSelector selector, LoopMemory memory) {
         this.selector = selector;
@@ -73,7 +79,12 @@ final class HandleMessages {
         message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN, control.byteSize());
         int result = UnixCalls.recvmsg(selector.state, fd, message.address(), selector.system.receiveFlags());
         if (result >= 0) {
-            collect(message, control, selector.system.numbers().solSocket(), inbox);
+            UnixSystem system = selector.system;
+            unasked.clear();
+            collect(message, control, system.numbers().solSocket(), system.scmPidfd(), inbox, unasked);
+            for (int i = 0; i < unasked.count(); i++) {
+                UnixCalls.close(selector.state, (int) unasked.descriptor(i));
+            }
         }
         return result;
     }
@@ -84,8 +95,12 @@ final class HandleMessages {
      * @param message the struct msghdr, as recvmsg(2) has left it
      * @param control where its control data is
      * @param socketLevel SOL_SOCKET of this system
+     * @param pidfds what {@link UnixSystem#scmPidfd} says
+     * @param inbox takes the descriptors that were sent
+     * @param unasked takes those that nobody has sent, which are open in this process all the same
      */
-    static void collect(MemorySegment message, MemorySegment control, int socketLevel, HandleInbox inbox) {
+    static void collect(MemorySegment message, MemorySegment control, int socketLevel, int pidfds, HandleInbox inbox,
+            HandleInbox unasked) {
         long received = Math.min(message.get(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN), control.byteSize());
         for (long at = 0; at + DATA <= received; ) {
             long length = control.get(ValueLayout.JAVA_LONG, at);
@@ -93,10 +108,12 @@ final class HandleMessages {
             if (length < DATA || length > received - at) {
                 break;
             }
-            boolean rights = control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_TYPE) == SCM_RIGHTS
-                    && control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_LEVEL) == socketLevel;
-            for (long item = at + DATA; rights && item + 4 <= at + length; item += 4) {
-                inbox.add(control.get(ValueLayout.JAVA_INT, item));
+            int type = control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_LEVEL) == socketLevel
+                    ? control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_TYPE)
+                    : NO_TYPE;
+            HandleInbox taker = type == SCM_RIGHTS ? inbox : type == pidfds ? unasked : null;
+            for (long item = at + DATA; taker != null && item + 4 <= at + length; item += 4) {
+                taker.add(control.get(ValueLayout.JAVA_INT, item));
             }
             at += align(length);
         }

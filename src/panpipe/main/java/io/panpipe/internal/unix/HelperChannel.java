@@ -97,10 +97,12 @@ final class HelperChannel extends NonSocketChannel {
             return WOULD_BLOCK;
         }
         int result = thread.result();
-        if (result == 0) {
-            return END_OF_STREAM;
-        }
-        if (result < 0) {
+        if (result <= 0) {
+            // Neither is a terminal's last word: whoever reads on asks anew.
+            thread.take();
+            if (result == 0) {
+                return END_OF_STREAM;
+            }
             throw selector.system.failure(result, "read");
         }
         int copied = thread.copyTo(into, offset, length);
@@ -155,6 +157,14 @@ final class HelperChannel extends NonSocketChannel {
         if (writer == null || writer.isIdle()) {
             selector.removeHelper(this);
         }
+        HelperThread reading = reader;
+        HelperThread writing = writer;
         shared.release();
+        if (reading != null) {
+            reading.endCall();
+        }
+        if (writing != null) {
+            writing.endCall();
+        }
     }
 }

@@ -5,6 +5,7 @@
 package io.panpipe.internal.unix;
 
 import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
@@ -18,13 +19,16 @@ import java.util.concurrent.locks.LockSupport;
  * One direction of a blocking descriptor: does one read or write at a time for a loop, which never waits for it.
  *
  * <p>It polls before each call, and writes at most PIPE_BUF bytes at once, which a pipe that polls writable takes whole.
- * So it blocks inside the call itself only if another process takes the bytes or the room first; everywhere else closing
- * the channel ends the wait.
+ * So it blocks inside the call itself only where another process takes the bytes or the room first, and where a terminal has
+ * less room than that. Closing the channel ends the wait in poll(2), and by a signal that inside the call.
  */
 final class HelperThread implements Runnable {
 
     /** What {@link #result} says when the channel was closed before the work was done. */
     static final int CANCELLED = Integer.MIN_VALUE;
+
+    private static final int AGAIN = Integer.MIN_VALUE + 1;
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private static final int PIPE_BUF = 4096;
     private static final int BUFFER = 64 * 1024;
@@ -36,6 +40,7 @@ final class HelperThread implements Runnable {
 
     private final Shared shared;
     private final CallState state = new CallState();
+    private final Interruption interruption;
     private final MemorySegment polled = Arena.ofAuto().allocate(UnixLayouts.POLLFD.byteSize() * 2, 8);
     private final Thread thread;
     private MemorySegment buffer = MemorySegment.NULL;
@@ -48,6 +53,7 @@ final class HelperThread implements Runnable {
 
     HelperThread(Shared shared, String direction) {
         this.shared = shared;
+        interruption = new Interruption(shared.selector.system);
         shared.users.incrementAndGet();
         thread = Thread.ofPlatform().daemon().name("panpipe-" + direction + "-fd-" + shared.fd).unstarted(this);
         thread.start();
@@ -103,6 +109,11 @@ final class HelperThread implements Runnable {
         LockSupport.unpark(thread);
     }
 
+    /** Ends a call that this thread is in, after {@link Shared#cancel}; called by the loop's thread. */
+    void endCall() {
+        interruption.end(shared.selector.state, shared.fd);
+    }
+
     /** Hands out what was read; once all of it is, the thread is idle. */
     int copyTo(Region into, int offset, int length) {
         int bytes = Math.min(length, result - consumed);
@@ -116,6 +127,7 @@ final class HelperThread implements Runnable {
 
     @Override
     public void run() {
+        interruption.prepare(state);
         while (!shared.cancelled) {
             if (phase == WORKING) {
                 result = writing ? writePieces() : readOnce();
@@ -123,6 +135,8 @@ final class HelperThread implements Runnable {
                 shared.selector.wakeup();
             } else {
                 LockSupport.park(this);
+                // Somebody else's interrupt, which means nothing here, would not let it sleep again.
+                Thread.interrupted();
             }
         }
         if (phase == WORKING) {
@@ -134,19 +148,57 @@ final class HelperThread implements Runnable {
     }
 
     private int readOnce() {
-        int ready = await(POLLIN);
-        return ready < 0 ? ready : UnixCalls.read(state, shared.fd, buffer.address(), BUFFER);
+        while (true) {
+            int result = await(POLLIN);
+            if (result == 0) {
+                result = call(false, buffer.address(), BUFFER);
+            }
+            if (result != AGAIN) {
+                return result;
+            }
+        }
+    }
+
+    /** Makes one call, or {@link #AGAIN} where it has done nothing and may yet. */
+    private int call(boolean write, long address, int length) {
+        int result;
+        interruption.enter();
+        try {
+            if (shared.cancelled) {
+                return CANCELLED;
+            }
+            result = write
+                    ? UnixCalls.writeOnce(state, shared.fd, address, length)
+                    : UnixCalls.readOnce(state, shared.fd, address, length);
+        } finally {
+            interruption.leave();
+        }
+        if (result >= 0) {
+            return result;
+        }
+        Fault fault = shared.selector.system.fault(-result);
+        if (fault == Fault.EAGAIN) {
+            // Another holder of the file has made it non-blocking, and poll(2) may promise what the call does not keep.
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+            Thread.interrupted();
+        }
+        return fault == Fault.EAGAIN || fault == Fault.EINTR ? AGAIN : result;
     }
 
     private int writePieces() {
         int total = 0;
         for (int i = 0; i < addresses.length; i++) {
             for (int done = 0; done < lengths[i]; ) {
-                int ready = await(POLLOUT);
-                int bytes = Math.min(PIPE_BUF, lengths[i] - done);
-                int written = ready < 0 ? ready : UnixCalls.write(state, shared.fd, addresses[i] + done, bytes);
+                int written = await(POLLOUT);
+                if (written == 0) {
+                    written = call(true, addresses[i] + done, Math.min(PIPE_BUF, lengths[i] - done));
+                }
+                if (written == AGAIN) {
+                    continue;
+                }
                 if (written < 0) {
-                    return written;
+                    // What has left has left; the next write meets the trouble again, if it lasts.
+                    return total > 0 ? total : written;
                 }
                 done += written;
                 total += written;
@@ -163,6 +215,7 @@ final class HelperThread implements Runnable {
         polled.set(ValueLayout.JAVA_INT, second, shared.cancelEnd);
         polled.set(ValueLayout.JAVA_SHORT, second + UnixLayouts.POLL_EVENTS, POLLIN);
         while (!shared.cancelled) {
+            polled.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS, (short) 0);
             int ready = UnixCalls.poll(state, polled.address(), 2, -1);
             if (ready < 0) {
                 return ready;

@@ -84,21 +84,14 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
 
     /** Takes a waiting connection's descriptor, or {@link #WOULD_BLOCK}. */
     final int acceptDescriptor() throws KernelException {
-        if (blocking && !isReadableNow()) {
+        if (blocking && !isLost() && !isReadableNow()) {
             return WOULD_BLOCK;
         }
         while (true) {
             int result = selector.system.accept(selector.state, fd());
-            if (result >= 0) {
-                return result;
-            }
-            Fault fault = selector.system.fault(-result);
-            if (fault == Fault.EAGAIN) {
-                return WOULD_BLOCK;
-            }
             // accept(2): a connection that died in the queue is no error of the listener.
-            if (fault != Fault.ECONNABORTED) {
-                throw selector.system.failure(result, "accept");
+            if (result >= 0 || selector.system.fault(-result) != Fault.ECONNABORTED) {
+                return doneOrBlocked(result, "accept");
             }
         }
     }
@@ -130,6 +123,7 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
 
     @Override
     public void finishConnect() throws KernelException {
+        fruitful(true);
         int errno = option(selector.system.numbers().soError());
         if (errno != 0) {
             throw selector.system.failure(-errno, "connect");

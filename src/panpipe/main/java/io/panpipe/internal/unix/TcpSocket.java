@@ -26,6 +26,11 @@ final class TcpSocket extends StreamSocket implements TcpChannel {
         opened(descriptor);
     }
 
+    @Override
+    public boolean hasErrorQueue() {
+        return true;
+    }
+
     private void open(InetSocketAddress address) throws KernelException {
         if (fd() == NONE) {
             UnixSystem system = selector.system;

@@ -39,6 +39,11 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
         markShared();
     }
 
+    @Override
+    public boolean hasErrorQueue() {
+        return true;
+    }
+
     private void open(boolean asIpv6) throws KernelException {
         if (fd() == NONE) {
             UnixSystem system = selector.system;

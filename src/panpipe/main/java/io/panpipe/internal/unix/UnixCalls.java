@@ -6,7 +6,11 @@ package io.panpipe.internal.unix;
 
 import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.ffi.NativeFunctions;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 
 /**
  * The C library's functions that every Unix has, each answering its result or the negated errno.
@@ -18,6 +22,8 @@ import java.lang.invoke.MethodHandle;
 public final class UnixCalls {
 
     private static final int EINTR = 4;
+    private static final long SIG_DFL = 0;
+    private static final long SIG_IGN = 1;
 
     private static final MethodHandle SOCKET = NativeFunctions.C.six("socket");
     private static final MethodHandle BIND = NativeFunctions.C.six("bind");
@@ -183,6 +189,60 @@ public final class UnixCalls {
         }
     }
 
+    /** read(2), which a signal ends. */
+    static int readOnce(CallState state, int fd, long buffer, int length) {
+        return once(Descriptors.READ, state, fd, buffer, length);
+    }
+
+    /** write(2), which a signal ends. */
+    static int writeOnce(CallState state, int fd, long buffer, int length) {
+        return once(Descriptors.WRITE, state, fd, buffer, length);
+    }
+
+    private static int once(MethodHandle handle, CallState state, long a, long b, long c) {
+        try {
+            int result = (int) (long) handle.invokeExact(state.segment(), a, b, c, 0L, 0L, 0L);
+            return result >= 0 ? result : -state.error();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** pthread_self(3). */
+    static long pthreadSelf(CallState state) {
+        try {
+            return (long) Signals.PTHREAD_SELF.invokeExact(state.segment(), 0L, 0L, 0L, 0L, 0L, 0L);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** pthread_kill(3) of a thread that has not ended. */
+    static void pthreadKill(CallState state, long thread, int signal) {
+        call(Signals.PTHREAD_KILL, state, thread, signal, 0, 0);
+    }
+
+    /**
+     * Lets a signal reach the calling thread, whatever the process was started with, and do nothing but end the call that it
+     * comes in: without SA_RESTART, and with a function that has no effect where nobody has set a handler.
+     */
+    static void admitSignal(CallState state, int signal, int unblock) {
+        // More than struct sigaction or sigset_t has anywhere. The handler comes first, and all else is empty or 0.
+        MemorySegment memory = Arena.ofAuto().allocate(512, 8);
+        long action = memory.address();
+        call(Signals.SIGACTION, state, signal, 0, action, 0);
+        long handler = memory.get(ValueLayout.JAVA_LONG, 0);
+        if (handler == SIG_DFL || handler == SIG_IGN) {
+            memory.fill((byte) 0);
+            memory.set(ValueLayout.JAVA_LONG, 0, Signals.WITHOUT_EFFECT);
+            call(Signals.SIGACTION, state, signal, action, 0, 0);
+        }
+        call(Signals.SIGEMPTYSET, state, action, 0, 0, 0);
+        call(Signals.SIGADDSET, state, action, signal, 0, 0);
+        call(Signals.PTHREAD_SIGMASK, state, unblock, action, 0, 0);
+        Reference.reachabilityFence(memory);
+    }
+
     /** isatty(3), as a yes or no. */
     public static boolean isTerminal(CallState state, int fd) {
         return call(Descriptors.ISATTY, state, fd, 0, 0, 0) == 1;
@@ -300,6 +360,18 @@ public final class UnixCalls {
         static final MethodHandle WRITEV = NativeFunctions.C.six("writev");
         static final MethodHandle POLL = NativeFunctions.C.six("poll");
         static final MethodHandle ISATTY = NativeFunctions.C.six("isatty");
+    }
+
+    private static final class Signals {
+        static final MethodHandle SIGACTION = NativeFunctions.C.six("sigaction");
+        static final MethodHandle SIGEMPTYSET = NativeFunctions.C.six("sigemptyset");
+        static final MethodHandle SIGADDSET = NativeFunctions.C.six("sigaddset");
+        static final MethodHandle PTHREAD_SIGMASK = NativeFunctions.C.six("pthread_sigmask");
+        static final MethodHandle PTHREAD_SELF = NativeFunctions.C.six("pthread_self");
+        static final MethodHandle PTHREAD_KILL = NativeFunctions.C.six("pthread_kill");
+
+        /** A handler takes an int and may return what it likes; no Java may run in one. */
+        static final long WITHOUT_EFFECT = NativeFunctions.C.address("abs");
     }
 
     private static final class Variadics {

@@ -19,12 +19,18 @@ public abstract class UnixChannel implements Channel {
 
     static final int NONE = -1;
 
+    /** In the place of a descriptor's number: it was closed behind this channel. No call takes it for an open file. */
+    private static final int LOST = -2;
+
     final UnixSelector selector;
 
     private int fd = NONE;
     private int generation;
     private int wanted;
     private int watched;
+    // A byte each: there may be ten thousand idle connections.
+    private boolean fruitful;
+    private byte fruitless;
     private boolean shared;
     private boolean exposed;
     private @Nullable ChannelListener listener;
@@ -47,8 +53,13 @@ public abstract class UnixChannel implements Channel {
         shared = true;
     }
 
-    /** Returns the descriptor that is read, written and watched, or -1. */
+    /** Returns the descriptor that is read and written, or a negative number. */
     public final int fd() {
+        return fd;
+    }
+
+    /** Returns the descriptor that is watched, which may be another one of the same file. */
+    public int watchedFd() {
         return fd;
     }
 
@@ -70,6 +81,56 @@ public abstract class UnixChannel implements Channel {
     /** Notes what the system was told. */
     public final void watched(int operations) {
         watched = operations;
+    }
+
+    /** Notes whether an operation has done something, be it that it failed, since that was last denied. */
+    public final void fruitful(boolean something) {
+        fruitful = something;
+    }
+
+    /** Tells whether an operation has done something. */
+    public final boolean isFruitful() {
+        return fruitful;
+    }
+
+    /** Returns how many times in a row this channel was said to be ready and nothing came of it. */
+    public final int fruitless() {
+        return fruitless;
+    }
+
+    /** Notes how many times that is. */
+    public final void fruitless(int times) {
+        fruitless = (byte) times;
+    }
+
+    /** Tells whether errors and other notes wait for this socket's holder beside its data, where the system has such a queue. */
+    public boolean hasErrorQueue() {
+        return false;
+    }
+
+    /**
+     * Gives up a descriptor that the system does not watch any more. Whatever is tried from now on is EBADF.
+     *
+     * @param isOurs false where somebody has closed it: its number may be another file's by now, and is left alone
+     */
+    public void lose(boolean isOurs) {
+        int descriptor = fd;
+        forget(descriptor);
+        fd = LOST;
+        watched = 0;
+        if (isOurs) {
+            closeUnlessStandard(selector.state, descriptor);
+        }
+    }
+
+    final void forget(int descriptor) {
+        if (selector.channel(descriptor) == this) {
+            selector.unregister(descriptor);
+        }
+    }
+
+    final boolean isLost() {
+        return fd == LOST;
     }
 
     /** Tells whether closing the descriptor leaves others that keep the system's watching alive. */
@@ -112,6 +173,13 @@ public abstract class UnixChannel implements Channel {
         if (operations == wanted) {
             return;
         }
+        if (isLost()) {
+            if ((operations & ~wanted) != 0) {
+                throw lost("epoll_ctl");
+            }
+            wanted = operations;
+            return;
+        }
         int before = wanted;
         wanted = operations;
         try {
@@ -122,6 +190,10 @@ public abstract class UnixChannel implements Channel {
         }
     }
 
+    private static KernelException lost(String call) {
+        return new KernelException(Fault.EBADF, 0, call, "the descriptor was closed behind its handle");
+    }
+
     /** Makes the selector watch for what is wanted now. */
     void interestChanged() throws KernelException {
         selector.watch(this);
@@ -129,7 +201,7 @@ public abstract class UnixChannel implements Channel {
 
     @Override
     public long descriptor() {
-        return fd;
+        return isLost() ? NONE : fd;
     }
 
     @Override
@@ -160,16 +232,22 @@ public abstract class UnixChannel implements Channel {
 
     /** Turns the result of a call that reads a stream, where 0 is its end, into the contract's. */
     final int received(int result, String call) throws KernelException {
-        return result == 0 ? StreamChannel.END_OF_STREAM : doneOrBlocked(result, call);
+        int count = doneOrBlocked(result, call);
+        return count == 0 ? StreamChannel.END_OF_STREAM : count;
     }
 
     /** Turns a result that may be a negated EAGAIN into the contract's. */
     final int doneOrBlocked(int result, String call) throws KernelException {
         if (result >= 0) {
+            fruitful = true;
             return result;
         }
         if (selector.system.fault(-result) == Fault.EAGAIN) {
             return WOULD_BLOCK;
+        }
+        fruitful = true;
+        if (isLost()) {
+            throw lost(call);
         }
         throw selector.system.failure(result, call);
     }
@@ -212,7 +290,7 @@ public abstract class UnixChannel implements Channel {
 
     @Override
     public long detach() throws KernelException {
-        if (fd == NONE) {
+        if (fd < 0) {
             throw new KernelException(Fault.EBADF, 0, "detach");
         }
         shared = true;
@@ -232,6 +310,9 @@ public abstract class UnixChannel implements Channel {
 
     @Override
     public void close() {
+        if (isLost()) {
+            fd = NONE;
+        }
         if (fd != NONE) {
             int released = release();
             if (shared) {

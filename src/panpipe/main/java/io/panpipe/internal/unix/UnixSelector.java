@@ -170,7 +170,12 @@ public abstract class UnixSelector implements Selector {
 
     /** Returns the channel of a descriptor number, or null. */
     protected final @Nullable UnixChannel channel(int fd) {
-        return fd < channels.length ? channels[fd] : null;
+        return fd >= 0 && fd < channels.length ? channels[fd] : null;
+    }
+
+    /** Returns a number that is larger than that of any descriptor with a channel. */
+    protected final int descriptorBound() {
+        return channels.length;
     }
 
     /**

@@ -15,6 +15,9 @@ import io.panpipe.internal.kernel.KernelException;
  */
 public abstract class UnixSystem {
 
+    /** No control message is of this type. */
+    public static final int NO_PIDFDS = Integer.MIN_VALUE;
+
     /** AF_UNIX. */
     public static final int AF_UNIX = 1;
 
@@ -98,6 +101,20 @@ public abstract class UnixSystem {
 
     /** Returns the flags of a recvmsg that neither waits nor lets a new process inherit what it receives. */
     public abstract int receiveFlags();
+
+    /**
+     * Returns the type of the control message, of level SOL_SOCKET, that brings a descriptor which nobody sent, where one of
+     * the socket's holders has asked for it: a pidfd of the sender. {@link #NO_PIDFDS} where there is none.
+     */
+    public int scmPidfd() {
+        return NO_PIDFDS;
+    }
+
+    /** Returns the signal by which a thread's system call is interrupted: the one that java.nio uses for that. */
+    public abstract int interruptSignal();
+
+    /** Returns SIG_UNBLOCK. */
+    public abstract int sigUnblock();
 
     /** Makes another descriptor of the same file, close-on-exec; its number or the negated errno. */
     public abstract int duplicate(CallState state, int fd);

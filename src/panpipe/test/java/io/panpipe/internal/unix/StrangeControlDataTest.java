@@ -37,6 +37,7 @@ class StrangeControlDataTest {
     private static final int ROOM = 1160;
 
     private final HandleInbox inbox = new HandleInbox();
+    private final HandleInbox unasked = new HandleInbox();
 
     @Test
     void theDescriptorsInItAreGivenAndNoOthers() {
@@ -57,7 +58,8 @@ class StrangeControlDataTest {
                 data.spoil();
             }
             parse(data);
-            assertEquals(data.descriptors(), given(), data::toString);
+            assertEquals(data.descriptors(RIGHTS), given(inbox), data::toString);
+            assertEquals(data.descriptors(PIDFD), given(unasked), data::toString);
             assertEquals((data.flags & TRUNCATED) != 0, inbox.isTruncated(), data::toString);
         });
     }
@@ -71,11 +73,12 @@ class StrangeControlDataTest {
             message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN, data.length);
             message.set(ValueLayout.JAVA_INT, UnixLayouts.MSG_FLAGS, data.flags);
             inbox.clear();
-            HandleMessages.collect(message, control, SOCKET_LEVEL, inbox);
+            unasked.clear();
+            HandleMessages.collect(message, control, SOCKET_LEVEL, PIDFD, inbox, unasked);
         }
     }
 
-    private List<Long> given() {
+    private static List<Long> given(HandleInbox inbox) {
         List<Long> given = new ArrayList<>();
         for (int i = 0; i < inbox.count(); i++) {
             given.add(inbox.descriptor(i));
@@ -159,7 +162,7 @@ class StrangeControlDataTest {
         /**
          * Reads it as cmsg(3) says: a message that is not whole within the data is none, and nothing behind it is one.
          */
-        List<Long> descriptors() {
+        List<Long> descriptors(int wanted) {
             List<Long> found = new ArrayList<>();
             ByteBuffer rest = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
             rest.limit(Math.clamp(length, 0, ROOM));
@@ -172,7 +175,7 @@ class StrangeControlDataTest {
                     return found;
                 }
                 from.limit((int) size);
-                while (level == SOCKET_LEVEL && type == RIGHTS && from.remaining() >= 4) {
+                while (level == SOCKET_LEVEL && type == wanted && from.remaining() >= 4) {
                     found.add((long) from.getInt());
                 }
                 rest.position(Math.min(rest.limit(), rest.position() + ((int) size + 7 & -8)));
