@@ -75,7 +75,7 @@ final class Callbacks {
 
     /** Tells the user of something that no callback tells. */
     void warn(String text) {
-        UserLog.warning(text);
+        uncaught.warn(text);
     }
 
     /** Tells what could not be told before, for want of descriptors. */

@@ -34,6 +34,6 @@ final class LogLimit {
     String takeOmitted() {
         long count = omitted;
         omitted = 0;
-        return count == 0 ? "" : ": " + count + " failures before this one were not logged, since there were too many";
+        return count == 0 ? "" : ": " + count + " before this one were not logged, since there were too many";
     }
 }

@@ -388,8 +388,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
             // The descriptors are closed all the same, and the close is told.
             loop().callbacks.uncaught(thrown);
         }
-        releaseHandles();
-        closeChannel(false);
+        try {
+            releaseHandles();
+        } finally {
+            closeChannel(false);
+        }
         return cancelled == null || !cancelled.isInFlight();
     }
 

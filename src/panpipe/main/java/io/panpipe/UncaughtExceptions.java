@@ -16,6 +16,7 @@ final class UncaughtExceptions {
 
     private @Nullable Throwable fatal;
     private final LogLimit errors = new LogLimit();
+    private final LogLimit warnings = new LogLimit();
     private final LogLimit details = new LogLimit();
 
     UncaughtExceptions(Loop loop) {
@@ -65,9 +66,20 @@ final class UncaughtExceptions {
         }
     }
 
+    /** Tells of something that no callback tells, such as handles that a stranger has sent and nobody has accepted. */
+    void warn(String text) {
+        if (warnings.permits(loop.clockNanos())) {
+            UserLog.warning(text + warnings.takeOmitted());
+        }
+    }
+
     /** Tells how many messages were left out since the last one. */
     void tellOmitted() {
-        String omitted = errors.takeOmitted();
+        tell(errors.takeOmitted());
+        tell(warnings.takeOmitted());
+    }
+
+    private static void tell(String omitted) {
         if (!omitted.isEmpty()) {
             UserLog.warning("the log has left something out" + omitted);
         }

@@ -83,7 +83,8 @@ final class BlockingWriter {
             if (next == end) {
                 return total;
             }
-            boolean gathering = confined || next + 1 < end;
+            // Only small buffers are worth a copy to leave together.
+            boolean gathering = confined || next + 1 < end && sources[next].remaining() < GATHERED;
             WriteOperation part = writing;
             part.prepare(gathering ? gather(sources, next, end) : sources[next]);
             Operation.Outcome outcome = submit(part, deadline, timeoutNanos);

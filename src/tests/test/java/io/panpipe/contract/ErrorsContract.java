@@ -97,6 +97,26 @@ public abstract class ErrorsContract extends Contract {
         assertEquals(List.of("closed"), log);
     }
 
+    @Test
+    void whatWasWrittenBeforeMemoryThatIsGoneArrives() throws Exception {
+        ByteBuffer gone = Truncated.buffer(8192);
+        Ends ends = connected();
+        Received received = receiveOnly(ends.b());
+        loop.execute(() -> {
+            ends.a().write(bytes("good"), logs("good"));
+            ends.a().write(gone, logs("gone"));
+            ends.a().write(bytes("behind"), logs("behind"));
+        });
+        runUntil(() -> log.size() == 3);
+        assertEquals(List.of("good", "gone EFAULT", "behind EFAULT"), log);
+        runUntil(() -> received.size() == 4);
+        settle();
+        assertEquals("good", received.text());
+        assertEquals(0, ends.a().writeQueueSize());
+        ends.close();
+        run();
+    }
+
     // Memory that can be closed.
 
     @Test

@@ -136,10 +136,37 @@ abstract class UserLogContract extends Contract {
             int told = 0;
             for (String line : lines) {
                 told += line.startsWith("SEVERE") ? 1 : 0;
-                Matcher omitted = Pattern.compile(": (\\d+) failures before this one were not logged").matcher(line);
+                Matcher omitted = Pattern.compile(": (\\d+) before this one were not logged").matcher(line);
                 told += omitted.find() ? Integer.parseInt(omitted.group(1)) : 0;
             }
             assertEquals(1000, told, lines::toString);
+        } finally {
+            logger.setUseParentHandlers(showed);
+        }
+    }
+
+    @Test
+    void handlesThatStrangersSendDoNotFillTheLog() throws Exception {
+        Logger logger = Logger.getLogger("io.panpipe");
+        boolean showed = logger.getUseParentHandlers();
+        logger.setUseParentHandlers(false);
+        try (LogWatch watch = new LogWatch()) {
+            onLoggingLoop(logging -> {
+                Pipe[] sent = Pipe.pair(logging);
+                for (int i = 0; i < 100; i++) {
+                    Pipe[] ipc = Pipe.pair(logging, true);
+                    ipc[0].write(ByteBuffer.wrap(bytes("one")), (pipe, error) -> throwIfAny(error), sent[0]);
+                    ipc[1].startRead((pipe, data, error) -> pipe.close());
+                    while (!ipc[1].closed()) {
+                        logging.run(RunMode.ONCE);
+                    }
+                    ipc[0].close();
+                }
+            });
+            // At least 16, the one at the end, and one a second.
+            assertTrue(watch.lines().size() >= 17 && watch.lines().size() < 80, watch.lines()::toString);
+            assertTrue(watch.lines().getLast().matches("WARNING .*: \\d+ before this one were not logged.*"),
+                    watch.lines()::toString);
         } finally {
             logger.setUseParentHandlers(showed);
         }

@@ -91,7 +91,11 @@ final class Flight {
             // The reader resumes it.
             return;
         }
-        int length = world.scheduler().cut(possible);
+        int length = bytes.readable(world.scheduler().cut(possible));
+        if (length == 0) {
+            unreadable();
+            return;
+        }
         try {
             stream.write(bytes, length, files);
         } finally {
@@ -105,6 +109,17 @@ final class Flight {
             channel.report(listener -> listener.written(moved));
         } else if (stream.room() > 0) {
             resume();
+        }
+    }
+
+    /** What has moved before memory that is gone is written; without that the flight fails. */
+    private void unreadable() {
+        int moved = total - bytes.left();
+        if (moved == 0) {
+            fail(Fault.EFAULT);
+        } else {
+            end();
+            channel.report(listener -> listener.written(moved));
         }
     }
 

@@ -5,6 +5,7 @@
 package io.panpipe.internal.simulated;
 
 import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
@@ -171,7 +172,8 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
         return IN_FLIGHT;
     }
 
-    private int send(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect) {
+    private int send(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect)
+            throws KernelException {
         if (effect.is(Effect.Kind.NONE) && world.scheduler().writesInFlight()) {
             listener();
             selector.flightBegun();
@@ -181,12 +183,17 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
         return sendNow(stream, bytes, files, effect);
     }
 
-    private int sendNow(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect) {
+    private int sendNow(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect)
+            throws KernelException {
         int possible = Math.min(bytes.left(), stream.room());
         if (possible == 0) {
             return WOULD_BLOCK;
         }
-        int length = effect.limit(world.scheduler().cut(possible));
+        int wanted = effect.limit(world.scheduler().cut(possible));
+        int length = bytes.readable(wanted);
+        if (length == 0 && wanted > 0) {
+            throw new KernelException(Fault.EFAULT, 0, "write");
+        }
         stream.write(bytes, length, files);
         return length;
     }
