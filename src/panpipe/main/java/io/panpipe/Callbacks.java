@@ -13,7 +13,7 @@ final class Callbacks {
     private final Loop loop;
     private final LoopBuffers buffers;
     private final @Nullable LoopWatch watch;
-    private final UncaughtExceptions uncaught = new UncaughtExceptions();
+    private final UncaughtExceptions uncaught;
 
     /**
      * Makes those of one loop.
@@ -24,6 +24,7 @@ final class Callbacks {
         this.loop = loop;
         this.buffers = buffers;
         this.watch = watch;
+        uncaught = new UncaughtExceptions(loop);
     }
 
     void uncaughtExceptionHandler(LoopExceptionHandler handler) {
@@ -37,7 +38,7 @@ final class Callbacks {
         } catch (Throwable thrown) {
             uncaught(thrown);
         }
-        buffers.flush();
+        sendWritten();
     }
 
     /** Calls back about a request of a stream. */
@@ -47,7 +48,16 @@ final class Callbacks {
         } catch (Throwable thrown) {
             uncaught(thrown);
         }
-        buffers.flush();
+        sendWritten();
+    }
+
+    /** Sends what was written since the last time. After each callback and task. */
+    void sendWritten() {
+        try {
+            buffers.flush();
+        } catch (Throwable thrown) {
+            uncaught(thrown);
+        }
     }
 
     /** Tells of a request that failed and had no callback. */
@@ -55,30 +65,27 @@ final class Callbacks {
         if (watch != null) {
             watch.failedUnclaimed(error);
         }
-        uncaught.handle(loop, "a request without a callback failed: " + error.getMessage(), error);
+        uncaught.unclaimed(error);
     }
 
-    /** Tells of what a callback or task threw. */
+    /** Tells of what a callback or task threw, or the loop's own work. */
     void uncaught(Throwable thrown) {
-        uncaught.handle(loop, "a callback or task threw", thrown);
+        uncaught.handle("a callback or task threw", thrown);
     }
 
-    /** Tells the user of something that no callback tells; a log that throws is treated as a callback that does. */
+    /** Tells the user of something that no callback tells. */
     void warn(String text) {
-        try {
-            UserLog.warning(text);
-        } catch (Throwable thrown) {
-            uncaught(thrown);
-        }
+        uncaught.warn(text);
     }
 
     /** Tells what could not be told before, for want of descriptors. */
     void retryLog() {
-        try {
-            UserLog.retry();
-        } catch (Throwable thrown) {
-            uncaught(thrown);
-        }
+        UserLog.retry();
+    }
+
+    /** Tells, at the loop's end, what was left out of the log. */
+    void tellOmitted() {
+        uncaught.tellOmitted();
     }
 
     /** Throws what the handler of uncaught exceptions threw in this turn, if it did. */

@@ -5,6 +5,7 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Region;
+import org.jspecify.annotations.Nullable;
 
 /** A piece of the loop's memory that small writes are copied into, one behind the other, to leave in one call. */
 final class Chunk {
@@ -13,14 +14,21 @@ final class Chunk {
 
     final Region region;
 
+    /** The block that this chunk is a part of and goes back to, or null for one of those that the loop keeps. */
+    final ChunkStore.@Nullable Block block;
+
+    /** The free chunk below this one, while nobody uses it: so none is given back by an allocation that may fail. */
+    @Nullable Chunk next;
+
     /** Bytes used, from the start. */
     int fill;
 
     /** Pieces of a write queue that lie in here. */
     int references;
 
-    Chunk(Region region) {
+    Chunk(Region region, ChunkStore.@Nullable Block block) {
         this.region = region;
+        this.block = block;
     }
 
     int room() {

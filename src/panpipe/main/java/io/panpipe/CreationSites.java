@@ -4,31 +4,56 @@
  */
 package io.panpipe;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Where the handles of one loop were made, if {@link LoopOptions#creationSites} asked to know. */
+/**
+ * Where the handles of one loop were made, if {@link LoopOptions#creationSites} asked to know. It keeps neither the handles
+ * nor the loop from being collected, and knows of those that were forgotten with it.
+ */
 final class CreationSites {
 
     private static final int MOST_FRAMES = 8;
 
-    private final Map<Handle, Throwable> sites = new ConcurrentHashMap<>();
+    private final Map<Handle, Throwable> sites = Collections.synchronizedMap(new WeakHashMap<>());
+
+    /** The same ones; the message of each is the kind of handle. */
+    private final Set<Throwable> open = ConcurrentHashMap.newKeySet();
 
     /** Remembers the caller as the one who has made a handle. */
     void add(Handle handle) {
-        sites.put(handle, new Throwable());
+        Throwable site = new Throwable(handle.getClass().getSimpleName());
+        open.add(site);
+        sites.put(handle, site);
     }
 
     void remove(Handle handle) {
-        sites.remove(handle);
+        Throwable site = sites.remove(handle);
+        if (site != null) {
+            open.remove(site);
+        }
     }
 
     /** Appends the user's frames: from the one that called Panpipe to the one that Panpipe, or the JVM, called. */
     void describe(Handle handle, StringBuilder out) {
         Throwable site = sites.get(handle);
-        if (site == null) {
-            return;
+        if (site != null) {
+            describe(site, out);
         }
+    }
+
+    /** Appends where each handle was made that was not closed. */
+    void describeAll(StringBuilder out) {
+        for (Throwable site : open) {
+            out.append("  ").append(site.getMessage()).append('\n');
+            describe(site, out);
+        }
+    }
+
+    static void describe(Throwable site, StringBuilder out) {
         int shown = 0;
         for (StackTraceElement frame : site.getStackTrace()) {
             boolean ours = frame.getClassName().startsWith("io.panpipe.internal.")

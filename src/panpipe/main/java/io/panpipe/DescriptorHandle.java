@@ -223,8 +223,8 @@ public abstract class DescriptorHandle extends Handle {
     /** Has {@link #runCompletions} called soon. */
     final void completeSoon() {
         if (!completing) {
-            completing = true;
             loop().completions.add(this);
+            completing = true;
         }
     }
 

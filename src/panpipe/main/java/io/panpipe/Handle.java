@@ -173,6 +173,9 @@ public abstract class Handle implements AutoCloseable {
      */
     abstract boolean release();
 
+    /** Waits no more for the kernel to let go of memory, whose report will not come. */
+    void abandonFlight() {}
+
     /** Queues the close callback: the kernel holds nothing of this handle any more. */
     final void released() {
         setActive(false);
@@ -181,7 +184,11 @@ public abstract class Handle implements AutoCloseable {
 
     /** Calls back the last requests and then the close callback. */
     final void finishClose() {
-        finishRequests();
+        try {
+            finishRequests();
+        } catch (Throwable thrown) {
+            loop.callbacks.uncaught(thrown);
+        }
         finished = true;
         HandleCallback<? super Handle> callback = closeCallback;
         closeCallback = null;

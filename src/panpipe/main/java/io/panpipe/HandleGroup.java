@@ -38,7 +38,7 @@ final class HandleGroup {
         for (int i = 0; i < handles.length; i++) {
             try {
                 group.take(i, handles[i], borrows);
-            } catch (PanpipeException | RuntimeException refused) {
+            } catch (Throwable refused) {
                 group.close(i);
                 throw refused;
             }

@@ -20,6 +20,17 @@ final class HandleList {
     private final ArrayDeque<Handle> closing = new ArrayDeque<>();
     private final @Nullable CreationSites creationSites;
     private int closingHandles;
+    private final Census census = new Census();
+
+    /** How many handles there are, for whoever may not refer to them. */
+    static final class Census {
+        private int open;
+
+        /** Returns how many are open; from another thread, how many were. */
+        int open() {
+            return open;
+        }
+    }
 
     /**
      * Makes an empty list.
@@ -34,7 +45,12 @@ final class HandleList {
         return creationSites;
     }
 
+    Census census() {
+        return census;
+    }
+
     void add(Handle handle) {
+        census.open++;
         if (creationSites != null) {
             creationSites.add(handle);
         }
@@ -62,6 +78,7 @@ final class HandleList {
         }
         handle.previous = null;
         handle.next = null;
+        census.open--;
         if (creationSites != null) {
             creationSites.remove(handle);
         }
@@ -82,6 +99,13 @@ final class HandleList {
     void closeAll() {
         for (Handle handle : toList()) {
             handle.close();
+        }
+    }
+
+    /** Has handles that are closed go on without the system's report of their bytes in flight. */
+    void abandonFlights() {
+        for (Handle handle : toList()) {
+            handle.abandonFlight();
         }
     }
 
@@ -111,7 +135,11 @@ final class HandleList {
             Handle handle = closing.remove();
             remove(handle);
             closingHandles--;
-            FlightReport.closed(handle);
+            try {
+                FlightReport.closed(handle);
+            } catch (Throwable thrown) {
+                loop.callbacks.uncaught(thrown);
+            }
             handle.finishClose();
         }
     }

@@ -14,6 +14,7 @@ import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.kernel.StreamChannel;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,9 +80,12 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
         }
         // Before an output is borrowed, which an idle stream does not hold.
         HandleGroup descriptors = group(handles);
-        StreamOutput out = output();
-        out.write(data, descriptors);
-        return out.endRequest(WatchedWrite.of(loop(), data, callback));
+        try {
+            return output().write(data, descriptors, WatchedWrite.of(loop(), data, callback));
+        } catch (Throwable failed) {
+            descriptors.close();
+            throw failed;
+        }
     }
 
     /**
@@ -228,12 +232,24 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
         return waiting;
     }
 
-    private void taken(PendingHandles waiting) throws PanpipeException {
+    /** The first of the handles has another owner: that cannot be undone, and so nothing is thrown. */
+    private void taken(PendingHandles waiting) {
         waiting.remove();
         try {
             pauseOrResumeRead();
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            endReadSoon(failure(refused));
+        } catch (RuntimeException | Error thrown) {
+            endReadSoon(PanpipeException.of(thrown, "accept", name()));
+        }
+    }
+
+    /** Ends the reading by a task: whoever accepts is not called back inside that call. */
+    private void endReadSoon(PanpipeException trouble) {
+        try {
+            loop().execute(() -> StreamReader.end(this, trouble));
+        } catch (RejectedExecutionException closing) {
+            // It ends with the loop.
         }
     }
 

@@ -53,6 +53,7 @@ public final class Loop implements Executor, AutoCloseable {
 
     private final LoopOwner owner;
     private final Turns turns;
+    private final @Nullable ForgottenLoop forgotten;
     private volatile boolean closed;
     private volatile boolean stopRequested;
     private volatile boolean givenUp;
@@ -107,6 +108,8 @@ public final class Loop implements Executor, AutoCloseable {
         turns = new Turns(this, busyPollNanos);
         selector.servedLoop(new SteppedLoop(this));
         OpenLoops.add(this);
+        // A simulated loop has nothing of the system.
+        forgotten = kernel.blocksThread() ? ForgottenLoop.watch(this) : null;
     }
 
     /**
@@ -291,7 +294,8 @@ public final class Loop implements Executor, AutoCloseable {
 
     /**
      * Sets who receives what callbacks and tasks throw, and failures of requests that had no callback. At first they go
-     * to {@link System.Logger} {@code io.panpipe} as errors.
+     * to {@link System.Logger} {@code io.panpipe} as errors, sixteen in a row and one a second; but that the other end is gone
+     * (EPIPE, ECONNRESET) is a detail (DEBUG) there, which {@link LoopMetrics#lostWrites} counts.
      *
      * @param handler the handler
      */
@@ -360,15 +364,39 @@ public final class Loop implements Executor, AutoCloseable {
         owner.beginClose();
         try {
             turns.runToClose();
-        } finally {
-            turns.end();
-            owner.leave();
-            closed = true;
-            OpenLoops.remove(this);
-            selector.close();
+        } catch (Throwable failed) {
+            endAfter(failed);
+            throw failed;
         }
+        end();
+        callbacks.tellOmitted();
         callbacks.retryLog();
         callbacks.throwFatal();
+    }
+
+    /** Ends the loop although the system refuses to wait for what it has begun. */
+    private void endAfter(Throwable failed) {
+        try {
+            turns.abandon();
+        } catch (Throwable further) {
+            failed.addSuppressed(further);
+        }
+        try {
+            end();
+        } catch (Throwable further) {
+            failed.addSuppressed(further);
+        }
+    }
+
+    private void end() {
+        turns.end();
+        owner.leave();
+        closed = true;
+        OpenLoops.remove(this);
+        if (forgotten != null) {
+            forgotten.closed();
+        }
+        selector.close();
     }
 
     // What handles need of their loop.

@@ -12,7 +12,6 @@ import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,7 @@ final class LoopBuffers {
     private final Gather gather = new Gather();
     private final HandleInbox inbox = new HandleInbox();
     private final UdpChannel.Arrival arrival = new UdpChannel.Arrival();
-    private final ArrayDeque<Chunk> freeChunks = new ArrayDeque<>();
+    private final ChunkStore chunks;
     private @Nullable StreamOutput freeOutput;
     private final ArrayList<Flushed> unsent = new ArrayList<>();
     private @Nullable Region readRegion;
@@ -40,6 +39,7 @@ final class LoopBuffers {
 
     LoopBuffers(Selector selector) {
         this.selector = selector;
+        chunks = new ChunkStore(selector);
         watch = selector.watch();
     }
 
@@ -79,13 +79,11 @@ final class LoopBuffers {
     }
 
     Chunk takeChunk() {
-        Chunk chunk = freeChunks.poll();
-        return chunk != null ? chunk : new Chunk(selector.allocate(Chunk.SIZE));
+        return chunks.take();
     }
 
     void giveBack(Chunk chunk) {
-        chunk.fill = 0;
-        freeChunks.push(chunk);
+        chunks.giveBack(chunk);
     }
 
     /** Lends a stream an output, which the stream gives back when it has nothing to send. */

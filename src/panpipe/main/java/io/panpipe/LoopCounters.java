@@ -11,6 +11,7 @@ final class LoopCounters {
 
     private final AtomicLong iterations = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
+    private final AtomicLong lostWrites = new AtomicLong();
 
     /**
      * Time spent waiting, doubled. While the loop waits, it is that time less the time at which the wait began, doubled,
@@ -35,6 +36,11 @@ final class LoopCounters {
         events.setRelease(events.getPlain() + ready);
     }
 
+    /** Counts a write without a callback that has failed because the other end is gone. */
+    void lostWrite() {
+        lostWrites.setRelease(lostWrites.getPlain() + 1);
+    }
+
     /** The loop begins to wait. */
     void waits(long now) {
         waitingSince = now;
@@ -56,6 +62,6 @@ final class LoopCounters {
     LoopMetrics metrics(long now) {
         long present = idle.getAcquire();
         long waited = (present >> 1) + ((present & 1) == 0 ? 0 : now);
-        return new LoopMetrics(iterations.getAcquire(), events.getAcquire(), waited);
+        return new LoopMetrics(iterations.getAcquire(), events.getAcquire(), waited, lostWrites.getAcquire());
     }
 }

@@ -17,6 +17,9 @@ final class OpenLoops {
 
     private static final Map<Loop, Boolean> LOOPS = new WeakHashMap<>();
 
+    /** What loops that could not be closed in order have left to the system: a rest, and no more. */
+    private static final List<Object> KEPT = new ArrayList<>();
+
     private OpenLoops() {}
 
     static synchronized void add(Loop loop) {
@@ -25,6 +28,11 @@ final class OpenLoops {
 
     static synchronized void remove(Loop loop) {
         LOOPS.remove(loop);
+    }
+
+    /** Keeps what the system may still read for ever. */
+    static synchronized void keep(Object read) {
+        KEPT.add(read);
     }
 
     static synchronized List<Loop> all() {

@@ -36,6 +36,7 @@ final class OutgoingBytes {
     private long written;
     private int inFlight;
     private int handlesSent;
+    private @Nullable Throwable unreadable;
 
     OutgoingBytes(Loop loop) {
         this.loop = loop;
@@ -67,7 +68,7 @@ final class OutgoingBytes {
     }
 
     /**
-     * Adds bytes.
+     * Adds bytes, or none of them if that throws.
      *
      * @param keepsBuffer whether the buffer stays untouched until they are written
      */
@@ -75,10 +76,11 @@ final class OutgoingBytes {
         long before = queue.size();
         try {
             queue.add(data, data.position(), length, keepsBuffer);
-        } catch (RuntimeException unreadable) {
-            // A part may have been copied already, if another thread closed the buffer's arena meanwhile.
+        } catch (Throwable failed) {
+            // A part may have been copied already: another thread has closed the buffer's arena meanwhile, a mapped file was
+            // truncated, or there is no memory for the rest.
             queue.removeLast(queue.size() - before);
-            throw unreadable;
+            throw failed;
         }
         added += length;
     }
@@ -124,6 +126,7 @@ final class OutgoingBytes {
         if (carrier != null && !giveCarried(carrier)) {
             return true;
         }
+        unreadable = null;
         Gather gather = loop.buffers().gather();
         try {
             for (int i = 0; i < ATTEMPTS && inFlight == 0 && size() > 0; i++) {
@@ -169,26 +172,47 @@ final class OutgoingBytes {
     /** Puts what a transfer holds and cannot send in front of the queue. */
     private void takeBack(Transfer holder) {
         Chunk[] copies = new Chunk[(carried + Chunk.SIZE - 1) / Chunk.SIZE];
-        for (int i = 0; i < copies.length; i++) {
-            copies[i] = loop.buffers().takeChunk();
-            copies[i].fill = Chunk.SIZE;
-            int length = Math.min(Chunk.SIZE, carried - i * Chunk.SIZE);
-            for (int copied = 0; copied < length; ) {
-                copied += holder.takeBack(copies[i].region, copied, length - copied);
+        int taken = 0;
+        try {
+            while (taken < copies.length) {
+                Chunk copy = loop.buffers().takeChunk();
+                copies[taken++] = copy;
+                copy.fill = Chunk.SIZE;
+                int length = Math.min(Chunk.SIZE, carried - (taken - 1) * Chunk.SIZE);
+                for (int copied = 0; copied < length; ) {
+                    copied += holder.takeBack(copy.region, copied, length - copied);
+                }
             }
+            queue.addFirst(copies, carried);
+        } catch (Throwable failed) {
+            for (int i = 0; i < taken; i++) {
+                loop.buffers().giveBack(copies[i]);
+            }
+            throw failed;
         }
-        queue.addFirst(copies, carried);
         carrier = null;
         carried = 0;
     }
 
     private int write(StreamChannel channel, Gather gather) throws KernelException {
+        try {
+            return write(channel, gather, Long.MAX_VALUE);
+        } catch (KernelException refused) {
+            if (refused.fault() != Fault.EFAULT || gather.count() < 2) {
+                throw refused;
+            }
+            // A borrowed buffer is gone, as that of a mapped file that was truncated. What is before it is not part of that.
+            return write(channel, gather, gather.length(0));
+        }
+    }
+
+    private int write(StreamChannel channel, Gather gather, long limit) throws KernelException {
         OutgoingHandles outgoing = handles;
         if (outgoing == null) {
-            gather(gather, Long.MAX_VALUE);
+            gather(gather, limit);
             return channel.write(gather);
         }
-        gather(gather, outgoing.boundary(written, added) - written);
+        gather(gather, Math.min(limit, outgoing.boundary(written, added) - written));
         HandleGroup group = outgoing.at(written);
         return group == null
                 ? channel.write(gather)
@@ -198,12 +222,25 @@ final class OutgoingBytes {
     private void gather(Gather gather, long limit) throws KernelException {
         try {
             queue.gather(gather, limit);
-        } catch (IllegalStateException | WrongThreadException | IndexOutOfBoundsException unreadable) {
+        } catch (RuntimeException | Error failed) {
             // A buffer whose limit was lowered, or over an arena that was closed, or confined to another thread, since it
-            // was given to write.
-            throw new KernelException(Fault.EFAULT, 0, "write",
-                    "a buffer given to write can no longer be read: " + unreadable.getMessage());
+            // was given to write; a file that was truncated under its mapping; or no memory to copy it to.
+            unreadable = failed;
+            throw failed instanceof OutOfMemoryError
+                    ? KernelException.of(failed, "write")
+                    : new KernelException(Fault.EFAULT, 0, "write",
+                            "a buffer given to write can no longer be read: " + failed);
         }
+    }
+
+    /** Returns what it was that a buffer of the last {@link #writeTo} could not be read for, or null. */
+    @Nullable Throwable unreadable() {
+        return unreadable;
+    }
+
+    /** Gives back what long queues took for their lists. */
+    void trim() {
+        queue.trim();
     }
 
     /** Returns how many handles have left since it was last asked. */
@@ -221,6 +258,12 @@ final class OutgoingBytes {
 
     /** Notes that bytes in flight have not arrived. */
     void crashed() {
+        inFlight = 0;
+    }
+
+    /** Forgets bytes in flight without giving their memory back, whose fate nobody will report. */
+    void abandon() {
+        written = added;
         inFlight = 0;
     }
 

@@ -27,12 +27,19 @@ final class OutputRequests {
      * constant: that would cost each program's start almost a millisecond.
      */
     private static final class Tried implements StreamCallback<StreamHandle<?>> {
+        static final Tried ONE = new Tried();
+
         @Override
         public void call(StreamHandle<?> stream, @Nullable PanpipeException error) {}
     }
 
     OutputRequests(Loop loop) {
         this.loop = loop;
+    }
+
+    /** Makes room for a write, which can then be added without fail. */
+    void reserve() {
+        writes.reserve();
     }
 
     /** Adds a write that is done once the stream has written up to {@code end}. */
@@ -43,7 +50,7 @@ final class OutputRequests {
 
     /** Adds what tryWrite has in flight, up to {@code end}. */
     void addTried(long end) {
-        writes.add(end, new Tried());
+        writes.add(end, Tried.ONE);
         hold();
     }
 
@@ -135,6 +142,14 @@ final class OutputRequests {
     /** Calls back for what is done, in order. */
     void tell(StreamState<?> stream) {
         telling = true;
+        try {
+            tellDone(stream);
+        } finally {
+            telling = false;
+        }
+    }
+
+    private void tellDone(StreamState<?> stream) {
         for (int left = writes.done(); left > 0; left--) {
             StreamCallback<?> callback = writes.callback();
             PanpipeException error = writes.error();
@@ -150,7 +165,6 @@ final class OutputRequests {
             tell(stream, halfClose.takeCallback(), halfClose.error());
         }
         tellLate(stream);
-        telling = false;
     }
 
     /** Tells whether the request that is told next has the same trouble, and a callback to hear of it. */

@@ -63,8 +63,8 @@ final class OutputWait extends TimerQueue.Entry {
         }
         long wait = delay;
         end(stream);
-        state = State.FOR_TIME;
         loop.timers.add(this, loop.nanos() + wait);
+        state = State.FOR_TIME;
         delay = Math.min(wait * 2, LONGEST_DELAY_NANOS);
     }
 

@@ -56,6 +56,12 @@ public final class PanpipeException extends IOException {
         return new PanpipeException(ErrorCode.of(fault), call, name, "");
     }
 
+    /** Makes one of what was thrown under a call of ours, which is its cause. */
+    static PanpipeException of(Throwable thrown, String call, String name) {
+        ErrorCode code = thrown instanceof OutOfMemoryError ? ErrorCode.ENOMEM : ErrorCode.UNKNOWN;
+        return new PanpipeException(code, 0, call, name, thrown.toString(), thrown);
+    }
+
     /**
      * Loads the classes of a failure and of what tells it. Whoever may run out of descriptors does this before: without a
      * descriptor left, no class file can be opened.

@@ -39,8 +39,17 @@ final class PendingHandles {
                 // Which of them are missing is not known: a rest would be taken for something else.
                 selector.closeDescriptor(inbox.descriptor(i));
             } else {
-                add(inbox.descriptor(i));
+                takeOne(inbox.descriptor(i));
             }
+        }
+    }
+
+    private void takeOne(long descriptor) {
+        try {
+            add(descriptor);
+        } catch (OutOfMemoryError none) {
+            lost = true;
+            selector.closeDescriptor(descriptor);
         }
     }
 

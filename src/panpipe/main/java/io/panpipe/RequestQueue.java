@@ -4,7 +4,6 @@
  */
 package io.panpipe;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +36,18 @@ final class RequestQueue {
 
     /** Adds a request that comes to its end there, and to a bad one if {@code error} is not null. */
     void add(long end, @Nullable StreamCallback<?> callback, @Nullable PanpipeException error) {
-        if (count == ends.length) {
-            grow();
-        }
+        reserve();
         int at = index(count++);
         ends[at] = end;
         callbacks[at] = callback;
         errors[at] = error;
+    }
+
+    /** Makes room for one more request. */
+    void reserve() {
+        if (count == ends.length) {
+            grow();
+        }
     }
 
     private int index(int request) {
@@ -122,9 +126,11 @@ final class RequestQueue {
     /** Gives back what a long queue took. */
     void trim() {
         if (count == 0 && ends.length > 1024) {
-            ends = Arrays.copyOf(ends, 8);
-            callbacks = new Object[8];
-            errors = new PanpipeException[8];
+            Object[] newCallbacks = new Object[8];
+            PanpipeException[] newErrors = new PanpipeException[8];
+            ends = new long[8];
+            callbacks = newCallbacks;
+            errors = newErrors;
             head = 0;
         }
     }

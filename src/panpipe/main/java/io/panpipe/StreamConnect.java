@@ -68,6 +68,8 @@ final class StreamConnect extends TimerQueue.Entry {
             }
         } catch (KernelException refused) {
             failOrRetry(refused);
+        } catch (Error thrown) {
+            finish(PanpipeException.of(thrown, "connect", stream.name()));
         }
     }
 

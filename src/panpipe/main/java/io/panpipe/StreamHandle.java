@@ -96,8 +96,9 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
             return;
         }
         client.checkUnused();
-        client.attach(server.take());
+        client.attach(server.announced());
         client.rename(name());
+        server.taken();
     }
 
     /** Takes what came over this stream, where streams come so. */
@@ -143,8 +144,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     /**
      * Writes data. It leaves when the present callback returns, together with what else was written in it, or before the
-     * loop next waits; what the system does not take then is queued. Native memory that a queue has taken stays with the
-     * loop, for the next one, until the loop is closed.
+     * loop next waits; what the system does not take then is queued. If this throws, be it an Error, nothing is written.
      *
      * @param data the bytes between position and limit, which are not moved; any size, zero included. The buffer belongs
      *     to the loop until the callback; what a read callback received may be given as it is, and must not be changed
@@ -194,12 +194,11 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (!mayWrite(callback)) {
             return true;
         }
-        output().write(buffers);
         @Nullable StreamCallback<? super S> told = callback;
         for (ByteBuffer buffer : buffers) {
             told = WatchedWrite.of(loop(), buffer, told);
         }
-        return output().endRequest(told);
+        return output().write(buffers, told);
     }
 
     private boolean request(ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
@@ -207,9 +206,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (!mayWrite(callback)) {
             return true;
         }
-        StreamOutput out = output();
-        out.write(data);
-        return out.endRequest(WatchedWrite.of(loop(), data, callback));
+        return output().write(data, WatchedWrite.of(loop(), data, callback));
     }
 
     final boolean mayWrite(@Nullable StreamCallback<? super S> callback) {

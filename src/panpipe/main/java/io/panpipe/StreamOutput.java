@@ -84,12 +84,78 @@ final class StreamOutput implements Flushed {
         return requests.isBusy();
     }
 
-    void write(ByteBuffer data) {
+    /**
+     * Writes data as one request, or nothing of it if that throws.
+     *
+     * @return whether the queue is below its high-water mark
+     */
+    boolean write(ByteBuffer data, @Nullable StreamCallback<?> callback) {
+        prepare(data.remaining());
+        add(data);
+        return endRequest(callback);
+    }
+
+    /**
+     * Writes data as one request and sends descriptors, which are this stream's from now on, with its first byte; or nothing
+     * of it if that throws, and the descriptors stay the caller's.
+     */
+    boolean write(ByteBuffer data, HandleGroup descriptors, @Nullable StreamCallback<?> callback) {
+        prepare(data.remaining());
+        long before = bytes.added();
+        add(data);
+        attach(descriptors, data.remaining(), before);
+        return endRequest(callback);
+    }
+
+    /** Writes several buffers as one request, or none of them if one cannot be read. */
+    boolean write(List<ByteBuffer> data, @Nullable StreamCallback<?> callback) {
+        long length = 0;
+        for (ByteBuffer part : data) {
+            length += part.remaining();
+        }
+        prepare(length);
+        long before = bytes.added();
+        try {
+            for (ByteBuffer part : data) {
+                add(part);
+            }
+        } catch (Throwable failed) {
+            bytes.dropTo(before);
+            throw failed;
+        }
+        return endRequest(callback);
+    }
+
+    /** Does beforehand all that may fail for want of memory, so that a request is added whole or not at all. */
+    private void prepare(long length) {
+        requests.reserve();
+        sendSoon();
+        if (size() + length >= Watermarks.DEFAULT_HIGH) {
+            stream().watermarks();
+        }
+    }
+
+    private void add(ByteBuffer data) {
         if (loop.buffers().isReadView(data) && data.hasRemaining() && sendsNext()) {
             bytes.addRead(data.position(), data.remaining());
         } else {
             bytes.add(data, data.remaining(), true);
         }
+    }
+
+    private void attach(HandleGroup descriptors, int length, long before) {
+        try {
+            bytes.attach(descriptors, length);
+        } catch (Throwable failed) {
+            bytes.dropTo(before);
+            throw failed;
+        }
+    }
+
+    private boolean endRequest(@Nullable StreamCallback<?> callback) {
+        requests.add(bytes.added(), callback);
+        return size() < Watermarks.DEFAULT_HIGH && stream().watermarksOrNull() == null
+                || stream().watermarks().grownTo(size());
     }
 
     /** Tells whether what is added now is offered to the system, and is not in flight, before the loop reads again. */
@@ -99,36 +165,6 @@ final class StreamOutput implements Flushed {
         return mayTry && !channel.writesInFlight();
     }
 
-    /** Writes data and sends descriptors, which are this stream's from now on, with its first byte. */
-    void write(ByteBuffer data, HandleGroup descriptors) {
-        try {
-            write(data);
-        } catch (RuntimeException unreadable) {
-            descriptors.close();
-            throw unreadable;
-        }
-        bytes.attach(descriptors, data.remaining());
-    }
-
-    /** Writes several buffers, or none of them if one cannot be read. */
-    void write(List<ByteBuffer> data) {
-        long before = bytes.added();
-        try {
-            data.forEach(this::write);
-        } catch (RuntimeException unreadable) {
-            bytes.dropTo(before);
-            throw unreadable;
-        }
-    }
-
-    /** Ends a request that consists of what was written since the last. */
-    boolean endRequest(@Nullable StreamCallback<?> callback) {
-        requests.add(bytes.added(), callback);
-        sendSoon();
-        return size() < Watermarks.DEFAULT_HIGH && stream().watermarksOrNull() == null
-                || stream().watermarks().grownTo(size());
-    }
-
     /**
      * Sends what a transfer has taken for this stream, which had nothing else to send.
      *
@@ -136,11 +172,12 @@ final class StreamOutput implements Flushed {
      */
     boolean carry(Transfer holder, int length, StreamCallback<?> callback) {
         StreamState<?> sender = stream();
+        requests.reserve();
         bytes.carry(holder, length);
         requests.add(bytes.added(), callback);
         KernelException refused = attempt();
         if (refused != null) {
-            breakOff(PanpipeException.of(refused, sender.name()));
+            breakOff(refused);
             return false;
         }
         settle();
@@ -167,20 +204,22 @@ final class StreamOutput implements Flushed {
     /**
      * Sends at once what it can of the data, after {@link #checkEmpty}; returns how much.
      *
-     * @param descriptors what is sent along, which is this queue's from now on, or null
+     * @param descriptors what is sent along, which is this queue's from now on and closed if that throws, or null
      */
     int tryWrite(ByteBuffer data, boolean keepsBuffer, @Nullable HandleGroup descriptors) throws PanpipeException {
         int length = keepsBuffer ? data.remaining() : Math.min(data.remaining(), LoopBuffers.READ_SIZE);
+        long before = bytes.added();
         try {
+            requests.reserve();
             bytes.add(data, length, keepsBuffer);
-        } catch (RuntimeException unreadable) {
+            if (descriptors != null) {
+                attach(descriptors, length, before);
+            }
+        } catch (Throwable failed) {
             if (descriptors != null) {
                 descriptors.close();
             }
-            throw unreadable;
-        }
-        if (descriptors != null) {
-            bytes.attach(descriptors, length);
+            throw failed;
         }
         KernelException refused = attempt();
         long unsent = bytes.unsent();
@@ -193,6 +232,8 @@ final class StreamOutput implements Flushed {
         String name = stream().name();
         settle();
         if (refused != null && (unsent == length || length == 0)) {
+            // The caller is here to hear what is the matter with the buffer.
+            throwUnreadable();
             throw PanpipeException.of(refused, name).traced();
         }
         // Where a part has left before the trouble, that is what is told, and the next call meets the trouble.
@@ -202,10 +243,18 @@ final class StreamOutput implements Flushed {
         return (int) (length - unsent);
     }
 
+    private void throwUnreadable() {
+        switch (bytes.unreadable()) {
+            case RuntimeException unreadable -> throw unreadable;
+            case Error unreadable -> throw unreadable;
+            case null, default -> {}
+        }
+    }
+
     private void sendSoon() {
         if (!noted) {
-            noted = true;
             loop.buffers().sendSoon(this);
+            noted = true;
         }
     }
 
@@ -225,7 +274,7 @@ final class StreamOutput implements Flushed {
         }
         KernelException refused = attempt();
         if (refused != null) {
-            breakOff(PanpipeException.of(refused, stream().name()));
+            breakOff(refused);
         } else {
             settle();
         }
@@ -238,30 +287,45 @@ final class StreamOutput implements Flushed {
         }
     }
 
+    /** Sends what the kernel takes now; returns why it refuses the rest for good, or null. Whatever goes wrong is told so. */
     private @Nullable KernelException attempt() {
         StreamChannel channel = stream().channelOrNull();
         long before = bytes.written();
+        KernelException refusal = null;
         try {
             if (channel != null) {
-                if (bytes.writeTo(channel)) {
-                    wait.untilWritable(stream());
-                } else {
-                    wait.end(stream());
-                }
+                writeTo(channel);
             }
-            return null;
+        } catch (KernelException refused) {
+            refusal = refused;
+        } catch (RuntimeException | Error thrown) {
+            refusal = KernelException.of(thrown, "write");
+        }
+        try {
+            bytes.keepRead();
+        } catch (RuntimeException | Error thrown) {
+            // The loop reads over it next, so that it cannot be sent any more.
+            refusal = KernelException.of(thrown, "write");
+        }
+        if (bytes.written() > before) {
+            wait.progress();
+            stream().hasWritten(bytes.written() - before);
+        }
+        return refusal;
+    }
+
+    private void writeTo(StreamChannel channel) throws KernelException {
+        try {
+            if (bytes.writeTo(channel)) {
+                wait.untilWritable(stream());
+            } else {
+                wait.end(stream());
+            }
         } catch (KernelException refused) {
             if (!OutputWait.isPassing(refused)) {
-                return refused;
+                throw refused;
             }
             wait.untilLater(stream());
-            return null;
-        } finally {
-            bytes.keepRead();
-            if (bytes.written() > before) {
-                wait.progress();
-                stream().hasWritten(bytes.written() - before);
-            }
         }
     }
 
@@ -290,15 +354,17 @@ final class StreamOutput implements Flushed {
         } else if (OutputWait.isPassing(error)) {
             wait.untilLater(stream());
         } else {
-            breakOff(PanpipeException.of(error, stream().name()));
+            breakOff(error);
         }
     }
 
     /**
-     * Ends the writing of a stream that the system refuses to write to: what is written after what has failed would follow
-     * on bytes that it was not to follow on. Only that a stream carries no handles is no trouble of its bytes.
+     * Ends the writing of a stream that the system refuses to write to, or of which a buffer cannot be read any more: what is
+     * written after what has failed would follow on bytes that it was not to follow on. Only that a stream carries no
+     * handles is no trouble of its bytes.
      */
-    private void breakOff(PanpipeException error) {
+    private void breakOff(KernelException refused) {
+        PanpipeException error = PanpipeException.of(refused, stream().name());
         if (error.code() != ErrorCode.ENOTSUP) {
             stream().writeFailed();
         }
@@ -320,6 +386,12 @@ final class StreamOutput implements Flushed {
         requests.fail(error);
         stopWaiting();
         settle();
+    }
+
+    /** Fails what is in flight, too, of which no report will come. Its memory stays as it is: the kernel may still read it. */
+    void abandon(PanpipeException error) {
+        bytes.abandon();
+        requests.fail(error);
     }
 
     /** Closing: tries once more to send, and fails the rest. */
@@ -396,6 +468,7 @@ final class StreamOutput implements Flushed {
         if (!noted && !requests.isTelling() && !isShutdown()) {
             StreamState<?> lender = stream();
             stopWaiting();
+            bytes.trim();
             // Nothing of a stream that may be closed by then stays in the loop's store.
             borrower = null;
             stalls = null;

@@ -21,7 +21,13 @@ final class StreamReader {
     private StreamReader() {}
 
     static <S extends StreamHandle<S>> void read(StreamState<S> stream) {
-        Region region = stream.loop().buffers().readRegion();
+        Region region;
+        try {
+            region = stream.loop().buffers().readRegion();
+        } catch (OutOfMemoryError none) {
+            fail(stream, none);
+            return;
+        }
         // Asked anew each time: the callback may have stopped reading, started with another one, or closed the handle.
         for (int i = 0; i < READS && stream.wantsRead(); i++) {
             int result;
@@ -35,6 +41,9 @@ final class StreamReader {
             } catch (KernelException refused) {
                 stream.readFailed();
                 end(stream, stream.failure(refused));
+                return;
+            } catch (RuntimeException | Error thrown) {
+                fail(stream, thrown);
                 return;
             }
             if (result == StreamChannel.WOULD_BLOCK) {
@@ -60,6 +69,12 @@ final class StreamReader {
         }
     }
 
+    /** Ends the reading for something that is not the system's refusal: what is there would be reported again and again. */
+    private static void fail(StreamState<?> stream, Throwable thrown) {
+        stream.readFailed();
+        end(stream, PanpipeException.of(thrown, "read", stream.name()));
+    }
+
     /** Lets {@link StreamHandle#pipeTo} move what is there without its being read. */
     private static int moveInside(StreamState<?> stream) throws KernelException {
         StreamTransfer transfer = stream.transfer();
@@ -73,7 +88,8 @@ final class StreamReader {
         }
     }
 
-    private static <S extends StreamHandle<S>> void end(StreamState<S> stream, PanpipeException why) {
+    /** Ends the reading, and calls back for it. */
+    static <S extends StreamHandle<S>> void end(StreamState<S> stream, PanpipeException why) {
         ReadCallback<? super S> callback = stream.readCallback();
         // Before the call, so that reading may be started again inside it.
         stream.endRead();
@@ -92,6 +108,6 @@ final class StreamReader {
         } catch (Throwable thrown) {
             stream.loop().callbacks.uncaught(thrown);
         }
-        stream.loop().buffers().flush();
+        stream.loop().callbacks.sendWritten();
     }
 }

@@ -67,6 +67,9 @@ final class StreamServer extends TimerQueue.Entry {
             } catch (KernelException refused) {
                 pause(refused);
                 return;
+            } catch (RuntimeException | Error thrown) {
+                pause(KernelException.of(thrown, "accept"));
+                return;
             }
             if (waiting == null) {
                 perTurn = 1;
@@ -119,22 +122,27 @@ final class StreamServer extends TimerQueue.Entry {
         resume();
     }
 
-    /** Takes the announced connection, so that the next one can be announced. */
-    StreamChannel take() throws PanpipeException {
-        StreamChannel taken = waiting;
-        if (taken == null) {
+    /** Returns the announced connection, which stays here until it is {@link #taken}. */
+    StreamChannel announced() throws PanpipeException {
+        StreamChannel present = waiting;
+        if (present == null) {
             throw PanpipeException.of(Fault.EAGAIN, "accept", stream.name()).traced();
         }
+        return present;
+    }
+
+    /** Somebody has the announced connection: the next one can be announced. Throws nothing, since that has been done. */
+    void taken() {
         waiting = null;
-        if (!isQueued()) {
-            try {
-                stream.addInterest(StreamChannel.ACCEPT);
-            } catch (KernelException refused) {
-                // Whoever accepts is not called back inside that call: the timer tries again, and tells.
-                retryLater();
-            }
+        if (isQueued()) {
+            return;
         }
-        return taken;
+        try {
+            stream.addInterest(StreamChannel.ACCEPT);
+        } catch (KernelException | RuntimeException | Error refused) {
+            // Whoever accepts is not called back inside that call: the timer tries again, and tells.
+            retryLater();
+        }
     }
 
     private void resume() {

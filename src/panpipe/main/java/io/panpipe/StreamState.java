@@ -370,24 +370,40 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
 
     @Override
     final boolean release() {
-        endRead();
-        idle(null);
-        StreamTransfer.sinkCloses(this);
-        if (server != null) {
-            server.close();
-        }
-        if (connect != null) {
-            connect.cancel();
-        }
-        boolean inFlight = false;
         StreamOutput cancelled = output;
-        if (cancelled != null) {
-            cancelled.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
-            inFlight = cancelled.isInFlight();
+        try {
+            endRead();
+            idle(null);
+            StreamTransfer.sinkCloses(this);
+            if (server != null) {
+                server.close();
+            }
+            if (connect != null) {
+                connect.cancel();
+            }
+            if (cancelled != null) {
+                cancelled.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
+            }
+        } catch (Throwable thrown) {
+            // The descriptors are closed all the same, and the close is told.
+            loop().callbacks.uncaught(thrown);
         }
-        releaseHandles();
-        closeChannel(false);
-        return !inFlight;
+        try {
+            releaseHandles();
+        } finally {
+            closeChannel(false);
+        }
+        return cancelled == null || !cancelled.isInFlight();
+    }
+
+    @Override
+    final void abandonFlight() {
+        StreamOutput flying = output;
+        if (isClosing() && flying != null && flying.isInFlight()) {
+            OpenLoops.keep(flying);
+            flying.abandon(PanpipeException.of(Fault.ECANCELED, "write", name()));
+            released();
+        }
     }
 
     @Override

@@ -56,8 +56,9 @@ final class TaskQueue {
      */
     boolean sleep() {
         state.set(ASLEEP);
-        // Whoever came before the line above saw AWAKE and did not wake: the flag tells. Whoever comes after it wakes.
-        if (signalled) {
+        // Whoever came before the line above saw AWAKE and did not wake: the flag tells. Whoever comes after it wakes. What an
+        // exception has kept from being run after the flag was taken back is in the queue.
+        if (signalled || !queue.isEmpty()) {
             state.set(AWAKE);
             return false;
         }
@@ -109,7 +110,7 @@ final class TaskQueue {
         } catch (Throwable thrown) {
             loop.callbacks.uncaught(thrown);
         }
-        loop.buffers().flush();
+        loop.callbacks.sendWritten();
     }
 
     /** Refuses tasks from now on. */

@@ -80,7 +80,11 @@ final class TimerQueue {
                 return;
             }
             remove(first);
-            first.fire();
+            try {
+                first.fire();
+            } catch (Throwable thrown) {
+                loop.callbacks.uncaught(thrown);
+            }
         }
     }
 

@@ -60,19 +60,34 @@ final class Turns {
         CompletionQueue completions = loop.completions;
         HandleList handles = loop.handleList;
         boolean mayWait = mode != RunMode.NOWAIT && completions.isEmpty();
-        completions.run();
-        loop.buffers().flush();
+        complete();
+        loop.callbacks.sendWritten();
         int ready = poll(mayWait && completions.isEmpty() && handles.hasNoneToClose() && !loop.isStopRequested());
         for (int i = 0; i < ready; i++) {
-            selector.dispatch(i);
+            try {
+                selector.dispatch(i);
+            } catch (Throwable thrown) {
+                // No callback has thrown it: they are caught where they are called. Other events and tasks have their turn,
+                // and a report of bytes in flight, which comes once, is not lost.
+                loop.callbacks.uncaught(thrown);
+            }
         }
         tasks.run(loop);
         for (int i = 0; i < COMPLETION_ROUNDS && !completions.isEmpty(); i++) {
-            completions.run();
+            complete();
         }
         handles.runClosing(loop);
         loop.updateTime();
         loop.timers.runDue(loop);
+    }
+
+    private void complete() {
+        try {
+            loop.completions.run();
+        } catch (Throwable thrown) {
+            // Those behind it have their turn in the next round.
+            loop.callbacks.uncaught(thrown);
+        }
     }
 
     /** Closes all handles, and runs turns until that is done and no task is queued; further tasks are refused. */
@@ -96,6 +111,22 @@ final class Turns {
             }
             handles.closeAll();
             run(RunMode.ONCE);
+        }
+    }
+
+    /**
+     * Ends what {@link #runToClose} has not come to, because the system refused to wait: everybody who waits is told, and what
+     * the system has not reported of bytes in flight is not waited for.
+     */
+    void abandon() {
+        tasks.close();
+        HandleList handles = loop.handleList;
+        for (int round = 0; round < TASK_TURNS_AT_CLOSE && (!tasks.isEmpty() || !handles.isEmpty()); round++) {
+            tasks.run(loop);
+            handles.closeAll();
+            handles.abandonFlights();
+            complete();
+            handles.runClosing(loop);
         }
     }
 

@@ -76,6 +76,9 @@ final class UdpInput {
                 }
                 tell(told, null, null, udp.failure(refused));
                 continue;
+            } catch (RuntimeException | Error thrown) {
+                tell(callback, null, null, PanpipeException.of(thrown, "recvfrom", udp.name()));
+                return;
             }
             if (bytes == Channel.WOULD_BLOCK) {
                 return;
@@ -101,6 +104,6 @@ final class UdpInput {
         } catch (Throwable thrown) {
             udp.loop().callbacks.uncaught(thrown);
         }
-        udp.loop().buffers().flush();
+        udp.loop().callbacks.sendWritten();
     }
 }

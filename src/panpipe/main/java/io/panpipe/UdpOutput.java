@@ -62,13 +62,14 @@ final class UdpOutput implements Flushed {
             kept = ByteBuffer.allocate(data.remaining()).put(0, data, offset, data.remaining());
             offset = 0;
         }
+        // First what may fail for want of memory: the caller, who is told of it, must not find it sent.
+        if (!noted) {
+            loop.buffers().sendSoon(this);
+            noted = true;
+        }
         queue.add(new Datagram(kept, offset, data.remaining(), to, told));
         size += data.remaining();
         hold();
-        if (!noted) {
-            noted = true;
-            loop.buffers().sendSoon(this);
-        }
     }
 
     @Override
@@ -102,11 +103,13 @@ final class UdpOutput implements Flushed {
                 finish(null);
             } catch (KernelException refused) {
                 finish(udp.failure(refused));
-            } catch (IllegalStateException | WrongThreadException | IndexOutOfBoundsException unreadable) {
-                // A buffer whose limit was lowered, or over an arena that was closed, or confined to another thread, since
-                // it was given to send.
-                finish(new PanpipeException(ErrorCode.EFAULT, "sendto", udp.name(),
-                        "the buffer given to send can no longer be read: " + unreadable.getMessage()));
+            } catch (RuntimeException | Error unreadable) {
+                // A buffer whose limit was lowered, or over a file that was truncated under its mapping, since it was given to
+                // send; or no memory.
+                finish(unreadable instanceof OutOfMemoryError
+                        ? PanpipeException.of(unreadable, "sendto", udp.name())
+                        : new PanpipeException(ErrorCode.EFAULT, "sendto", udp.name(),
+                                "the buffer given to send can no longer be read: " + unreadable));
             }
         }
     }

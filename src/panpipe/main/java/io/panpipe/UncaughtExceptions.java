@@ -9,10 +9,19 @@ import org.jspecify.annotations.Nullable;
 /** Where what callbacks and tasks throw goes: to the user's handler, or to a log. */
 final class UncaughtExceptions {
 
+    private final Loop loop;
+
     /** Null for the log: a lambda would cost each program's start almost a millisecond. */
     private @Nullable LoopExceptionHandler handler;
 
     private @Nullable Throwable fatal;
+    private final LogLimit errors = new LogLimit();
+    private final LogLimit warnings = new LogLimit();
+    private final LogLimit details = new LogLimit();
+
+    UncaughtExceptions(Loop loop) {
+        this.loop = loop;
+    }
 
     void handler(LoopExceptionHandler next) {
         handler = next;
@@ -21,24 +30,58 @@ final class UncaughtExceptions {
     /**
      * Hands what was thrown to the handler. What that throws ends the run, but only after the turn: a report of bytes
      * that were in flight comes once, and must not be lost. Without a handler it is logged, and the loop goes on: one broken
-     * connection must not end a server.
+     * connection must not end a server, and neither must a log that is broken itself, or a stranger fill a disk.
      *
      * @param what the log's words for it
      */
-    void handle(Loop loop, String what, Throwable thrown) {
+    void handle(String what, Throwable thrown) {
         LoopExceptionHandler present = handler;
-        try {
-            if (present == null) {
-                UserLog.error(what, thrown);
-            } else {
-                present.uncaught(loop, thrown);
+        if (present == null) {
+            if (errors.permits(loop.clockNanos())) {
+                UserLog.error(what + errors.takeOmitted(), thrown);
             }
+            return;
+        }
+        try {
+            present.uncaught(loop, thrown);
         } catch (Throwable thrownByHandler) {
             if (fatal == null) {
                 fatal = thrownByHandler;
             } else if (fatal != thrownByHandler) {
                 fatal.addSuppressed(thrownByHandler);
             }
+        }
+    }
+
+    /** Tells of a request that failed and had no callback: that the other end has gone is nothing an operator need know. */
+    void unclaimed(PanpipeException error) {
+        boolean isGone = error.code() == ErrorCode.EPIPE || error.code() == ErrorCode.ECONNRESET;
+        if (isGone) {
+            loop.counters().lostWrite();
+        }
+        if (!isGone || handler != null) {
+            handle("a request without a callback failed: " + error.getMessage(), error);
+        } else if (details.permits(loop.clockNanos())) {
+            UserLog.debug("a request without a callback failed", error);
+        }
+    }
+
+    /** Tells of something that no callback tells, such as handles that a stranger has sent and nobody has accepted. */
+    void warn(String text) {
+        if (warnings.permits(loop.clockNanos())) {
+            UserLog.warning(text + warnings.takeOmitted());
+        }
+    }
+
+    /** Tells how many messages were left out since the last one. */
+    void tellOmitted() {
+        tell(errors.takeOmitted());
+        tell(warnings.takeOmitted());
+    }
+
+    private static void tell(String omitted) {
+        if (!omitted.isEmpty()) {
+            UserLog.warning("the log has left something out" + omitted);
         }
     }
 

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserLog {
 
+    private static final String NAME = "io.panpipe";
+
     private static final int MOST_HELD = 32;
 
     private static final ArrayDeque<Message> HELD = new ArrayDeque<>();
@@ -37,17 +39,40 @@ final class UserLog {
     }
 
     static void error(String text, Throwable thrown) {
-        log(new Message(System.Logger.Level.ERROR, text, thrown));
+        tell(System.Logger.Level.ERROR, text, thrown);
     }
 
     static void warning(String text) {
-        log(new Message(System.Logger.Level.WARNING, text, null));
+        tell(System.Logger.Level.WARNING, text, null);
+    }
+
+    /** Tells what only somebody who looks for it wants to know; it is not held back. */
+    static void debug(String text, Throwable thrown) {
+        try {
+            if (!holds && isUsable()) {
+                System.Logger logger = System.getLogger(NAME);
+                if (logger.isLoggable(System.Logger.Level.DEBUG)) {
+                    logger.log(System.Logger.Level.DEBUG, text + ": " + thrown.getMessage());
+                }
+            }
+        } catch (Throwable broken) {
+            // As below.
+        }
+    }
+
+    private static void tell(System.Logger.Level level, String text, @Nullable Throwable thrown) {
+        try {
+            log(new Message(level, text, thrown));
+        } catch (Throwable broken) {
+            // A full disk, an appender that throws, no memory for a line: that a log is broken ends no loop, whose callbacks are
+            // others' as well, and there is nobody left to tell.
+        }
     }
 
     private static void log(Message message) {
         if (usable && !holds) {
             // By the thread whose loop has something to tell, not by whichever finds it among what is held.
-            System.getLogger("io.panpipe").log(message.level, message.text, message.thrown);
+            System.getLogger(NAME).log(message.level, message.text, message.thrown);
             return;
         }
         synchronized (HELD) {
@@ -56,15 +81,23 @@ final class UserLog {
             }
             holds = true;
         }
-        retry();
+        tellHeld();
     }
 
     /** Tells what is held back, if it can be told now. */
     static void retry() {
+        try {
+            tellHeld();
+        } catch (Throwable broken) {
+            // As above.
+        }
+    }
+
+    private static void tellHeld() {
         if (!holds || !isUsable()) {
             return;
         }
-        System.Logger logger = System.getLogger("io.panpipe");
+        System.Logger logger = System.getLogger(NAME);
         for (Message next = take(); next != null; next = take()) {
             logger.log(next.level, next.text, next.thrown);
             usable = true;

@@ -102,7 +102,9 @@ final class WriteQueue {
     private Chunk newTail() {
         Chunk old = tail;
         if (old != null && old.references == 0) {
-            buffers.giveBack(old);
+            // Full, and all of it is sent.
+            old.fill = 0;
+            return old;
         }
         Chunk chunk = buffers.takeChunk();
         tail = chunk;
@@ -120,13 +122,12 @@ final class WriteQueue {
     }
 
     private void addPiece(Object source, int start, int end) {
-        grow();
+        reserve(1);
         set(index(count), source, start, end);
         count++;
     }
 
     private void pushPiece(Object source, int start, int end) {
-        grow();
         head = index(-1);
         set(head, source, start, end);
         count++;
@@ -145,14 +146,21 @@ final class WriteQueue {
         return head + piece & sources.length - 1;
     }
 
-    private void grow() {
+    /** Makes room for further pieces; after that none of them can fail for want of memory. */
+    private void reserve(int more) {
         int length = sources.length;
-        if (count < length) {
-            return;
+        while (count + more > length) {
+            length *= 2;
         }
-        Object[] newSources = new Object[length * 2];
-        int[] newStarts = new int[length * 2];
-        int[] newEnds = new int[length * 2];
+        if (length > sources.length) {
+            resize(length);
+        }
+    }
+
+    private void resize(int length) {
+        Object[] newSources = new Object[length];
+        int[] newStarts = new int[length];
+        int[] newEnds = new int[length];
         for (int i = 0; i < count; i++) {
             newSources[i] = sources[index(i)];
             newStarts[i] = starts[index(i)];
@@ -200,7 +208,7 @@ final class WriteQueue {
         ByteBuffer source = (ByteBuffer) sources[head];
         int from = starts[head];
         int bytes = Math.min(ends[head] - from, STAGED_CHUNKS * Chunk.SIZE);
-        // Before anything is changed: a buffer over an arena that was closed meanwhile throws here.
+        // Before anything is changed: a buffer whose memory is gone by now throws here.
         Chunk[] copies = copyToChunks(source, from, bytes);
         if (from + bytes == ends[head]) {
             dropHead();
@@ -219,25 +227,27 @@ final class WriteQueue {
 
     /** Adds so many bytes, with which these chunks are filled one after the other, before all others. */
     void addFirst(Chunk[] filled, int bytes) {
+        reserve(filled.length);
         push(filled, bytes);
         size += bytes;
     }
 
     private Chunk[] copyToChunks(ByteBuffer source, int from, int bytes) {
         Chunk[] copies = new Chunk[(bytes + Chunk.SIZE - 1) / Chunk.SIZE];
-        for (int i = 0; i < copies.length; i++) {
-            copies[i] = buffers.takeChunk();
-            copies[i].fill = Chunk.SIZE;
-        }
+        reserve(copies.length);
+        int taken = 0;
         try {
-            for (int i = 0; i < copies.length; i++) {
-                int start = i * Chunk.SIZE;
-                copies[i].region.bytes().put(0, source, from + start, Math.min(Chunk.SIZE, bytes - start));
+            while (taken < copies.length) {
+                Chunk copy = buffers.takeChunk();
+                copies[taken++] = copy;
+                copy.fill = Chunk.SIZE;
+                int start = (taken - 1) * Chunk.SIZE;
+                copy.region.bytes().put(0, source, from + start, Math.min(Chunk.SIZE, bytes - start));
             }
             return copies;
-        } catch (RuntimeException unreadable) {
-            for (Chunk copy : copies) {
-                buffers.giveBack(copy);
+        } catch (Throwable unreadable) {
+            for (int i = 0; i < taken; i++) {
+                buffers.giveBack(copies[i]);
             }
             throw unreadable;
         }
@@ -277,6 +287,13 @@ final class WriteQueue {
         if (count == 0 && chunk != null) {
             tail = null;
             buffers.giveBack(chunk);
+        }
+    }
+
+    /** Gives back what a long queue took for its list of pieces. */
+    void trim() {
+        if (count == 0 && sources.length > 1024) {
+            resize(8);
         }
     }
 

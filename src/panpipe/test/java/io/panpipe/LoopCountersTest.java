@@ -43,7 +43,7 @@ class LoopCountersTest {
         counters.turn();
         counters.events(3);
         counters.events(0);
-        assertEquals(new LoopMetrics(2, 3, 0), counters.metrics(9));
+        assertEquals(new LoopMetrics(2, 3, 0, 0), counters.metrics(9));
         assertEquals(2, counters.iterations());
     }
 }

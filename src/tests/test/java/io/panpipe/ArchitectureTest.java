@@ -178,7 +178,7 @@ class ArchitectureTest {
 
     @Test
     void foreignMemoryIsForTheRoomsOfOperatingSystems() {
-        noClasses().that(resideOutsideOfPackages(FFI, UNIX, LINUX, BSD, WINDOWS)).should()
+        noClasses().that(resideOutsideOfPackages(FFI, UNIX, LINUX, BSD, WINDOWS, SIMULATED)).should()
                 .dependOnClassesThat(resideInAPackage("java.lang.foreign..")).check(CLASSES);
     }
 

@@ -36,7 +36,12 @@ final class Accepting {
             operation.fail(new AsynchronousCloseException());
             return;
         }
-        waiting.add(operation);
+        try {
+            waiting.add(operation);
+        } catch (Throwable failed) {
+            operation.fail(failed);
+            return;
+        }
         if (announced) {
             serve();
         }
@@ -70,13 +75,17 @@ final class Accepting {
         if (next == null) {
             return;
         }
-        announced = false;
-        Pipe connection = new Pipe(server.loop());
+        Pipe connection = null;
         try {
+            connection = new Pipe(server.loop());
             server.accept(connection);
+            // What fails before this leaves the client to the next one who accepts.
+            announced = false;
             next.accepted(PipeChannel.of(connection));
-        } catch (PanpipeException | RuntimeException refused) {
-            connection.close();
+        } catch (Throwable refused) {
+            if (connection != null) {
+                connection.close();
+            }
             next.finish(refused);
             return;
         }

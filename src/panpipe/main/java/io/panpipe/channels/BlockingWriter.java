@@ -83,7 +83,8 @@ final class BlockingWriter {
             if (next == end) {
                 return total;
             }
-            boolean gathering = confined || next + 1 < end;
+            // Only small buffers are worth a copy to leave together.
+            boolean gathering = confined || next + 1 < end && sources[next].remaining() < GATHERED;
             WriteOperation part = writing;
             part.prepare(gathering ? gather(sources, next, end) : sources[next]);
             Operation.Outcome outcome = submit(part, deadline, timeoutNanos);
@@ -146,6 +147,11 @@ final class BlockingWriter {
             pipe.loop().execute(step);
         } catch (RejectedExecutionException closed) {
             throw new AsynchronousCloseException();
+        } catch (Throwable failed) {
+            // The loop may have it or not: in no case must it touch the buffer after this.
+            step.withdraw();
+            writing = new WriteOperation(outgoing, pipe);
+            throw failed;
         }
         Operation.Outcome outcome = step.await(deadline, timeoutNanos, channel);
         if (step == writing && (outcome != Operation.Outcome.DONE || step.failure() != null)) {

@@ -71,9 +71,9 @@ final class ConnectOperation extends Operation<PipeChannel> implements Runnable 
             Pipe connecting = new Pipe(loop);
             pipe = connecting;
             connecting.connect(name, timeout, (same, error) -> connected(connecting, error));
-        } catch (RuntimeException misuse) {
+        } catch (Throwable refused) {
             giveUp();
-            finish(misuse);
+            finish(refused);
             return;
         }
         putBack();
@@ -98,7 +98,7 @@ final class ConnectOperation extends Operation<PipeChannel> implements Runnable 
         }
         try {
             channel = PipeChannel.of(connecting);
-        } catch (PanpipeException | RuntimeException refused) {
+        } catch (Throwable refused) {
             connecting.close();
             finish(refused);
             return;

@@ -70,6 +70,16 @@ final class Incoming {
     }
 
     private void arrived(@Nullable ByteBuffer data, @Nullable PanpipeException error) {
+        try {
+            take(data, error);
+        } catch (Throwable failed) {
+            // What has come is lost for want of memory: no later byte must take its place.
+            pipe.stopRead();
+            end(new IOException("what has come could not be kept", failed));
+        }
+    }
+
+    private void take(@Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data == null) {
             closeHandles();
             end(error);
@@ -155,6 +165,8 @@ final class Incoming {
                 pipe.startRead((same, data, error) -> arrived(data, error));
             } catch (PanpipeException refused) {
                 end(refused);
+            } catch (RuntimeException | Error failed) {
+                end(new IOException("reading could not be resumed", failed));
             }
         }
     }
@@ -249,12 +261,18 @@ final class Incoming {
             }
             waiting = reader;
             CompletableFuture<Integer> promise = reader.beginFuture();
-            if (!hasNews()) {
-                completeAtOnce = 0;
-            } else if (++completeAtOnce > AT_ONCE && executes(this::serve)) {
-                completeAtOnce = 0;
-            } else if (reader.take()) {
-                finish(reader, null);
+            try {
+                if (!hasNews()) {
+                    completeAtOnce = 0;
+                } else if (++completeAtOnce > AT_ONCE && executes(this::serve)) {
+                    completeAtOnce = 0;
+                } else if (reader.take()) {
+                    finish(reader, null);
+                }
+            } catch (Throwable failed) {
+                // Nobody has the promise, which would stand in the way of every later read.
+                reader.withdraw();
+                throw failed;
             }
             return promise;
         } finally {

@@ -34,12 +34,18 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
 
     /** Owns the pipe from now on; called on the loop's thread when all that can fail has been done. */
     final void own() {
-        keepsLoop = new Async(pipe.loop(), signal -> {});
-        pipe.onClose(closed -> {
-            closeQuietly();
-            released();
-            released.complete(null);
-        });
+        Async keeper = new Async(pipe.loop(), signal -> {});
+        try {
+            pipe.onClose(closed -> {
+                closeQuietly();
+                released();
+                released.complete(null);
+            });
+        } catch (Throwable failed) {
+            keeper.close();
+            throw failed;
+        }
+        keepsLoop = keeper;
     }
 
     /**

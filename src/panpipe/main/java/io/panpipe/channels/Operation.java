@@ -198,7 +198,28 @@ abstract class Operation<T> {
         } else if (why != null) {
             promise.fail(why);
         } else {
-            promise.succeed(result());
+            succeed(promise);
+        }
+    }
+
+    private void succeed(OperationFuture<T> promise) {
+        T value;
+        try {
+            value = result();
+        } catch (Throwable failed) {
+            promise.fail(failed);
+            return;
+        }
+        promise.succeed(value);
+    }
+
+    /**
+     * Fails it for what was thrown while the loop was at it, whether the loop has it at the moment or had put it back: whoever
+     * takes an operation finishes it, whatever happens, or its user waits for ever.
+     */
+    final void abandon(Throwable thrown) {
+        if (state == TAKEN || take()) {
+            finish(thrown);
         }
     }
 

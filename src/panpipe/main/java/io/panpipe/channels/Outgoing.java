@@ -4,6 +4,8 @@
  */
 package io.panpipe.channels;
 
+import io.panpipe.PanpipeException;
+import java.nio.channels.AsynchronousCloseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +43,9 @@ final class Outgoing {
          * Does what can be done now.
          *
          * @return whether this step is finished or withdrawn; if not, the pipe will call back
+         * @throws PanpipeException what the step fails with, as with anything else that is thrown
          */
-        abstract boolean proceed();
+        abstract boolean proceed() throws PanpipeException;
     }
 
     private @Nullable Step<?> first;
@@ -69,9 +72,28 @@ final class Outgoing {
         }
     }
 
+    private static boolean isOver(Step<?> step) {
+        try {
+            return step.proceed();
+        } catch (Throwable thrown) {
+            step.abandon(thrown);
+            return true;
+        }
+    }
+
+    /** Fails all that is left, whose pipe is closed. */
+    void end() {
+        for (Step<?> step = first; step != null; step = first) {
+            step.abandon(new AsynchronousCloseException());
+            first = step.next;
+            step.next = null;
+        }
+        last = null;
+    }
+
     private void proceed() {
         for (Step<?> step = first; step != null; step = first) {
-            if (!step.proceed()) {
+            if (!isOver(step)) {
                 return;
             }
             first = step.next;

@@ -150,7 +150,13 @@ public final class PipeChannel extends LoopChannel
     public static PipeChannel of(Pipe pipe) throws PanpipeException {
         PipeChannel channel = new PipeChannel(pipe);
         channel.incoming.start();
-        channel.own();
+        try {
+            channel.own();
+        } catch (Throwable failed) {
+            // The pipe is the caller's.
+            pipe.stopRead();
+            throw failed;
+        }
         return channel;
     }
 
@@ -383,5 +389,6 @@ public final class PipeChannel extends LoopChannel
     @Override
     void released() {
         incoming.end(new AsynchronousCloseException());
+        outgoing.end();
     }
 }

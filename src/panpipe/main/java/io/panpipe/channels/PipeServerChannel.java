@@ -88,7 +88,7 @@ public final class PipeServerChannel extends LoopChannel {
         try {
             pipe.bind(name, options);
             return of(pipe);
-        } catch (PanpipeException | RuntimeException refused) {
+        } catch (Throwable refused) {
             pipe.close();
             throw refused;
         }

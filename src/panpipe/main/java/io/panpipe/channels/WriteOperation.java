@@ -52,35 +52,30 @@ final class WriteOperation extends Outgoing.Step<Integer> {
     }
 
     @Override
-    boolean proceed() {
+    boolean proceed() throws PanpipeException {
         if (!take()) {
             return true;
         }
-        try {
-            if (pipe.closed()) {
-                finish(new AsynchronousCloseException());
-                return true;
-            }
-            if (queue().isShutDown()) {
-                finish(new ClosedChannelException());
-                return true;
-            }
-            if (!tryWrite()) {
-                enqueue();
-                return false;
-            }
-            if (pipe.writeQueueSize() > 0) {
-                // In flight: a close would still cancel it. A write of nothing is called back behind it.
-                pipe.write(NOTHING, (same, error) -> copyWritten(error));
-                putBack();
-                return false;
-            }
-            finish(null);
-            return true;
-        } catch (PanpipeException | RuntimeException refused) {
-            finish(refused);
+        if (pipe.closed()) {
+            finish(new AsynchronousCloseException());
             return true;
         }
+        if (queue().isShutDown()) {
+            finish(new ClosedChannelException());
+            return true;
+        }
+        if (!tryWrite()) {
+            enqueue();
+            return false;
+        }
+        if (pipe.writeQueueSize() > 0) {
+            // In flight: a close would still cancel it. A write of nothing is called back behind it.
+            pipe.write(NOTHING, (same, error) -> copyWritten(error));
+            putBack();
+            return false;
+        }
+        finish(null);
+        return true;
     }
 
     /** Writes what the system takes at once; tells whether that was all. */
@@ -91,10 +86,6 @@ final class WriteOperation extends Outgoing.Step<Integer> {
         try {
             moved(pipe.tryWrite(source));
         } catch (PanpipeException refused) {
-            if (refused.code() == ErrorCode.EFAULT) {
-                // So a pipe reports memory that a thread keeps for itself (Arena.ofConfined).
-                throw new WrongThreadException(refused.getMessage());
-            }
             if (refused.code() != ErrorCode.EAGAIN) {
                 throw refused;
             }
@@ -113,8 +104,8 @@ final class WriteOperation extends Outgoing.Step<Integer> {
             copy = ByteBuffer.allocate(length);
         }
         copy.clear().limit(length).put(0, source, source.position(), length);
-        moved(length);
         pipe.write(copy, (same, error) -> copyWritten(error));
+        moved(length);
         putBack();
     }
 

@@ -21,6 +21,12 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
+import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Region;
+import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.linux.LinuxKernel;
 import io.panpipe.testbed.Patience;
 import io.panpipe.testbed.ScenarioJvm;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +66,11 @@ class HelperThreadTest {
     @Test
     void closeEndsThreadsThatWaitAndCancelsTheirWrites() throws Exception {
         NOBODY.run("closeWhileWaiting");
+    }
+
+    @Test
+    void memoryThatAThreadWritesFromOutlivesTheSelector() throws Exception {
+        NOBODY.run("memory");
     }
 
     @Test
@@ -253,6 +264,21 @@ class HelperThreadTest {
                 loop.run();
             }
             checkEquals(List.of(ErrorCode.EPIPE), codes);
+            Scenario.checkNoHelperThreadLeft();
+        }
+
+        @Given(PIPE)
+        static void memory() throws Exception {
+            Selector selector = new LinuxKernel().openSelector();
+            PipeChannel writer = selector.adopt(given(1));
+            Region region = selector.allocate(1_000_000);
+            Gather data = new Gather();
+            data.add(region, 0, 1_000_000);
+            checkEquals(StreamChannel.IN_FLIGHT, writer.write(data));
+            // As a loop does that could not wait for the write's end; the pipe is full, and nobody reads.
+            selector.close();
+            checkEquals((byte) 0, region.bytes().get(999_999));
+            writer.close();
             Scenario.checkNoHelperThreadLeft();
         }
 

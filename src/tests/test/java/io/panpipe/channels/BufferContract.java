@@ -11,6 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
+import io.panpipe.contract.Truncated;
 import java.lang.foreign.Arena;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -108,5 +111,37 @@ abstract class BufferContract extends ChannelFixture {
         await("the data is there", () -> available(ends.a()) == 4);
         assertInstanceOf(IllegalStateException.class, failure(ends.a().readAsync(gone)));
         assertEquals("kept", readText(ends.a(), 4));
+    }
+
+    // Memory that throws an Error.
+
+    @Test
+    void aWriteOfMemoryThatThrowsAnErrorFailsAndNothingIsStuck() throws Exception {
+        for (int size : new int[] {100, 4096, 8192, 1_000_000}) {
+            Ends ends = ends();
+            ByteBuffer gone = Truncated.buffer(size);
+            Throwable told = start(() -> assertThrows(Throwable.class, () -> ends.a().write(gone))).get();
+            assertUnreadable(told);
+            assertUnreadable(failure(ends.a().writeAsync(Truncated.buffer(size))));
+            Running<Throwable> gathering = start(() -> assertThrows(
+                    Throwable.class, () -> ends.a().write(new ByteBuffer[] {bytes("header"), Truncated.buffer(size)})));
+            assertUnreadable(gathering.get());
+            CompletableFuture<Integer> first = ends.a().writeAsync(Truncated.buffer(size));
+            CompletableFuture<Integer> behind = ends.a().writeAsync(bytes("good"));
+            assertUnreadable(failure(first));
+            assertEquals(4, get(behind));
+            assertEquals("good", readText(ends.b(), 4));
+            start(() -> {
+                ends.a().shutdownOutput();
+                return null;
+            }).get();
+            assertEquals(-1, ends.b().read(ByteBuffer.allocate(1)));
+        }
+    }
+
+    private static void assertUnreadable(Throwable told) {
+        // The loop's copy meets the Error, and the system, which is lent long memory, says EFAULT. Neither is another thread's.
+        boolean isRefusal = told instanceof PanpipeException refused && refused.code() == ErrorCode.EFAULT;
+        assertTrue(told instanceof InternalError || isRefusal, told::toString);
     }
 }

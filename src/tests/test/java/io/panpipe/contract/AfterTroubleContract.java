@@ -41,7 +41,7 @@ public abstract class AfterTroubleContract extends Contract {
     void aBufferThatCannotBeReadAnyMoreHarmsNoOtherStream() throws Exception {
         Ends broken = connected();
         Ends sound = connected();
-        for (int size : new int[] {10_000, 300_000}) {
+        for (int size : new int[] {100_000, 300_000}) {
             try (Arena arena = Arena.ofConfined()) {
                 broken.a().write(doomed(arena, size), (p, error) -> log.add(String.valueOf(error.code())));
             }
@@ -62,7 +62,7 @@ public abstract class AfterTroubleContract extends Contract {
         ends.a().write(bytes("first"));
         runUntil(() -> received.size() == 5);
         try (Arena arena = Arena.ofConfined()) {
-            ends.a().write(doomed(arena, 10_000), logs("lost"));
+            ends.a().write(doomed(arena, 100_000), logs("lost"));
         }
         ends.a().write(bytes("third"), logs("behind"));
         runUntil(() -> log.size() == 2);

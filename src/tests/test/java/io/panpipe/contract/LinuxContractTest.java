@@ -90,5 +90,8 @@ class LinuxContractTest {
     class Exceptions extends ExceptionsContract implements OnLinux {}
 
     @Nested
+    class Errors extends ErrorsContract implements OnLinux {}
+
+    @Nested
     class Handle extends HandleContract implements OnLinux {}
 }

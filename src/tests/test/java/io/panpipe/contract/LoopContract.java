@@ -175,7 +175,7 @@ public abstract class LoopContract extends Contract {
     @Test
     void metricsCountTurnsEventsAndIdleTime() throws Exception {
         LoopMetrics zero = loop.metrics();
-        assertEquals(new LoopMetrics(0, 0, 0), zero);
+        assertEquals(new LoopMetrics(0, 0, 0, 0), zero);
         int runs = 0;
         do {
             timer("timer", 100);

@@ -137,5 +137,8 @@ class NoisyContractTest {
     class Exceptions extends ExceptionsContract implements OnNoisy {}
 
     @Nested
+    class Errors extends ErrorsContract implements OnNoisy {}
+
+    @Nested
     class Handle extends HandleContract implements OnNoisy {}
 }

@@ -89,5 +89,8 @@ class QuietContractTest {
     class Exceptions extends ExceptionsContract implements OnQuiet {}
 
     @Nested
+    class Errors extends ErrorsContract implements OnQuiet {}
+
+    @Nested
     class Handle extends HandleContract implements OnQuiet {}
 }

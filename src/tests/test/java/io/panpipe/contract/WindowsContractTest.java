@@ -91,5 +91,8 @@ class WindowsContractTest {
     class Exceptions extends ExceptionsContract implements OnWindows {}
 
     @Nested
+    class Errors extends ErrorsContract implements OnWindows {}
+
+    @Nested
     class Handle extends HandleContract implements OnWindows {}
 }

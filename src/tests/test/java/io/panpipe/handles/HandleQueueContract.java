@@ -6,19 +6,30 @@ package io.panpipe.handles;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+<<<<<<< HEAD
 import static org.junit.jupiter.api.Assertions.assertFalse;
+=======
+>>>>>>> 883ef59f32b5d32507e6c6aa2593191d78ee758f
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.Handle;
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
+import io.panpipe.RunMode;
 import io.panpipe.Udp;
+import io.panpipe.contract.Meddler;
 import io.panpipe.contract.Needs;
 import io.panpipe.contract.Trait;
+import io.panpipe.contract.Truncated;
+import io.panpipe.internal.kernel.Channel;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -26,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -443,5 +455,56 @@ public abstract class HandleQueueContract extends HandlesContract {
         ends.b().close();
         ends.a().close();
         assertPeerGone(payload.b());
+    }
+
+    @Test
+    void aWriteThatThrowsAnErrorKeepsNoHandle() throws Exception {
+        Ends ends = ipcEnds();
+        Ends payload = payload();
+        ByteBuffer gone = Truncated.buffer(100);
+        assertThrows(InternalError.class, () -> ends.a().write(gone, logs("never"), payload.a()));
+        assertThrows(InternalError.class, () -> ends.a().tryWrite(gone, payload.a()));
+        payload.a().close();
+        assertPeerGone(payload.b());
+        Arrivals arrivals = Arrivals.at(ends.b());
+        ends.a().write(buffer("abc"), logs("written"));
+        runUntil(() -> arrivals.size() == 3 && !log.isEmpty());
+        assertEquals(0, ends.b().pendingCount());
+        assertEquals(List.of("written"), log);
+    }
+
+    @Test
+    void anAcceptThatHasTheHandleThrowsNothingWhenReadingCannotGoOn() throws Exception {
+        AtomicBoolean refuses = new AtomicBoolean();
+        Meddler meddler = new Meddler().before("interest", arguments -> ((int) arguments[0] & Channel.READ) != 0, () -> {
+            if (refuses.get()) {
+                throw new KernelException(Fault.ENOMEM, 0, "epoll_ctl");
+            }
+        });
+        try (Loop other = KernelAccess.loop(meddler.over(kernel.kernel()))) {
+            Pipe[] ipc = Pipe.pair(other, true);
+            Pipe[] passed = Pipe.pair(other);
+            Handle[] many = new Handle[64];
+            Arrays.fill(many, passed[0]);
+            ipc[0].write(buffer("many"), (pipe, error) -> throwIfAny(error), many);
+            ipc[1].startRead((pipe, data, error) -> log.add(error == null ? "data" : error.code().name()));
+            while (ipc[1].pendingCount() < 64) {
+                other.run(RunMode.ONCE);
+            }
+            refuses.set(true);
+            Pipe accepted = new Pipe(other);
+            ipc[1].accept(accepted);
+            assertEquals(63, ipc[1].pendingCount());
+            assertTrue(accepted.writable());
+            log.clear();
+            while (log.isEmpty()) {
+                other.run(RunMode.ONCE);
+            }
+            assertEquals(List.of("ENOMEM"), log, "the reading has ended, and says so");
+            while (ipc[1].pendingCount() > 0) {
+                Pipe next = new Pipe(other);
+                ipc[1].accept(next);
+            }
+        }
     }
 }

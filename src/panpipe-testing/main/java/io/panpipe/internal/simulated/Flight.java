@@ -19,7 +19,6 @@ final class Flight {
     private final SimulatedStreamChannel<?> channel;
     private final World world;
     private final StreamEnd stream;
-    private final Waiter writer;
     private final GatheredBytes bytes;
     private final int total;
     /** What goes with the first byte, until that has gone. */
@@ -31,14 +30,12 @@ final class Flight {
     private Flight(
             SimulatedStreamChannel<?> channel,
             StreamEnd stream,
-            Waiter writer,
             GatheredBytes bytes,
             @Nullable Attachment files,
             @Nullable Fault doom) {
         this.channel = channel;
         world = channel.world;
         this.stream = stream;
-        this.writer = writer;
         this.bytes = bytes;
         this.files = files;
         this.doom = doom;
@@ -53,11 +50,10 @@ final class Flight {
     static Flight begin(
             SimulatedStreamChannel<?> channel,
             StreamEnd stream,
-            Waiter writer,
             GatheredBytes bytes,
             @Nullable Attachment files,
             @Nullable Fault doom) {
-        Flight flight = new Flight(channel, stream, writer, bytes, files, doom);
+        Flight flight = new Flight(channel, stream, bytes, files, doom);
         if (files != null) {
             files.hold();
         }
@@ -95,14 +91,13 @@ final class Flight {
             // The reader resumes it.
             return;
         }
-        int length = world.scheduler().cut(possible);
+        int length = bytes.readable(world.scheduler().cut(possible));
+        if (length == 0) {
+            unreadable();
+            return;
+        }
         try {
             stream.write(bytes, length, files);
-        } catch (WrongThreadException confined) {
-            // The time was moved by another loop's thread, which cannot read memory that is confined to the writer's.
-            scheduled = true;
-            world.clock().schedule(0, writer, this::step);
-            return;
         } finally {
             if (bytes.left() < total) {
                 releaseFiles();
@@ -114,6 +109,17 @@ final class Flight {
             channel.report(listener -> listener.written(moved));
         } else if (stream.room() > 0) {
             resume();
+        }
+    }
+
+    /** What has moved before memory that is gone is written; without that the flight fails. */
+    private void unreadable() {
+        int moved = total - bytes.left();
+        if (moved == 0) {
+            fail(Fault.EFAULT);
+        } else {
+            end();
+            channel.report(listener -> listener.written(moved));
         }
     }
 

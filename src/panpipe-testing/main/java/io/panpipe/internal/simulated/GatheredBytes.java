@@ -42,6 +42,32 @@ final class GatheredBytes {
         return left;
     }
 
+    /**
+     * Returns how many of the next bytes can be read: all of them, or those of the pieces before one whose memory is gone, as
+     * that of a mapped file is which somebody has truncated. A real kernel says EFAULT then.
+     */
+    int readable(int length) {
+        int found = 0;
+        for (int i = piece; found < length; i++) {
+            int from = i == piece ? taken : 0;
+            int part = Math.min(length - found, lengths[i] - from);
+            if (buffers[i].isDirect() && !isReadable(buffers[i], offsets[i] + from, part)) {
+                break;
+            }
+            found += part;
+        }
+        return found;
+    }
+
+    private static boolean isReadable(ByteBuffer buffer, int from, int length) {
+        try {
+            buffer.get(from, new byte[length]);
+            return true;
+        } catch (InternalError gone) {
+            return false;
+        }
+    }
+
     /** Moves the next bytes into a ring. */
     void moveTo(ByteRing ring, int length) {
         int wanted = length;

@@ -190,19 +190,26 @@ final class SimulatedSelector implements Selector {
         });
     }
 
-    /** It could borrow any buffer; that it takes direct ones only keeps the loop's copying tested. */
     @Override
-    public boolean borrows(ByteBuffer data) {
-        return data.isDirect() && isReadable(data);
+    public Region allocateBlock(int size) {
+        return allocate(size);
     }
 
-    /** Tells whether a buffer's memory is still there, by reading some of it. */
-    private static boolean isReadable(ByteBuffer data) {
-        try {
-            return data.limit() == 0 || data.get(0) >= Byte.MIN_VALUE;
-        } catch (IllegalStateException | WrongThreadException gone) {
-            return false;
-        }
+    @Override
+    public void free(Region block) {
+        world.run(() -> {
+            checkRegion(block);
+            world.free(block);
+        });
+    }
+
+    /**
+     * It could borrow any buffer; that it takes the same ones as real kernels keeps the loop's copying tested. What it has
+     * borrowed is read by whatever thread moves the time, while the write is in flight.
+     */
+    @Override
+    public boolean borrows(ByteBuffer data) {
+        return data.isDirect() && LastingMemory.has(data);
     }
 
     @Override

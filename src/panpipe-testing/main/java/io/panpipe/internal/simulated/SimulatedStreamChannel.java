@@ -5,6 +5,7 @@
 package io.panpipe.internal.simulated;
 
 import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
@@ -167,26 +168,32 @@ abstract class SimulatedStreamChannel<S extends StreamSocket<S>> extends Simulat
         }
         listener();
         selector.flightBegun();
-        flight = Flight.begin(this, stream, selector.waiter(), new GatheredBytes(data), files, refused.fault());
+        flight = Flight.begin(this, stream, new GatheredBytes(data), files, refused.fault());
         return IN_FLIGHT;
     }
 
-    private int send(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect) {
+    private int send(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect)
+            throws KernelException {
         if (effect.is(Effect.Kind.NONE) && world.scheduler().writesInFlight()) {
             listener();
             selector.flightBegun();
-            flight = Flight.begin(this, stream, selector.waiter(), bytes, files, null);
+            flight = Flight.begin(this, stream, bytes, files, null);
             return IN_FLIGHT;
         }
         return sendNow(stream, bytes, files, effect);
     }
 
-    private int sendNow(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect) {
+    private int sendNow(StreamEnd stream, GatheredBytes bytes, @Nullable Attachment files, Effect effect)
+            throws KernelException {
         int possible = Math.min(bytes.left(), stream.room());
         if (possible == 0) {
             return WOULD_BLOCK;
         }
-        int length = effect.limit(world.scheduler().cut(possible));
+        int wanted = effect.limit(world.scheduler().cut(possible));
+        int length = bytes.readable(wanted);
+        if (length == 0 && wanted > 0) {
+            throw new KernelException(Fault.EFAULT, 0, "write");
+        }
         stream.write(bytes, length, files);
         return length;
     }

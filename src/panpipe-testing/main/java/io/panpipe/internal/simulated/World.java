@@ -110,6 +110,11 @@ final class World {
         return data.hasArray() && call(() -> regions.containsKey(data.array()));
     }
 
+    /** Frees a region, which is then nobody's: whoever still uses it is found out. */
+    void free(Region region) {
+        regions.remove(region.bytes().array());
+    }
+
     void free(SimulatedSelector owner) {
         regions.values().removeIf(selector -> selector == owner);
     }

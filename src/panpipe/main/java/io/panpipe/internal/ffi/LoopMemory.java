@@ -7,9 +7,8 @@ package io.panpipe.internal.ffi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The native memory of one loop: allocated in pieces, freed at once.
@@ -19,29 +18,70 @@ import java.util.List;
  */
 public final class LoopMemory {
 
-    /** The scopes of all loops' memory; another array whenever a loop comes or goes. */
-    private static volatile MemorySegment.Scope[] scopes = {};
+    /**
+     * The kinds of memory that nobody can free under a call: direct buffers and mapped files, the global arena, and arenas
+     * that the collector frees. The public API has no word for that, but each kind of arena has a scope of a class of its
+     * own; what is of none of these classes counts as memory that can be closed.
+     */
+    private static final class Lasting {
+
+        static final Class<?> BUFFERS =
+                MemorySegment.ofBuffer(ByteBuffer.allocateDirect(0)).scope().getClass();
+        static final Class<?> GLOBAL = Arena.global().scope().getClass();
+        static final Class<?> COLLECTED = Arena.ofAuto().scope().getClass();
+        static final Class<?> CONFINED = confined();
+
+        private static Class<?> confined() {
+            try (Arena arena = Arena.ofConfined()) {
+                return arena.scope().getClass();
+            }
+        }
+
+        static boolean is(Class<?> kind) {
+            return kind == BUFFERS || kind == COLLECTED || kind == GLOBAL;
+        }
+    }
 
     private final Arena arena = Arena.ofShared();
 
+    /** Those of the blocks that are freed by themselves, by their addresses. */
+    private final Map<Long, Arena> blocks = new HashMap<>();
+
     /** Makes the memory of one loop, with nothing allocated yet. */
-    public LoopMemory() {
-        synchronized (LoopMemory.class) {
-            MemorySegment.Scope[] more = Arrays.copyOf(scopes, scopes.length + 1);
-            more[scopes.length] = arena.scope();
-            scopes = more;
-        }
-    }
+    public LoopMemory() {}
 
     /** Allocates zeroed bytes, aligned for any C type. */
     public MemorySegment allocate(long bytes) {
         return arena.allocate(bytes, 16);
     }
 
+    /** Allocates zeroed bytes that {@link #freeBlock} can free before the rest. */
+    public MemorySegment allocateBlock(long bytes) {
+        Arena own = Arena.ofShared();
+        try {
+            MemorySegment block = own.allocate(bytes, 16);
+            blocks.put(block.address(), own);
+            return block;
+        } catch (Throwable failed) {
+            own.close();
+            throw failed;
+        }
+    }
+
+    /** Frees a block. */
+    public void freeBlock(long address) {
+        Arena own = blocks.remove(address);
+        if (own == null) {
+            throw new IllegalArgumentException("no block of this memory");
+        }
+        own.close();
+    }
+
     /**
      * Returns the address of a direct buffer's first byte, for the time of one call.
      *
-     * @param buffer a direct buffer that the caller keeps reachable during the call
+     * @param buffer a direct buffer that the caller keeps reachable during the call, and that this memory {@linkplain
+     *     #borrows borrows}
      */
     public static long address(ByteBuffer buffer) {
         // ofBuffer begins at the position, and the caller counts from the first byte.
@@ -49,35 +89,25 @@ public final class LoopMemory {
     }
 
     /**
-     * Tells whether this thread can read a buffer in place for longer than a callback: direct, of an arena that is alive
-     * and not another thread's, and not a part of any loop's memory, which that loop uses again: one that this thread
-     * runs as well may have read into it what this one is to write.
+     * Tells whether the system can read a buffer in place, now and for as long as somebody refers to the buffer: it is direct,
+     * and nobody can close its memory. An arena that can be closed may be closed by another thread between any look at it and
+     * the system's call, or by its own thread while a write is in flight, and the call would then send whatever is there by
+     * then. So what is of such an arena is copied, under the JDK's own guard. That holds for every loop's memory too, which is
+     * read into again before long.
      */
     public boolean borrows(ByteBuffer buffer) {
         if (!buffer.isDirect()) {
             return false;
         }
-        MemorySegment segment = MemorySegment.ofBuffer(buffer);
-        MemorySegment.Scope scope = segment.scope();
-        return scope.isAlive() && segment.isAccessibleBy(Thread.currentThread()) && !isOfALoop(scope);
-    }
-
-    private static boolean isOfALoop(MemorySegment.Scope scope) {
-        for (MemorySegment.Scope used : scopes) {
-            if (used.equals(scope)) {
-                return true;
-            }
-        }
-        return false;
+        Class<?> kind = MemorySegment.ofBuffer(buffer).scope().getClass();
+        // A JDK with one class for several kinds would have nothing borrowed rather than something that can be closed.
+        return Lasting.is(kind) && kind != arena.scope().getClass() && kind != Lasting.CONFINED;
     }
 
     /** Frees everything; no kernel may still read or write it. */
     public void close() {
-        synchronized (LoopMemory.class) {
-            List<MemorySegment.Scope> left = new ArrayList<>(List.of(scopes));
-            left.remove(arena.scope());
-            scopes = left.toArray(new MemorySegment.Scope[0]);
-        }
+        blocks.values().forEach(Arena::close);
+        blocks.clear();
         arena.close();
     }
 }

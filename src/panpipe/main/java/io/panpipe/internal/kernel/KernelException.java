@@ -43,6 +43,15 @@ public final class KernelException extends Exception {
         this.call = call;
     }
 
+    /**
+     * Makes one of what the JVM has thrown under a call: for want of memory, or what nobody has foreseen. It is told as the
+     * system's own refusals are.
+     */
+    public static KernelException of(Throwable thrown, String call) {
+        Fault fault = thrown instanceof OutOfMemoryError ? Fault.ENOMEM : Fault.UNKNOWN;
+        return new KernelException(fault, 0, call, thrown.toString());
+    }
+
     /** Returns the portable code. */
     public Fault fault() {
         return fault;

@@ -83,9 +83,23 @@ public interface Selector {
     Region allocate(int size);
 
     /**
-     * Tells whether {@link StreamChannel#write} takes the buffer's bytes from where they are: a direct buffer that
-     * this thread may read, and not a part of a {@link Region} of this or another selector, which is used again before
-     * long. Others are copied into a region first.
+     * Allocates memory that {@link #free} may give back before the selector is closed. Worth it for long pieces only.
+     *
+     * @param size bytes, 1 or more
+     */
+    Region allocateBlock(int size);
+
+    /**
+     * Frees memory of {@link #allocateBlock}.
+     *
+     * @param block what the kernel neither reads nor writes any more
+     */
+    void free(Region block);
+
+    /**
+     * Tells whether {@link StreamChannel#write} takes the buffer's bytes from where they are: a direct buffer whose memory
+     * nobody can close while it is used, and not a part of a {@link Region} of this or another selector, which is used again
+     * before long. Others are copied into a region first.
      */
     boolean borrows(ByteBuffer data);
 

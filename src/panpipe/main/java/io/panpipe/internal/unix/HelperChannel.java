@@ -58,6 +58,11 @@ final class HelperChannel extends NonSocketChannel {
         return writer != null && writer.isDone() || (readyNow() & wanted()) != 0;
     }
 
+    /** Tells whether a thread still writes from the loop's memory. */
+    boolean isWriting() {
+        return writer != null && !writer.isIdle() && !writer.isDone();
+    }
+
     private int readyNow() {
         int ready = reader != null && reader.isDone() ? READ : 0;
         return writer == null || writer.isIdle() ? ready | WRITE : ready;

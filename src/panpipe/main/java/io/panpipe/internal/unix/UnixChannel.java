@@ -188,7 +188,7 @@ public abstract class UnixChannel implements Channel {
         wanted = operations;
         try {
             interestChanged();
-        } catch (KernelException refused) {
+        } catch (Throwable refused) {
             wanted = before;
             throw refused;
         }

@@ -153,6 +153,17 @@ public abstract class UnixSelector implements Selector {
     }
 
     @Override
+    public Region allocateBlock(int size) {
+        MemorySegment segment = memory.allocateBlock(size);
+        return new Region(segment.asByteBuffer(), segment.address());
+    }
+
+    @Override
+    public void free(Region block) {
+        memory.freeBlock(block.address());
+    }
+
+    @Override
     public boolean borrows(ByteBuffer data) {
         return memory.borrows(data);
     }
@@ -221,7 +232,14 @@ public abstract class UnixSelector implements Selector {
 
     @Override
     public void close() {
+        boolean isRead = false;
+        for (HelperChannel helper : helpers) {
+            isRead |= helper.isWriting();
+        }
         helpers.clear();
-        memory.close();
+        // A loop that could not wait for the end of what is in flight leaves the memory that a thread still writes from as it is.
+        if (!isRead) {
+            memory.close();
+        }
     }
 }

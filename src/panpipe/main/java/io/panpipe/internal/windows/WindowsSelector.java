@@ -244,6 +244,17 @@ final class WindowsSelector implements Selector {
     }
 
     @Override
+    public Region allocateBlock(int size) {
+        MemorySegment segment = memory.allocateBlock(size);
+        return new Region(segment.asByteBuffer(), segment.address());
+    }
+
+    @Override
+    public void free(Region block) {
+        memory.freeBlock(block.address());
+    }
+
+    @Override
     public boolean borrows(ByteBuffer data) {
         return memory.borrows(data);
     }

@@ -1,0 +1,121 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.Async;
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
+import io.panpipe.Pipe;
+import io.panpipe.channels.ChannelFixture.Running;
+import io.panpipe.contract.Meddler;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.platform.Platform;
+import io.panpipe.testbed.Patience;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** What waits for a loop that ends because the system lets it wait no more, or meets an Error of the loop's own. */
+class FailingLoopTest {
+
+    private final AtomicBoolean fails = new AtomicBoolean();
+    private final AtomicBoolean runsOut = new AtomicBoolean();
+    private final Meddler meddler = new Meddler()
+            .before("select", () -> {
+                if (fails.get()) {
+                    throw new KernelException(Fault.EBADF, 0, "wait");
+                }
+            })
+            .before("newPipe", () -> {
+                if (runsOut.getAndSet(false)) {
+                    throw new OutOfMemoryError("no room for a pipe");
+                }
+            });
+
+    private static <T> T on(Loop loop, Callable<T> call) throws Exception {
+        FutureTask<T> task = new FutureTask<>(call);
+        loop.execute(task);
+        return get(task);
+    }
+
+    private static <T> T get(FutureTask<T> task) throws Exception {
+        return task.get(Patience.seconds(60).toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Runs a loop over the meddled kernel as LoopThread does: to its end, and closes it. */
+    private Loop start() throws Exception {
+        CompletableFuture<Loop> made = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> {
+            try (Loop loop = KernelAccess.loop(meddler.over(Platform.kernel()))) {
+                new Async(loop, signal -> {});
+                made.complete(loop);
+                loop.run();
+            } catch (Exception ended) {
+                made.completeExceptionally(ended);
+            }
+        });
+        return ChannelFixture.get(made);
+    }
+
+    @Test
+    void whatWaitsForALoopThatEndsSoIsTold() throws Exception {
+        Loop loop = start();
+        Pipe[] pair = on(loop, () -> Pipe.pair(loop));
+        PipeChannel near = on(loop, () -> PipeChannel.of(pair[0]));
+        PipeServerChannel server = PipeServerChannel.bind(loop, name());
+        Running<ClosedChannelException> reading = ChannelFixture.start(
+                () -> assertThrows(ClosedChannelException.class, () -> near.read(ByteBuffer.allocate(1)))).parked();
+        Running<ClosedChannelException> writing = ChannelFixture.start(
+                () -> assertThrows(ClosedChannelException.class, () -> near.write(ByteBuffer.allocate(5_000_000)))).parked();
+        Running<ClosedChannelException> accepting = ChannelFixture.start(
+                () -> assertThrows(ClosedChannelException.class, server::accept)).parked();
+        CompletableFuture<Integer> behind = near.writeAsync(ByteBuffer.allocate(10));
+        fails.set(true);
+        loop.execute(() -> {});
+        reading.get();
+        writing.get();
+        accepting.get();
+        assertInstanceOf(ClosedChannelException.class, ChannelFixture.failure(behind));
+    }
+
+    @Test
+    void anErrorOfAConnectOrAnAcceptIsTheCallersAndTheNextOneWorks() throws Exception {
+        Loop loop = start();
+        String name = name();
+        PipeServerChannel server = PipeServerChannel.bind(loop, name);
+        runsOut.set(true);
+        Throwable refused = ChannelFixture.start(
+                () -> assertThrows(Throwable.class, () -> PipeChannel.connect(loop, name))).get();
+        assertTrue(refused.toString().contains("no room for a pipe"), refused::toString);
+        PipeChannel client = PipeChannel.connect(loop, name);
+        PipeChannel accepted = ChannelFixture.start(server::accept).get();
+        client.write(ByteBuffer.allocate(3));
+        ByteBuffer into = ByteBuffer.allocate(3);
+        while (into.hasRemaining()) {
+            accepted.read(into);
+        }
+        runsOut.set(true);
+        assertTrue(ChannelFixture.failure(PipeServerChannel.bindAsync(loop, name())).toString().contains("no room"));
+        client.close();
+        accepted.close();
+        ChannelFixture.get(server.closeAsync());
+        loop.stop();
+    }
+
+    private static String name() {
+        return Pipe.portableName("failing-" + UUID.randomUUID());
+    }
+}

@@ -1,0 +1,65 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.contract;
+
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Selector;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** Stands between a loop and a kernel, to see what is asked of that, and to refuse it. */
+public final class Meddler {
+
+    /** What is done before a call is passed on, or instead of that if it throws. */
+    public interface Deed {
+        void run() throws Exception;
+    }
+
+    private record Meddling(Predicate<Object[]> when, Deed deed) {}
+
+    private final Map<String, Meddling> meddlings = new HashMap<>();
+
+    /** Does something before each call of a method of the selector, or of a pipe's channel. */
+    public Meddler before(String method, Deed deed) {
+        return before(method, arguments -> true, deed);
+    }
+
+    /** Does something before those calls of a method whose arguments are of interest. */
+    public Meddler before(String method, Predicate<Object[]> when, Deed deed) {
+        meddlings.put(method, new Meddling(when, deed));
+        return this;
+    }
+
+    /** Returns a kernel that passes on what is asked of it. */
+    public Kernel over(Kernel kernel) {
+        return part(Kernel.class, kernel);
+    }
+
+    private <T> T part(Class<T> part, Object whole) {
+        return part.cast(Proxy.newProxyInstance(part.getClassLoader(), new Class<?>[] {part}, (proxy, method, arguments) -> {
+            Meddling meddling = meddlings.get(method.getName());
+            if (meddling != null && meddling.when.test(arguments)) {
+                meddling.deed.run();
+            }
+            Object result;
+            try {
+                result = method.invoke(whole, arguments);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+            }
+            return switch (result) {
+                case Selector selector -> part(Selector.class, selector);
+                case PipeChannel channel when part == Selector.class -> part(PipeChannel.class, channel);
+                case PipeChannel[] pair -> Arrays.stream(pair).map(channel -> part(PipeChannel.class, channel)).toArray(PipeChannel[]::new);
+                case null, default -> result;
+            };
+        }));
+    }
+}
