@@ -194,11 +194,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
             return true;
         }
         output().write(buffers);
-        @Nullable StreamCallback<? super S> told = callback;
-        for (ByteBuffer buffer : buffers) {
-            told = WatchedWrite.of(loop(), buffer, told);
-        }
-        return output().endRequest(told);
+        return output().endRequest(WatchedWrite.of(loop(), buffers, callback));
     }
 
     private boolean request(ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
