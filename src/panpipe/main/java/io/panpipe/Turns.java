@@ -100,6 +100,10 @@ final class Turns {
     private int poll(boolean mayWait) {
         long timeout = mayWait && loop.isAlive() ? loop.timers.nanosToNext(loop.nanos()) : 0;
         long before = timeout == 0 ? 0 : loop.clockNanos();
+        if (timeout > 0) {
+            // Callbacks may have worked for long since the loop's time was read: that is no part of the wait.
+            timeout = loop.timers.nanosToNext(before);
+        }
         end();
         if (timeout != 0) {
             counters.waits(before);
