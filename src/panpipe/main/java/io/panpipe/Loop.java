@@ -327,7 +327,8 @@ public final class Loop implements Executor, AutoCloseable {
 
     /**
      * Closes every handle that is left, runs the loop until all are closed and no task is queued, and frees the loop's
-     * memory. Idempotent. Writes that are still queued are tried once more and then cancelled.
+     * memory. Idempotent. Writes that are still queued are tried once more and then cancelled. Handles that callbacks open
+     * and tasks that they queue meanwhile are closed and run as well; after a hundred turns both are refused.
      *
      * @throws IllegalStateException if the loop runs: stop it first
      */
@@ -398,8 +399,9 @@ public final class Loop implements Executor, AutoCloseable {
 
     void checkOpen() {
         checkThread();
-        if (closed) {
-            throw new IllegalStateException("this loop is closed");
+        if (tasks.isClosed()) {
+            throw new IllegalStateException(
+                    closed ? "this loop is closed" : "this loop is being closed, and takes no new handles any more");
         }
     }
 

@@ -112,6 +112,11 @@ final class TaskQueue {
         loop.buffers().flush();
     }
 
+    /** Tells whether tasks are refused. */
+    boolean isClosed() {
+        return queue.isClosed();
+    }
+
     /** Refuses tasks from now on. */
     void close() {
         queue.close();

@@ -18,8 +18,8 @@ final class Turns {
     /** Rounds of completions after polling, as in libuv: bounded, since each round may ask for more. */
     private static final int COMPLETION_ROUNDS = 8;
 
-    /** So many turns a closing loop gives tasks that queue tasks, before it refuses further ones. */
-    private static final int TASK_TURNS_AT_CLOSE = 100;
+    /** So many turns a closing loop gives tasks that queue tasks, and callbacks that open handles, before it refuses both. */
+    private static final int TURNS_AT_CLOSE = 100;
 
     private final Loop loop;
     private final Selector selector;
@@ -75,9 +75,10 @@ final class Turns {
         loop.timers.runDue(loop);
     }
 
-    /** Closes all handles, and runs turns until that is done and no task is queued; further tasks are refused. */
+    /** Closes all handles, and runs turns until that is done and no task is queued; further ones of both are refused. */
     void runToClose() {
-        drain(TASK_TURNS_AT_CLOSE);
+        drain(TURNS_AT_CLOSE);
+        // A client that connects anew whenever it is closed would keep this going for ever.
         tasks.close();
         drain(Integer.MAX_VALUE);
     }
@@ -85,12 +86,11 @@ final class Turns {
     /**
      * Runs turns until nothing is left; what tasks and callbacks open meanwhile is closed as well.
      *
-     * @param taskTurns turns at the most for nothing but tasks
+     * @param turns so many at the most
      */
-    private void drain(int taskTurns) {
-        int turns = 0;
+    private void drain(int turns) {
         HandleList handles = loop.handleList;
-        while (!handles.isEmpty() || !loop.completions.isEmpty() || !tasks.isEmpty() && turns++ < taskTurns) {
+        for (int left = turns; left > 0 && !(handles.isEmpty() && loop.completions.isEmpty() && tasks.isEmpty()); left--) {
             handles.closeAll();
             run(RunMode.ONCE);
         }

@@ -71,12 +71,16 @@ final class Accepting {
             return;
         }
         announced = false;
-        Pipe connection = new Pipe(server.loop());
+        Pipe connection = null;
         try {
+            connection = new Pipe(server.loop());
             server.accept(connection);
             next.accepted(PipeChannel.of(connection));
         } catch (PanpipeException | RuntimeException refused) {
-            connection.close();
+            // A loop that is being closed takes no new handles.
+            if (connection != null) {
+                connection.close();
+            }
             next.finish(refused);
             return;
         }
