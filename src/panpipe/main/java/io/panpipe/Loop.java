@@ -55,6 +55,7 @@ public final class Loop implements Executor, AutoCloseable {
     private final Turns turns;
     private volatile boolean closed;
     private volatile boolean stopRequested;
+    private volatile boolean givenUp;
     private boolean wasStopped;
     private long now;
     private int activeHandles;
@@ -130,6 +131,9 @@ public final class Loop implements Executor, AutoCloseable {
         if (closed) {
             throw new IllegalStateException("this loop is closed");
         }
+        if (givenUp) {
+            throw new IllegalStateException("this loop was given up");
+        }
         owner.begin();
         try {
             updateTime();
@@ -188,6 +192,19 @@ public final class Loop implements Executor, AutoCloseable {
 
     boolean isClosing() {
         return owner.isClosing();
+    }
+
+    /**
+     * Stops the loop for good: it refuses to run again, and its close ends though something never does. For watchdogs of
+     * tests, which find it by {@link OpenLoops}. From any thread.
+     */
+    void giveUp() {
+        givenUp = true;
+        stop();
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
     }
 
     /** Tells whether the last run ended because it was told to. */

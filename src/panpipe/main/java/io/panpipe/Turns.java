@@ -91,6 +91,9 @@ final class Turns {
     private void drain(int turns) {
         HandleList handles = loop.handleList;
         for (int left = turns; left > 0 && !(handles.isEmpty() && loop.completions.isEmpty() && tasks.isEmpty()); left--) {
+            if (loop.isGivenUp()) {
+                throw new IllegalStateException("the close of this loop was given up; left: " + handles.toList());
+            }
             handles.closeAll();
             run(RunMode.ONCE);
         }

@@ -7,14 +7,18 @@ package io.panpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.panpipe.testbed.ChildProcess;
 import io.panpipe.testbed.Patience;
+import io.panpipe.testbed.QuickJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +36,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -63,6 +68,17 @@ class DocumentationTest {
             "`io.panpipe.*` is imported, `loop` is a loop that runs after them, and `name` the name of a pipe";
 
     private static final Duration DEADLINE = Patience.seconds(60);
+
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /** One for all blocks: it knows what is in the jars of the class path and in the JDK, which takes long to find out. */
+    private static final StandardJavaFileManager FILES =
+            COMPILER.getStandardFileManager(null, null, StandardCharsets.UTF_8);
+
+    @AfterAll
+    static void end() throws IOException {
+        FILES.close();
+    }
 
     @TempDir
     Path directory;
@@ -163,17 +179,28 @@ class DocumentationTest {
     private static String runProgram(Path place, String name, String source) throws Exception {
         Path file = Files.writeString(place.resolve(name + ".java"), source);
         Path printed = place.resolve("printed");
-        ProcessBuilder builder = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(),
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), file.toString());
+        List<String> command = QuickJvm.command();
+        command.add(file.toString());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("XDG_RUNTIME_DIR", Files.createDirectory(place.resolve("run")).toString());
         Process process = builder.redirectErrorStream(true).redirectOutput(printed.toFile()).start();
-        boolean ended = process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS);
-        process.destroyForcibly();
-        assertTrue(ended, () -> name + " has not come to an end");
+        if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+            ChildProcess.printStacks(process, () -> read(printed));
+            process.destroyForcibly();
+            fail(name + " has not come to an end: " + read(printed));
+        }
         try (Stream<Path> left = Files.list(place.resolve("run"))) {
             assertEquals(List.of(), left.toList(), "left behind");
         }
-        return Files.readString(printed);
+        return read(printed);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     /** Runs a class of tests, and tells how many passed, or the first lines of each failure. */
@@ -199,14 +226,9 @@ class DocumentationTest {
 
     private static void compile(Path place, String name, String source) throws IOException {
         Path file = Files.writeString(place.resolve(name + ".java"), source);
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
-        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
-            List<String> options = List.of("-d", place.toString(), "-proc:none");
-            boolean compiled = compiler.getTask(
-                            messages, files, null, options, null, files.getJavaFileObjects(file))
-                    .call();
-            assertTrue(compiled, () -> messages + "\n" + source);
-        }
+        List<String> options = List.of("-d", place.toString(), "-proc:none", "-Xlint:-path");
+        boolean compiled = COMPILER.getTask(messages, FILES, null, options, null, FILES.getJavaFileObjects(file)).call();
+        assertTrue(compiled, () -> messages + "\n" + source);
     }
 }

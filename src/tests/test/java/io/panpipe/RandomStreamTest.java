@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.internal.simulated.SimulatedKernel;
+import io.panpipe.testbed.SeededRuns;
+import io.panpipe.testbed.WatchdogLimit;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,18 +25,27 @@ import org.junit.jupiter.api.Test;
 @Tag("simulated")
 class RandomStreamTest {
 
-    private static final int SEEDS = Integer.getInteger("panpipe.seeds", 1500);
-    private static final long FIRST_SEED = Long.getLong("panpipe.seed", 1);
+    @Test
+    void randomConversationsLoseNothingAndCallBackOnce() {
+        run(500);
+    }
 
     @Test
-    void randomConversationsLoseNothingAndCallBackOnce() throws Exception {
-        for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+    @Tag("slow")
+    @WatchdogLimit("PT1H")
+    void manyRandomConversationsLoseNothingAndCallBackOnce() {
+        run(15_000);
+    }
+
+    private static void run(int seeds) {
+        SeededRuns.seeds(seeds).forEach(seed -> {
             try {
                 new Conversation(seed).run();
             } catch (Throwable failure) {
-                throw new AssertionError("seed " + seed + ", again with -Dpanpipe.seed=" + seed, failure);
+                throw SeededRuns.failed(RandomStreamTest.class, "randomConversationsLoseNothingAndCallBackOnce", seed,
+                        failure);
             }
-        }
+        });
     }
 
     /** One world: some pairs of pipes, and at each end a timer that does something random. */

@@ -4,7 +4,9 @@
  */
 package io.panpipe.cli;
 
+import io.panpipe.testbed.ChildProcess;
 import io.panpipe.testbed.Patience;
+import io.panpipe.testbed.QuickJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -40,7 +42,7 @@ final class Child implements AutoCloseable {
         collect(process.getErrorStream(), err);
     }
 
-    /** Starts the command in a JVM like this one. */
+    /** Starts the command. */
     static Child panpipe(String... args) throws IOException {
         return new Child(commandLine(args), true);
     }
@@ -51,13 +53,7 @@ final class Child implements AutoCloseable {
     }
 
     static List<String> commandLine(String... args) {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElseThrow());
-        command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp"));
-        command.add(System.getProperty("java.class.path"));
-        command.add(Panpipe.class.getName());
-        command.addAll(List.of(args));
-        return command;
+        return QuickJvm.command(Panpipe.class, args);
     }
 
     /** Starts a program of the JDK that runs this test. */
@@ -68,6 +64,10 @@ final class Child implements AutoCloseable {
     static Child at(Path program, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of(args));
+        return at(command);
+    }
+
+    static Child at(List<String> command) throws IOException {
         return new Child(command, true);
     }
 
@@ -129,7 +129,8 @@ final class Child implements AutoCloseable {
 
     int exitCode() throws InterruptedException {
         if (!process.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
-            Assertions.fail("still running: " + process.info() + ", stderr: " + error());
+            ChildProcess.printStacks(process, this::output);
+            Assertions.fail("still running: " + process.info() + ", stderr: " + error() + ", stdout: " + output());
         }
         for (Thread reader : readers) {
             reader.join(DEADLINE.toMillis());
@@ -156,7 +157,10 @@ final class Child implements AutoCloseable {
     }
 
     void awaitError(String text) {
-        await(() -> error().contains(text), () -> "no '" + text + "' on stderr, but: " + error());
+        await(() -> error().contains(text), () -> {
+            ChildProcess.printStacks(process, this::output);
+            return "no '" + text + "' on stderr, but: " + error() + ", stdout: " + output();
+        });
     }
 
     /** Looks again and again until a condition holds. */

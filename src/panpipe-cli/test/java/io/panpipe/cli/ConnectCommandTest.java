@@ -7,11 +7,13 @@ package io.panpipe.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.testbed.Python;
 import java.io.InputStream;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -107,7 +109,7 @@ final class ConnectCommandTest {
     @Test
     void timesOutWhileTheBacklogIsFull() throws Exception {
         Path name = directory.resolve("s");
-        try (Child server = Child.program("python3", "-c", """
+        try (Child server = Child.at(List.of(Python.interpreter(), "-c", """
                 import socket, sys
                 s = socket.socket(socket.AF_UNIX)
                 s.bind(sys.argv[1])
@@ -116,7 +118,7 @@ final class ConnectCommandTest {
                 c.connect(sys.argv[1])
                 print('full', flush=True)
                 sys.stdin.read()
-                """, name.toString())) {
+                """, name.toString()))) {
             Child.await(() -> server.output().contains("full"), server::error);
             try (Child client = Child.panpipe("connect", name.toString(), "--timeout", "300ms")) {
                 assertEquals(1, client.exitCode());

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.Loop;
+import io.panpipe.jshell.Script;
+import io.panpipe.jshell.ScriptRuns;
+import io.panpipe.jshell.ScriptRuns.Result;
+import io.panpipe.testbed.QuickJvm;
 import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleFinder;
@@ -23,6 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -37,21 +42,36 @@ class JshellTest {
     private static final Pattern BLOCK =
             Pattern.compile("```java\n(.*?)```\n(?:\n```text\n(.*?)```)?", Pattern.DOTALL);
 
+    private static final ScriptRuns SCRIPTS = new ScriptRuns();
+
+    @AfterAll
+    static void end() {
+        SCRIPTS.close();
+    }
+
     @TempDir
     Path directory;
 
     private Child jshell(String... args) throws IOException {
-        List<String> all = new ArrayList<>(List.of("--class-path", System.getProperty("java.class.path"),
-                "-R--enable-native-access=ALL-UNNAMED", "-J-Djava.util.prefs.userRoot=" + directory,
-                "--startup", STARTUP.toString()));
+        List<String> all = new ArrayList<>(List.of("--class-path", QuickJvm.jar().toString(),
+                "-J-Djava.util.prefs.userRoot=" + directory, "--startup", STARTUP.toString()));
+        // The tool and what it starts are two JVMs.
+        QuickJvm.options().forEach(option -> all.addAll(List.of("-J" + option, "-R" + option)));
         all.addAll(List.of(args));
         return Child.ofJdk("jshell", all.toArray(String[]::new));
     }
 
+    /** Starts a script in a process of its own. */
     private Child script(String text) throws IOException {
-        Path file = Files.writeString(directory.resolve("script.jsh"), text);
-        return Child.ofJdk("java", "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp",
-                System.getProperty("java.class.path"), "io.panpipe.jshell.Script", file.toString());
+        return Child.at(QuickJvm.command(Script.class, file(text).toString()));
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(directory.resolve("script.jsh"), text);
+    }
+
+    private ScriptRuns.Result run(String text) throws Exception {
+        return SCRIPTS.run(file(text));
     }
 
     /** The files and sockets of this test's directory, but for what the tool itself keeps there. */
@@ -106,19 +126,18 @@ class JshellTest {
                 .filter(entry -> entry.startsWith("java/") && entry.endsWith(".class"))
                 .map(entry -> entry.substring(entry.lastIndexOf('/') + 1).replace(".class", ""))
                 .collect(Collectors.toSet());
-        Path api = Path.of(Loop.class.getResource("Loop.class").toURI()).getParent();
+        // In a jar, or in a folder where the build has packed none yet.
+        Path library = Path.of(Loop.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        List<String> ours = ModuleFinder.of(library).find("io.panpipe").orElseThrow().open().list()
+                .filter(entry -> entry.matches("io/panpipe/(channels/)?[A-Z]\\w*\\.class"))
+                .map(entry -> entry.replace(".class", "").replace('/', '.'))
+                .toList();
         List<String> lines = Files.readAllLines(STARTUP);
         int found = 0;
-        for (String room : List.of("io.panpipe", "io.panpipe.channels")) {
-            Path place = room.endsWith("channels") ? api.resolve("channels") : api;
-            try (Stream<Path> files = Files.list(place)) {
-                for (Path file : files.filter(each -> each.toString().matches(".*/[A-Z]\\w*\\.class")).toList()) {
-                    String simple = file.getFileName().toString().replace(".class", "");
-                    if (ofJdk.contains(simple) && isPublic(room + "." + simple)) {
-                        found++;
-                        assertTrue(lines.contains("import " + room + "." + simple + ";"), simple);
-                    }
-                }
+        for (String name : ours) {
+            if (ofJdk.contains(name.substring(name.lastIndexOf('.') + 1)) && isPublic(name)) {
+                found++;
+                assertTrue(lines.contains("import " + name + ";"), name);
             }
         }
         assertTrue(found >= 2, "Pipe and Timer are among them");
@@ -156,47 +175,40 @@ class JshellTest {
     @Test
     void aScriptStopsWhereItThrows() throws Exception {
         Path nobody = directory.resolve("nobody");
-        try (Child script = script("println(\"before\")\npipe(\"" + nobody + "\")\nprintln(\"behind\")\n").input("")) {
-            assertEquals(1, script.exitCode());
-            assertEquals("before\n", script.output());
-            assertEquals(directory.resolve("script.jsh") + ":2: java.io.UncheckedIOException: connect " + nobody
-                    + ": no such file or directory (ENOENT)\n", script.error());
-        }
+        assertEquals(new Result(1, "before\n", directory.resolve("script.jsh") + ":2: java.io.UncheckedIOException: connect "
+                + nobody + ": no such file or directory (ENOENT)\n"),
+                run("println(\"before\")\npipe(\"" + nobody + "\")\nprintln(\"behind\")\n"));
+    }
+
+    /** Runs a script, which is to print 1 and then be told that it is wrong. */
+    private void assertWrong(String complaint, String text) throws Exception {
+        Result result = run(text);
+        assertEquals(2, result.status(), result::toString);
+        assertEquals("1\n", result.output());
+        assertTrue(result.error().startsWith(directory.resolve("script.jsh") + complaint), result::error);
     }
 
     @Test
     void aScriptStopsWhereItDoesNotCompile() throws Exception {
-        try (Child script = script("println(1)\nint x = \"text\"\nprintln(2)\n").input("")) {
-            assertEquals(2, script.exitCode());
-            assertEquals("1\n", script.output());
-            assertTrue(script.error().startsWith(directory.resolve("script.jsh") + ":2: incompatible types"),
-                    script::error);
-        }
+        assertWrong(":2: incompatible types", "println(1)\nint x = \"text\"\nprintln(2)\n");
     }
 
     @Test
     void aVariableOfAnUnknownTypeDoesNotCompile() throws Exception {
-        try (Child script = script("println(1)\nSting s\nprintln(2)\n").input("")) {
-            assertEquals(2, script.exitCode());
-            assertEquals("1\n", script.output());
-            assertTrue(script.error().startsWith(directory.resolve("script.jsh") + ":2: there is no class Sting\n"),
-                    script::error);
-        }
+        assertWrong(":2: there is no class Sting\n", "println(1)\nSting s\nprintln(2)\n");
     }
 
     @Test
     void aMethodMayUseWhatComesLaterButNotWhatNeverComes() throws Exception {
-        try (Child script = script("int f() {\n    return g();\n}\nint g() {\n    return 7;\n}\n/exit f()\n").input("")) {
-            assertEquals(7, script.exitCode(), script::error);
-        }
+        assertEquals(new Result(7, "", ""), run("int f() {\n    return g();\n}\nint g() {\n    return 7;\n}\n/exit f()\n"));
         for (String end : List.of("", "/exit\n", "/exit 3\n")) {
-            try (Child script = script("int f() {\n    return g();\n}\nprintln(1)\n" + end).input("")) {
-                assertEquals(2, script.exitCode());
-                assertEquals("1\n", script.output());
-                assertTrue(script.error().startsWith(directory.resolve("script.jsh") + ":1: there is no method g()"),
-                        script::error);
-            }
+            assertWrong(":1: there is no method g()", "int f() {\n    return g();\n}\nprintln(1)\n" + end);
         }
+    }
+
+    @Test
+    void anUnknownCommandEndsAScript() throws Exception {
+        assertWrong(":2: a script knows no command but /exit: /vars", "println(1)\n/vars\n");
     }
 
     // What runs by itself.
@@ -265,19 +277,17 @@ class JshellTest {
     }
 
     private Child scriptWithFewDescriptors(String text) throws IOException {
-        Path file = Files.writeString(directory.resolve("script.jsh"), text);
-        return Child.program("sh", "-c", "ulimit -n 256; exec \"$@\"", "sh",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp", System.getProperty("java.class.path"),
-                "io.panpipe.jshell.Script", file.toString());
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n 256; exec \"$@\"", "sh"));
+        command.addAll(QuickJvm.command(Script.class, file(text).toString()));
+        return Child.at(command);
     }
 
     @Test
     void aTimerMayBeUsedInItsOwnCallback() throws Exception {
-        try (Child script = script("""
+        assertEquals(new Result(0, "Ticks 3, ended; at once\nTicks 3, ended\n1\n", ""), run("""
                 var told = new CompletableFuture<String>()
                 Ticks[] clock = new Ticks[1]
-                clock[0] = inLoop(() -> every(ms(1), () -> {
+                inLoop(() -> clock[0] = every(ms(1), () -> {
                     if (clock[0].count() == 3) {
                         clock[0].close();
                         told.complete(clock[0] + "; " + inLoop(() -> "at once"));
@@ -286,10 +296,7 @@ class JshellTest {
                 println(told.join())
                 println(clock[0])
                 println(handles().size())
-                """).input("")) {
-            assertEquals(0, script.exitCode(), script::error);
-            assertEquals("Ticks 3, ended; at once\nTicks 3, ended\n1\n", script.output());
-        }
+                """));
     }
 
     @Test
@@ -298,14 +305,6 @@ class JshellTest {
             assertEquals(0, script.exitCode());
             assertEquals("1\n", script.output());
             assertEquals("the loop did not close within 5 s\n", script.error());
-        }
-    }
-
-    @Test
-    void anUnknownCommandEndsAScript() throws Exception {
-        try (Child script = script("println(1)\n/vars\n").input("")) {
-            assertEquals(2, script.exitCode());
-            assertTrue(script.error().contains(":2: a script knows no command but /exit: /vars"), script::error);
         }
     }
 }

@@ -9,12 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.testbed.Python;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -142,7 +145,11 @@ final class ListenCommandTest {
     @Test
     void ownerAloneMayConnectByDefaultAndSigintCleansUp() throws Exception {
         Path name = directory.resolve("s");
-        try (Child server = Child.panpipe("listen", name.toString())) {
+        // A build in the background of a shell ignores SIGINT, and so do its children, and a JVM leaves it at that.
+        List<String> command = new ArrayList<>(List.of(Python.interpreter(), "-c", "import os, signal, sys;"
+                + " signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"));
+        command.addAll(Child.commandLine("listen", name.toString()));
+        try (Child server = Child.at(command)) {
             Peer.awaitServer(name);
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(name)));
             try (Child kill = Child.program("kill", "-INT", Long.toString(server.process().pid()))) {

@@ -7,11 +7,14 @@ package io.panpipe.linux;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.panpipe.Loop;
-import io.panpipe.testbed.ClassesJar;
+import io.panpipe.testbed.ChildProcess;
 import io.panpipe.testbed.Patience;
+import io.panpipe.testbed.Python;
+import io.panpipe.testbed.QuickJvm;
+import io.panpipe.testbed.ScenarioJvm;
+import io.panpipe.testbed.ScenarioMain;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a scenario in a JVM of its own, which starts with the descriptors, the user, the limits or the umask that the
@@ -27,25 +31,19 @@ import java.util.stream.Stream;
 final class Child {
 
     private static final Duration PATIENCE = Patience.minutes(2);
-    private static final Path CLASSES = ClassesJar.of(Loop.class, Child.class);
 
     /** Lays descriptors out and becomes the JVM; Python closes its own descriptors in doing so, all but those given. */
     private static final String PRELUDE = """
             import os, sys, socket, fcntl
+            base = 0
             def give(fd, number):
-                os.dup2(fd if isinstance(fd, int) else fd.fileno(), number)
+                os.dup2(fd if isinstance(fd, int) else fd.fileno(), base + number)
             """;
 
-    private final List<String> before = new ArrayList<>();
     private final List<String> options = new ArrayList<>();
-    private String python = "";
     private String shell = "";
-
-    /** Runs Python code first, which hands descriptors on by {@code give(fd, number)}. */
-    Child python(String code) {
-        python = code;
-        return this;
-    }
+    private boolean nobody;
+    private @Nullable Path directory;
 
     /** Runs shell code first, for limits and the umask. */
     Child shell(String code) {
@@ -55,8 +53,13 @@ final class Child {
 
     /** Becomes another user just before the JVM starts. */
     Child asNobody() {
-        assumeTrue(isRoot(), "only root can become another user");
-        before.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        nobody = true;
+        return this;
+    }
+
+    /** Starts in a directory. */
+    Child in(Path place) {
+        directory = place;
         return this;
     }
 
@@ -77,28 +80,60 @@ final class Child {
 
     /** Prepares the process of a scenario: a class that does not use JUnit, and a method. */
     ProcessBuilder process(Class<?> scenarios, String method) {
-        List<String> java = new ArrayList<>(before);
-        java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        java.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
-        java.addAll(options);
-        java.addAll(List.of("-cp", CLASSES.toString(), Scenario.class.getName(), scenarios.getName(), method));
+        return process(scenarios, List.of(method));
+    }
+
+    /** Prepares a process that reads from standard input which scenarios to run. */
+    ProcessBuilder process(Class<?> scenarios) {
+        return process(scenarios, List.of());
+    }
+
+    private ProcessBuilder process(Class<?> scenarios, List<String> arguments) {
         List<String> command = new ArrayList<>();
         if (!shell.isEmpty()) {
             command.addAll(List.of("sh", "-c", shell + "\nexec \"$@\"", "sh"));
         }
+        String python = Given.Layout.python(scenarios, arguments);
         if (!python.isEmpty()) {
-            assumeTrue(hasProgram("python3"), "python3 lays the descriptors out");
-            command.addAll(List.of("python3", "-c", PRELUDE + python + "\nos.execvp(sys.argv[1], sys.argv[1:])\n"));
+            command.addAll(List.of(python(), "-c", PRELUDE + python + "os.execvp(sys.argv[1], sys.argv[1:])\n"));
         }
-        command.addAll(java);
-        return Patience.handOn(new ProcessBuilder(command));
+        if (nobody) {
+            assumeTrue(isRoot(), "only root can become another user");
+            command.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        }
+        command.addAll(QuickJvm.command(options.toArray(String[]::new)));
+        command.addAll(List.of(ScenarioMain.class.getName(), scenarios.getName()));
+        command.addAll(arguments);
+        ProcessBuilder builder = Patience.handOn(new ProcessBuilder(command));
+        if (directory != null) {
+            builder.directory(directory.toFile());
+        }
+        return builder;
     }
 
-    /** Runs a scenario and fails if that failed. */
-    void run(Class<?> scenarios, String method) throws Exception {
-        Process process = process(scenarios, method).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        assertSucceeds(process, output(process));
+    private static String python() {
+        try {
+            return Python.interpreter();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Prepares a process that runs scenarios of a class one after the other, for tests that do not spoil it. */
+    ScenarioJvm shared(Class<?> scenarios) {
+        return new ScenarioJvm(() -> process(scenarios));
+    }
+
+    /** Runs a scenario in a process of its own and returns what it printed; fails if it did. */
+    String run(Class<?> scenarios, String method) throws Exception {
+        return run(process(scenarios, method));
+    }
+
+    static String run(ProcessBuilder builder) throws Exception {
+        try (ChildProcess child = new ChildProcess(builder)) {
+            child.process().getOutputStream().close();
+            return child.output();
+        }
     }
 
     /** Waits for a scenario's end and fails if that failed. */
@@ -108,9 +143,5 @@ final class Child {
             throw new AssertionError("the scenario hangs; output: " + output);
         }
         assertEquals(0, process.exitValue(), () -> "exit status; output: " + output);
-    }
-
-    private static String output(Process process) throws IOException {
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 }

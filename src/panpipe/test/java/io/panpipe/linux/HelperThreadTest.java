@@ -7,6 +7,7 @@ package io.panpipe.linux;
 import static io.panpipe.linux.Scenario.check;
 import static io.panpipe.linux.Scenario.checkEquals;
 import static io.panpipe.linux.Scenario.checkFails;
+import static io.panpipe.linux.Scenario.given;
 import static io.panpipe.linux.Scenario.isNonBlocking;
 import static io.panpipe.linux.Scenario.isOpen;
 import static io.panpipe.linux.Scenario.later;
@@ -19,9 +20,13 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
+import io.panpipe.testbed.ScenarioJvm;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -33,58 +38,61 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 class HelperThreadTest {
 
-    private static final String PIPE = "r, w = os.pipe(); give(r, 50); give(w, 51)";
+    private static final String PIPE = "r, w = os.pipe(); give(r, 0); give(w, 1)";
 
-    private static void run(String scenario) throws Exception {
-        new Child().python(PIPE).asNobody().run(Scenarios.class, scenario);
+    private static final ScenarioJvm NOBODY = new Child().asNobody().shared(Scenarios.class);
+
+    @AfterAll
+    static void end() {
+        NOBODY.close();
     }
 
     @Test
     void dataFlowsAndTheLoopIsNotHeldUp() throws Exception {
-        run("flow");
+        NOBODY.run("flow");
     }
 
     @Test
     void readsOfEveryLengthArrive() throws Exception {
-        run("growingReads");
+        NOBODY.run("growingReads");
     }
 
     @Test
     void closeEndsThreadsThatWaitAndCancelsTheirWrites() throws Exception {
-        run("closeWhileWaiting");
+        NOBODY.run("closeWhileWaiting");
     }
 
     @Test
     void stopReadHoldsDataBack() throws Exception {
-        run("stopRead");
+        NOBODY.run("stopRead");
     }
 
     @Test
     void detachIsPossibleUntilThreadsAreAtWork() throws Exception {
-        run("detach");
+        NOBODY.run("detach");
     }
 
     @Test
     void aPipeWithoutReaderIsEpipe() throws Exception {
-        run("brokenPipe");
+        NOBODY.run("brokenPipe");
     }
 
     @Test
     void aTryWriteThatFailsInFlightReachesTheHandler() throws Exception {
-        run("brokenTryWrite");
+        NOBODY.run("brokenTryWrite");
     }
 
     @Test
     void aTryWriteThatFailsInFlightIsToldByTheWriteBehindIt() throws Exception {
-        run("brokenWriteBehindTryWrite");
+        NOBODY.run("brokenWriteBehindTryWrite");
     }
 
     @Test
     void theEndOfTheLoopEndsTheThreads() throws Exception {
-        run("closeLoop");
+        NOBODY.run("closeLoop");
     }
 
-    /** Run in the child. */
+    /** Run in the child: one after the other, in any order. */
     static final class Scenarios {
 
         private Scenarios() {}
@@ -93,21 +101,23 @@ class HelperThreadTest {
             return text.getBytes(StandardCharsets.UTF_8);
         }
 
+        @Given(PIPE)
         static void flow() throws Exception {
             try (Loop loop = Scenario.loop()) {
-                Pipe reader = open(loop, 50);
-                Pipe writer = open(loop, 51);
-                checkEquals(50L, reader.fileno());
+                Pipe reader = open(loop, given(0));
+                Pipe writer = open(loop, given(1));
+                checkEquals((long) given(0), reader.fileno());
                 pump(loop, writer, reader, 1_000_000);
             }
             Scenario.checkNoHelperThreadLeft();
-            check(!isOpen(50) && !isOpen(51), "closed with their handles");
+            check(!isOpen(given(0)) && !isOpen(given(1)), "closed with their handles");
         }
 
+        @Given(PIPE)
         static void growingReads() throws Exception {
             try (Loop loop = Scenario.loop()) {
-                Pipe reader = open(loop, 50);
-                Pipe writer = open(loop, 51);
+                Pipe reader = open(loop, given(0));
+                Pipe writer = open(loop, given(1));
                 List<Integer> sizes = new ArrayList<>();
                 reader.startRead((pipe, data, error) -> {
                     if (data == null) {
@@ -128,18 +138,28 @@ class HelperThreadTest {
             }
         }
 
+        @Given(PIPE)
         static void closeWhileWaiting() throws Exception {
             List<String> log = new ArrayList<>();
             try (Loop loop = Scenario.loop()) {
-                Pipe reader = open(loop, 50);
-                Pipe writer = open(loop, 51);
+                Pipe reader = open(loop, given(0));
+                Pipe writer = open(loop, given(1));
+                Timer patience = new Timer(loop);
+                // The pipe then has room for a part of a piece, for the rest of which a write of the whole would wait.
+                writer.write(new byte[1], (pipe, error) -> {
+                    pass(error);
+                    later(loop, 10, () -> {
+                        check(writer.writeQueueSize() > 0, "the pipe is full");
+                        writer.close(handle -> {
+                            log.add("closed");
+                            patience.close();
+                        });
+                        checkEquals(List.of(), log);
+                    });
+                });
                 writer.write(new byte[1_000_000], (pipe, error) -> log.add("write " + error.code()));
                 writer.write(new byte[1], (pipe, error) -> log.add("write " + error.code()));
-                later(loop, 10, () -> {
-                    check(writer.writeQueueSize() > 0, "the pipe is full");
-                    writer.close(handle -> log.add("closed"));
-                    checkEquals(List.of(), log);
-                });
+                patience.start(timer -> check(false, "a thread hangs in write: " + log), Patience.seconds(20));
                 loop.run();
                 checkEquals(List.of("write ECANCELED", "write ECANCELED", "closed"), log);
                 reader.startRead((pipe, data, error) -> {
@@ -151,13 +171,14 @@ class HelperThreadTest {
                 check(reader.closed(), "it saw the end");
             }
             Scenario.checkNoHelperThreadLeft();
-            check(!isOpen(50) && !isOpen(51), "closed");
+            check(!isOpen(given(0)) && !isOpen(given(1)), "closed");
         }
 
+        @Given(PIPE)
         static void stopRead() throws Exception {
             try (Loop loop = Scenario.loop()) {
-                Pipe reader = open(loop, 50);
-                Pipe writer = open(loop, 51);
+                Pipe reader = open(loop, given(0));
+                Pipe writer = open(loop, given(1));
                 List<String> got = new ArrayList<>();
                 reader.startRead((pipe, data, error) -> {
                     throw new AssertionError("called after stopRead");
@@ -175,23 +196,25 @@ class HelperThreadTest {
             Scenario.checkNoHelperThreadLeft();
         }
 
+        @Given(PIPE)
         static void detach() throws Exception {
             try (Loop loop = Scenario.loop()) {
-                checkEquals(51L, open(loop, 51).detach());
+                checkEquals((long) given(1), open(loop, given(1)).detach());
                 loop.run();
-                Pipe reader = open(loop, 50);
+                Pipe reader = open(loop, given(0));
                 reader.startRead((pipe, data, error) -> {});
                 loop.run(RunMode.NOWAIT);
                 checkFails(ErrorCode.EBUSY, reader::detach);
                 check(!reader.closed(), "it goes on");
             }
-            check(isOpen(51) && !isNonBlocking(51), "given back as it was");
+            check(isOpen(given(1)) && !isNonBlocking(given(1)), "given back as it was");
         }
 
+        @Given(PIPE)
         static void brokenPipe() throws Exception {
             try (Loop loop = Scenario.loop()) {
-                Pipe writer = open(loop, 51);
-                open(loop, 50).close();
+                Pipe writer = open(loop, given(1));
+                open(loop, given(0)).close();
                 loop.run();
                 List<ErrorCode> codes = new ArrayList<>();
                 writer.write(new byte[10_000], (pipe, error) -> codes.add(error.code()));
@@ -202,12 +225,13 @@ class HelperThreadTest {
             Scenario.checkNoHelperThreadLeft();
         }
 
+        @Given(PIPE)
         static void brokenTryWrite() throws Exception {
             List<ErrorCode> codes = new ArrayList<>();
             try (Loop loop = Scenario.loop()) {
                 loop.uncaughtExceptionHandler((itself, thrown) -> codes.add(((PanpipeException) thrown).code()));
-                Pipe writer = open(loop, 51);
-                open(loop, 50).close();
+                Pipe writer = open(loop, given(1));
+                open(loop, given(0)).close();
                 loop.run();
                 checkEquals(4, writer.tryWrite(bytes("lost")));
                 loop.run();
@@ -216,12 +240,13 @@ class HelperThreadTest {
             Scenario.checkNoHelperThreadLeft();
         }
 
+        @Given(PIPE)
         static void brokenWriteBehindTryWrite() throws Exception {
             List<ErrorCode> codes = new ArrayList<>();
             try (Loop loop = Scenario.loop()) {
                 loop.uncaughtExceptionHandler((itself, thrown) -> check(false, thrown));
-                Pipe writer = open(loop, 51);
-                open(loop, 50).close();
+                Pipe writer = open(loop, given(1));
+                open(loop, given(0)).close();
                 loop.run();
                 checkEquals(4, writer.tryWrite(bytes("lost")));
                 writer.write(bytes("also lost"), (pipe, error) -> codes.add(error.code()));
@@ -231,12 +256,13 @@ class HelperThreadTest {
             Scenario.checkNoHelperThreadLeft();
         }
 
+        @Given(PIPE)
         static void closeLoop() throws Exception {
             List<String> log = new ArrayList<>();
             var before = Scenario.descriptors();
             try (Loop loop = Scenario.loop()) {
-                Pipe reader = open(loop, 50);
-                Pipe writer = open(loop, 51);
+                Pipe reader = open(loop, given(0));
+                Pipe writer = open(loop, given(1));
                 writer.write(new byte[1_000_000], (pipe, error) -> log.add("write " + error.code()));
                 reader.startRead((pipe, data, error) -> pipe.stopRead());
                 later(loop, 5, loop::stop);
@@ -245,8 +271,8 @@ class HelperThreadTest {
             // EPIPE where the reader was closed first and the writer has noticed.
             check(log.equals(List.of("write ECANCELED")) || log.equals(List.of("write EPIPE")), log);
             Scenario.checkNoHelperThreadLeft();
-            before.remove(50);
-            before.remove(51);
+            before.remove(given(0));
+            before.remove(given(1));
             checkEquals(before, Scenario.descriptors());
         }
     }

@@ -15,9 +15,10 @@ import io.panpipe.ErrorCode;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import io.panpipe.testbed.ScenarioJvm;
+import io.panpipe.testbed.ScenarioMain;
 import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -34,46 +36,50 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(OS.LINUX)
 class LimitsTest {
 
-    private static final String IN_DIRECTORY = "PANPIPE_TEST_DIRECTORY";
+    private static final ScenarioJvm FEW = new Child().shell("ulimit -n 80").shared(Scenarios.class);
 
     @TempDir
     private Path directory;
 
-    private void run(Child child, String scenario) throws Exception {
-        ProcessBuilder builder = child.process(Scenarios.class, scenario).redirectErrorStream(true);
-        builder.environment().put(IN_DIRECTORY, directory.toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        Child.assertSucceeds(process, new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    private String name() {
+        return directory + "/s";
+    }
+
+    @AfterAll
+    static void end() {
+        FEW.close();
     }
 
     @Test
     void aServerSurvivesTheLackOfDescriptors() throws Exception {
-        run(new Child().shell("ulimit -n 80"), "outOfDescriptors");
+        FEW.run("outOfDescriptors", name());
     }
 
     @Test
     void aLoopNeedsDescriptors() throws Exception {
-        run(new Child().shell("ulimit -n 80"), "noLoopWithoutDescriptors");
+        FEW.run("noLoopWithoutDescriptors", name());
     }
 
     @Test
     void signalsNeitherHurryNorFailTheLoop() throws Exception {
-        Process process = new Child().process(Scenarios.class, "timers").redirectErrorStream(true).start();
-        process.getInputStream().read();
-        String pid = Long.toString(process.pid());
-        // Stopped and continued, epoll_wait(2) fails with EINTR even without a handler (signal(7)).
-        for (int i = 0; i < 25 && process.isAlive(); i++) {
-            new ProcessBuilder("kill", "-STOP", pid).inheritIO().start().waitFor();
-            new ProcessBuilder("kill", "-CONT", pid).inheritIO().start().waitFor();
+        try (ScenarioJvm child = new Child().shared(Scenarios.class)) {
+            ScenarioJvm.Task timers = child.start("timers");
+            timers.awaitText("begun");
+            String pid = Long.toString(timers.pid());
+            // Stopped and continued, epoll_wait(2) fails with EINTR even without a handler (signal(7)).
+            for (int i = 0; i < 25 && !timers.isDone(); i++) {
+                new ProcessBuilder("kill", "-STOP", pid).inheritIO().start().waitFor();
+                new ProcessBuilder("kill", "-CONT", pid).inheritIO().start().waitFor();
+            }
+            timers.output();
         }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Child.assertSucceeds(process, output);
     }
 
     @Test
     void everythingLeavesNoDescriptorBehind() throws Exception {
-        run(new Child(), "everything");
+        try (ScenarioJvm child = new Child().shared(Scenarios.class)) {
+            child.run("everything", name());
+        }
     }
 
     /** Run in the child. */
@@ -82,7 +88,7 @@ class LimitsTest {
         private Scenarios() {}
 
         private static String name() {
-            return System.getenv(IN_DIRECTORY) + "/s";
+            return ScenarioMain.arguments().getFirst();
         }
 
         /** Opens files until there are no more descriptors. */
@@ -192,7 +198,7 @@ class LimitsTest {
                 use();
             }
             checkEquals(before, Scenario.descriptors());
-            try (var left = Files.list(Path.of(System.getenv(IN_DIRECTORY)))) {
+            try (var left = Files.list(Path.of(name()).getParent())) {
                 checkEquals(List.of(), left.toList());
             }
         }

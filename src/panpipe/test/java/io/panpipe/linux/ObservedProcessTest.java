@@ -32,42 +32,34 @@ class ObservedProcessTest {
     private static final Pattern LOADED =
             Pattern.compile("\\[class,load *\\] ((?:jdk\\.jfr|io\\.panpipe\\.internal\\.events)\\.[\\w.$]+)");
 
-    private static String output(Child child, String scenario) throws Exception {
-        Process process = child.process(Scenarios.class, scenario).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Child.assertSucceeds(process, output);
-        return output;
-    }
-
     private static List<String> loaded(String output) {
         return List.copyOf(new TreeSet<>(LOADED.matcher(output).results().map(found -> found.group(1)).toList()));
     }
 
     @Test
     void noClassOfAnEventIsLoadedWhereNobodyRecords() throws Exception {
-        String output = output(new Child().option("-Xlog:class+load:stdout"), "converse");
+        String output = new Child().option("-Xlog:class+load:stdout").run(Scenarios.class, "converse");
         assertEquals(List.of("io.panpipe.internal.events.FlightRecording", "io.panpipe.internal.events.TurnRecorder",
                 "jdk.jfr.FlightRecorder"), loaded(output));
     }
 
     @Test
     void aRecordingFromTheStartShowsTheHandles() throws Exception {
-        String output = output(new Child().option("-Xlog:class+load:stdout")
-                .option("-XX:StartFlightRecording:settings=none,+io.panpipe.HandleClosed#enabled=true"), "converse");
+        String output = new Child().option("-Xlog:class+load:stdout")
+                .option("-XX:StartFlightRecording:settings=none,+io.panpipe.HandleClosed#enabled=true").run(Scenarios.class, "converse");
         assertTrue(loaded(output).contains("io.panpipe.internal.events.HandleClosed"), () -> loaded(output).toString());
     }
 
     @Test
     void aRunTimeImageNeedsNoModuleButJavaBase() throws Exception {
-        String output = output(new Child().option("--limit-modules").option("java.base"), "converseAndThrow");
+        String output = new Child().option("--limit-modules").option("java.base").run(Scenarios.class, "converseAndThrow");
         assertTrue(output.contains("a callback or task threw"), output);
         assertTrue(output.contains("on purpose"), output);
     }
 
     @Test
     void theLogTellsFailuresThatNobodyTookFromWhatCallbacksThrow() throws Exception {
-        String output = output(new Child(), "unclaimedAndThrown");
+        String output = new Child().run(Scenarios.class, "unclaimedAndThrown");
         assertTrue(output.contains("SEVERE: a request without a callback failed: send: broken pipe (EPIPE)"), output);
         assertTrue(output.contains("SEVERE: a callback or task threw"), output);
         assertEquals(1, output.split("a request without a callback", -1).length - 1, output);
@@ -76,13 +68,13 @@ class ObservedProcessTest {
     /** As in a native image, which has no java.home. */
     @Test
     void whereThereIsNoRunTimeImageTheLogIsUsed() throws Exception {
-        String output = output(new Child(), "throwAwayFromHome");
+        String output = new Child().run(Scenarios.class, "throwAwayFromHome");
         assertTrue(output.contains("a callback or task threw"), output);
     }
 
     @Test
     void aFirstMessageWaitsUntilThereAreDescriptors() throws Exception {
-        String output = output(new Child().shell("ulimit -n 80"), "shortOfDescriptors");
+        String output = new Child().shell("ulimit -n 80").run(Scenarios.class, "shortOfDescriptors");
         assertTrue(output.contains("WARNING: clients wait, because no connection can be accepted"), output);
         assertTrue(output.indexOf("clients wait") > output.indexOf("descriptors are free again"), output);
         assertTrue(output.contains("SEVERE: a callback or task threw"), "the log works later on, too: " + output);

@@ -20,8 +20,14 @@ import io.panpipe.PeerCredentials;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.StreamCallback;
+import io.panpipe.testbed.ScenarioJvm;
+import io.panpipe.testbed.ScenarioMain;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -29,6 +35,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -55,18 +64,22 @@ class ProcessTest {
         }
     }
 
-    private static final String IN_DIRECTORY = "PANPIPE_TEST_DIRECTORY";
+    private static final ScenarioJvm NOBODY = new Child().asNobody().shared(Scenarios.class);
+    private static ScenarioJvm child;
+
+    @BeforeAll
+    static void begin(@TempDir Path home) {
+        child = new Child().in(home).shared(Scenarios.class);
+    }
+
+    @AfterAll
+    static void end() {
+        child.close();
+        NOBODY.close();
+    }
 
     private String name() {
         return directory + "/s";
-    }
-
-    private void run(Child child, String scenario) throws Exception {
-        ProcessBuilder builder = child.process(Scenarios.class, scenario).redirectErrorStream(true);
-        builder.environment().put(IN_DIRECTORY, directory.toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        Child.assertSucceeds(process, new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     }
 
     // Standard streams.
@@ -110,9 +123,7 @@ class ProcessTest {
 
     @Test
     void theModeIsSetWhateverTheUmask() throws Exception {
-        for (String umask : List.of("000", "077", "777")) {
-            run(new Child().shell("umask " + umask), "modes");
-        }
+        child.run("modes", name());
     }
 
     @Test
@@ -120,16 +131,16 @@ class ProcessTest {
         try (Loop loop = new Loop(); Pipe server = new Pipe(loop)) {
             server.bind(name());
             server.listen((listener, error) -> listener.accept(new Pipe(loop)));
-            run(new Child().asNobody(), "isRefused");
+            NOBODY.run("isRefused", name());
             server.permissions(PosixFilePermissions.fromString("rw-rw-rw-"));
-            run(new Child().asNobody(), "isAdmitted");
+            NOBODY.run("isAdmitted", name());
             loop.run(RunMode.NOWAIT);
         }
     }
 
     @Test
     void anotherUserCannotBindWhereItMayNotWrite() throws Exception {
-        run(new Child().asNobody(), "mayNotBind");
+        NOBODY.run("mayNotBind", name());
         assertTrue(Files.notExists(Path.of(name())));
     }
 
@@ -146,16 +157,17 @@ class ProcessTest {
                 listener.close();
                 connection.close();
             });
-            Child child = Child.isRoot() ? new Child().asNobody() : new Child();
-            ProcessBuilder builder = child.process(Scenarios.class, "isAdmitted").inheritIO();
-            builder.environment().put(IN_DIRECTORY, directory.toString());
-            Process process = builder.start();
-            process.onExit().thenRun(() -> loop.execute(server::close));
+            ScenarioJvm.Task client = (Child.isRoot() ? NOBODY : child).start("isAdmitted", name());
+            FutureTask<String> end = new FutureTask<>(client::output);
+            Thread.ofPlatform().start(() -> {
+                end.run();
+                loop.execute(server::close);
+            });
             loop.run();
-            Child.assertSucceeds(process, "");
-            assertEquals(process.pid(), seen.getFirst().pid());
+            end.get();
+            assertEquals(client.pid(), seen.getFirst().pid());
             if (Child.isRoot()) {
-                assertEquals(new PeerCredentials(process.pid(), 65534, 65534, null), seen.getFirst());
+                assertEquals(new PeerCredentials(client.pid(), 65534, 65534, null), seen.getFirst());
             }
         }
     }
@@ -164,10 +176,7 @@ class ProcessTest {
 
     @Test
     void relativeNamesWork() throws Exception {
-        ProcessBuilder builder = new Child().process(Scenarios.class, "relative").inheritIO();
-        builder.directory(directory.toFile());
-        Process process = builder.start();
-        Child.assertSucceeds(process, "");
+        child.run("relative");
     }
 
     /** Run in the child. */
@@ -176,7 +185,7 @@ class ProcessTest {
         private Scenarios() {}
 
         private static String name() {
-            return System.getenv(IN_DIRECTORY) + "/s";
+            return ScenarioMain.arguments().getFirst();
         }
 
         static void cat() throws Exception {
@@ -208,17 +217,31 @@ class ProcessTest {
             }
         }
 
-        static void modes() throws Exception {
-            for (String mode : List.of("rw-------", "rwxrwxrwx", "rw-rw-rw-", "---------")) {
-                try (Loop loop = Scenario.loop()) {
-                    Pipe server = new Pipe(loop);
-                    if (!mode.equals("rw-------")) {
-                        server.permissions(PosixFilePermissions.fromString(mode));
-                    }
-                    server.bind(name());
-                    checkEquals(mode, PosixFilePermissions.toString(
-                            Files.getPosixFilePermissions(Path.of(name()), LinkOption.NOFOLLOW_LINKS)));
+        @SuppressWarnings("restricted")
+        static void modes() throws Throwable {
+            Linker linker = Linker.nativeLinker();
+            MethodHandle umask = linker.downcallHandle(linker.defaultLookup().find("umask").orElseThrow(),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+            int before = (int) umask.invokeExact(0);
+            for (int mask : new int[] {0, 0077, 0777}) {
+                int last = (int) umask.invokeExact(mask);
+                check(last >= 0, last);
+                for (String mode : List.of("rw-------", "rwxrwxrwx", "rw-rw-rw-", "---------")) {
+                    isBoundWith(mode);
                 }
+            }
+            checkEquals(0777, (int) umask.invokeExact(before));
+        }
+
+        private static void isBoundWith(String mode) throws Exception {
+            try (Loop loop = Scenario.loop()) {
+                Pipe server = new Pipe(loop);
+                if (!mode.equals("rw-------")) {
+                    server.permissions(PosixFilePermissions.fromString(mode));
+                }
+                server.bind(name());
+                checkEquals(mode, PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(Path.of(name()), LinkOption.NOFOLLOW_LINKS)));
             }
         }
 

@@ -10,8 +10,8 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
 import io.panpipe.testbed.Patience;
+import io.panpipe.testbed.ScenarioMain;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,42 +23,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The main class of child JVMs, and what scenarios have in common. Without JUnit, which a child does not have. */
+/** What scenarios have in common. Without JUnit, which a child does not have. */
 final class Scenario {
-
-    private static final Duration PATIENCE = Patience.seconds(90);
 
     private Scenario() {}
 
-    /** Runs a class's static method. */
-    public static void main(String[] arguments) throws Exception {
-        watch();
-        try {
-            var method = Class.forName(arguments[0]).getDeclaredMethod(arguments[1]);
-            method.setAccessible(true);
-            method.invoke(null);
-        } catch (InvocationTargetException failed) {
-            failed.getCause().printStackTrace();
-            Runtime.getRuntime().halt(1);
-        }
-        System.exit(0);
-    }
-
-    /** Ends a JVM that hangs, and shows where. */
-    private static void watch() {
-        Thread.ofPlatform().daemon().start(() -> {
-            try {
-                Thread.sleep(PATIENCE);
-            } catch (InterruptedException ended) {
-                return;
-            }
-            Thread.getAllStackTraces().forEach((thread, frames) -> {
-                System.err.println(thread);
-                Stream.of(frames).forEach(frame -> System.err.println("    at " + frame));
-            });
-            System.err.println(Loop.dumpAll());
-            Runtime.getRuntime().halt(3);
-        });
+    /** Returns which descriptor of this process one is that {@link Given} has given to the scenario. */
+    static int given(int number) {
+        return Given.Layout.base(ScenarioMain.running()) + number;
     }
 
     static void check(boolean condition, Object what) {
@@ -208,7 +180,7 @@ final class Scenario {
 
     static void checkNoHelperThreadLeft() throws InterruptedException {
         for (Thread thread : helperThreads()) {
-            check(thread.join(PATIENCE), "left: " + thread);
+            check(thread.join(Patience.seconds(90)), "left: " + thread);
         }
     }
 }

@@ -27,6 +27,9 @@ final class Guards {
     /** How long the end of a test waits for the report of it, which may hang as well. */
     private static final Duration REPORT_TIME = Patience.seconds(10);
 
+    /** How long the loops of a test that hangs have to be closed as loops are. */
+    private static final Duration ORDERLY_TIME = Patience.seconds(5);
+
     private static final List<Guard> ACTIVE = new ArrayList<>();
     private static boolean started;
 
@@ -158,16 +161,18 @@ final class Guards {
     }
 
     /**
-     * Stops the loops, again and again: the test may run them again. Those of tests that run beside this one are spared as
-     * long as there is hope that this one ends without.
+     * Stops the loops, again and again: the test may run them again. The loops of tests that run beside this one are
+     * spared as long as there is hope that this one ends without; and so is an orderly close.
      */
     private static void stopLoops(Guard guard) {
-        Thread thread;
+        boolean all;
+        boolean givesUp;
         synchronized (Guards.class) {
-            boolean all = isAlone(guard) || System.nanoTime() - guard.hangingSince >= guard.grace.toNanos() / 2;
-            thread = all ? null : guard.thread;
+            long passed = System.nanoTime() - guard.hangingSince;
+            givesUp = passed >= ORDERLY_TIME.toNanos();
+            all = isAlone(guard) || passed >= guard.grace.toNanos() / 2;
         }
-        PanpipeLoops.stop(thread);
+        PanpipeLoops.stop(all ? null : guard.thread, givesUp);
     }
 
     private static boolean isAlone(Guard guard) {
@@ -188,17 +193,17 @@ final class Guards {
         });
     }
 
-    /** Ends the JVM. Its last line goes where nobody can have put anything in between as well. */
+    /**
+     * Ends the JVM. Its last words go to the descriptor itself: what runs the tests, as Surefire does, may hand on what
+     * comes by {@code System.err} later, and there is no later.
+     */
     private static void halt(Guard guard) throws InterruptedException {
-        String last = "WATCHDOG: " + guard.name + " hangs and cannot be ended, so this JVM is halted";
+        String last = "WATCHDOG: " + guard.name + " hangs and cannot be ended, so this JVM is halted\n";
         inTime(() -> {
-            ERR.println(last + '\n' + Stacks.of(guard.thread) + PanpipeLoops.dump() + last);
             ERR.flush();
-            System.out.flush();
-        });
-        inTime(() -> {
+            String report = last + Stacks.of(guard.thread) + PanpipeLoops.dump() + last;
             try (FileOutputStream err = new FileOutputStream(FileDescriptor.err)) {
-                err.write((last + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
+                err.write(report.getBytes(StandardCharsets.UTF_8));
             } catch (IOException closed) {
                 // Nobody is left to be told.
             }

@@ -30,12 +30,16 @@ final class PanpipeLoops {
         }
     }
 
-    /** Stops all open loops, or those of one thread. */
-    static void stop(Thread thread) {
+    /**
+     * Stops all open loops, or those of one thread.
+     *
+     * @param givesUp whether for good: also if they are being closed, which leaves behind what they have open
+     */
+    static void stop(Thread thread, boolean givesUp) {
         try {
             for (Object loop : open()) {
                 if (thread == null || call(call(loop, "owner"), "thread") == thread) {
-                    call(loop, "stop");
+                    call(loop, givesUp ? "giveUp" : "stop");
                 }
             }
         } catch (Throwable trouble) {

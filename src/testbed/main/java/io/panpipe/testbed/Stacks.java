@@ -62,7 +62,9 @@ final class Stacks {
         out.append(thread.isInNative() ? ", in native code\n" : "\n");
         StackTraceElement[] frames = thread.getStackTrace();
         for (int i = 0; i < frames.length; i++) {
-            out.append("    at ").append(frames[i]).append('\n');
+            if (!isNoise(frames[i].getClassName())) {
+                out.append("    at ").append(frames[i]).append('\n');
+            }
             for (MonitorInfo monitor : thread.getLockedMonitors()) {
                 if (monitor.getLockedStackDepth() == i) {
                     out.append("      has locked ").append(monitor).append('\n');
@@ -72,6 +74,12 @@ final class Stacks {
         for (LockInfo lock : thread.getLockedSynchronizers()) {
             out.append("    has ").append(lock).append('\n');
         }
+    }
+
+    /** Tells of what is between the lines of source, and of JUnit's own calls, which are most of a test's stack. */
+    private static boolean isNoise(String type) {
+        return type.startsWith("org.junit.") || type.startsWith("jdk.internal.reflect.")
+                || type.startsWith("java.lang.invoke.") || type.contains("$$Lambda/");
     }
 
     /** Appends those of the JVM's own dump, which has all threads, but of a virtual one only here. */

@@ -73,8 +73,10 @@ public final class TestReport {
                         tests++;
                     } else if (xml.getLocalName().equals("skipped")) {
                         skips++;
-                        skipped.computeIfAbsent(reason(xml.getAttributeValue(null, "message")), key -> new TreeMap<>())
-                                .merge(test, 1, Integer::sum);
+                        String message = xml.getAttributeValue(null, "message");
+                        // Of an assumption Surefire writes the stack trace alone.
+                        String reason = reason(message == null ? xml.getElementText() : message);
+                        skipped.computeIfAbsent(reason, key -> new TreeMap<>()).merge(test, 1, Integer::sum);
                     }
                 }
             }
@@ -82,9 +84,9 @@ public final class TestReport {
     }
 
     private static String reason(String message) {
-        return message == null || message.isBlank()
+        return message.isBlank()
                 ? "no reason given"
-                : message.strip().lines().findFirst().orElseThrow().replaceFirst("^Assumption failed: ", "");
+                : message.strip().lines().findFirst().orElseThrow().replaceFirst("^(?:[\\w.]+: )?Assumption failed: ", "");
     }
 
     private String text(String excluded) {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
-import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
@@ -26,8 +26,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
  * each invocation of a parameterized one by itself, and what a class does before and after all its tests.
  *
  * <p>After the limit it prints the stacks of all threads and the dumps of all open loops, stops the loops, interrupts
- * the test's thread, and lets the test fail whatever comes of that. If nothing does, it says so after a grace period and
- * halts the JVM: the next tests would run beside one whose state nobody knows, or not at all.
+ * the test's thread, and lets the test fail whatever comes of that. If nothing does, it says so after a grace period
+ * and halts the JVM: the next tests would run beside one whose state nobody knows, or not at all.
  *
  * <p>The limit is {@value #LIMIT}, a parameter of JUnit's configuration, in ISO-8601; or what {@link WatchdogLimit}
  * says. The grace period is {@value #GRACE}. {@link Patience} scales all of them.

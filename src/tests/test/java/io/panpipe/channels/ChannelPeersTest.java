@@ -7,6 +7,7 @@ package io.panpipe.channels;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.panpipe.testbed.Python;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -148,7 +149,7 @@ class ChannelPeersTest extends ChannelFixture {
     }
 
     private static Process python(String role, String name) throws Exception {
-        return new ProcessBuilder("python3", "-c", PYTHON_ECHO, role, name)
+        return new ProcessBuilder(Python.interpreter(), "-c", PYTHON_ECHO, role, name)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

@@ -4,6 +4,7 @@
  */
 package io.panpipe.contract;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,11 +15,18 @@ import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
+import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.Selector;
 import java.lang.foreign.Arena;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What went wrong in one place must not show in another: later writes, other streams, the loop's end. */
@@ -45,6 +53,86 @@ public abstract class AfterTroubleContract extends Contract {
         runUntil(() -> received.bytes().length == 10);
         assertEquals(0, sound.a().writeQueueSize());
         assertEquals(0, broken.a().writeQueueSize());
+    }
+
+    @Test
+    void aStreamWritesAllAfterAnotherWasClosedInTheMiddleOfAWrite() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            Ends closed = ends();
+            closed.a().write(new byte[1_000_000], logs("cancelled"));
+            run(RunMode.NOWAIT);
+            closed.a().close(notes("closed"));
+            closed.b().close();
+            runUntil(() -> log.contains("closed"));
+            log.clear();
+            // In pieces, of which the first may be in flight while the others wait for it.
+            Ends ends = ends();
+            byte[] data = pattern(600_000);
+            ends.a().write(data, (a, error) -> log.add(error == null ? "written" : "refused " + error.code()));
+            Received received = receive(ends.b(), data.length);
+            runUntil(() -> !log.isEmpty());
+            assertEquals(List.of("written"), log, "nobody has closed this one");
+            runUntil(() -> received.size() == data.length);
+            assertArrayEquals(data, received.bytes());
+            ends.a().close();
+            log.clear();
+        }
+    }
+
+    /** A kernel that counts the bytes which loops get of it to copy into. */
+    private static Kernel counting(Kernel kernel, AtomicLong allocated) {
+        return forwarding(Kernel.class, kernel, (method, result, arguments) -> {
+            if (result instanceof Selector selector) {
+                return forwarding(Selector.class, selector, (call, answer, given) -> {
+                    allocated.addAndGet(call.getName().equals("allocate") ? (int) given[0] : 0);
+                    return answer;
+                });
+            }
+            return result;
+        });
+    }
+
+    private interface Answers {
+        Object answer(Method method, Object result, Object[] arguments);
+    }
+
+    private static <T> T forwarding(Class<T> type, T to, Answers answers) {
+        Class<?>[] types = {type};
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), types, (proxy, method, arguments) -> {
+            try {
+                return answers.answer(method, method.invoke(to, arguments), arguments);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+            }
+        }));
+    }
+
+    private void writeMuchAndClose(Loop other, boolean peerFirst) throws PanpipeException {
+        Pipe[] pair = Pipe.pair(other);
+        for (int i = 0; i < 100; i++) {
+            pair[0].write(new byte[10_000], (a, error) -> {});
+        }
+        other.run(RunMode.NOWAIT);
+        pair[peerFirst ? 1 : 0].close();
+        other.run(RunMode.NOWAIT);
+        pair[0].close();
+        pair[1].close();
+        other.run();
+    }
+
+    @Test
+    void whatIsNotWrittenAnyMoreGivesItsMemoryToLaterWrites() throws Exception {
+        AtomicLong allocated = new AtomicLong();
+        try (Loop other = KernelAccess.loop(counting(kernel.kernel(), allocated))) {
+            writeMuchAndClose(other, false);
+            long first = allocated.get();
+            assertTrue(first > 500_000, () -> "the data was not copied: " + first + " bytes");
+            for (int i = 0; i < 6; i++) {
+                writeMuchAndClose(other, i % 2 == 0);
+            }
+            // How much a pipe takes, and so how much waits, may differ from time to time.
+            assertTrue(allocated.get() < 2 * first, () -> first + " bytes at first, then " + allocated.get());
+        }
     }
 
     @Test

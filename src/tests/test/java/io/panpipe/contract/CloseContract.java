@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.panpipe.Async;
 import io.panpipe.ErrorCode;
 import io.panpipe.Handle;
+import io.panpipe.HandleCallback;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
@@ -111,6 +112,27 @@ public abstract class CloseContract extends Contract {
         second.close(notes("second"));
         run();
         assertEquals(List.of("first", "second", "third"), log);
+    }
+
+    @Test
+    void aChainOfClosesLeavesTimersTheirTurn() {
+        int most = 1000;
+        int[] closed = new int[1];
+        HandleCallback<Object> closesAnother = new HandleCallback<>() {
+            @Override
+            public void call(Object handle) {
+                if (++closed[0] < most && log.isEmpty()) {
+                    new Timer(loop).close(this);
+                }
+            }
+        };
+        new Timer(loop).close(first -> {
+            new Timer(loop).start(timer -> log.add("timer"), Duration.ZERO);
+            new Timer(loop).close(closesAnother);
+        });
+        run();
+        assertEquals(List.of("timer"), log);
+        assertTrue(closed[0] < most, "the timer waited for all that one close callback after the other closed");
     }
 
     @Test

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
+import io.panpipe.testbed.Patience;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -259,6 +261,30 @@ public abstract class PipeToBulkContract extends Contract {
         assertFalse(in.b().active());
         receiveOnly(in.b());
         runUntil(() -> log.contains("all taken"));
+    }
+
+    @Test
+    void whatAClosedSinkHeldReachesNoOtherStream() throws Exception {
+        fill();
+        out.a().close();
+        runUntil(() -> log.contains("copied ECANCELED"));
+        Ends next = connected();
+        Ends nextOut = connected();
+        byte[] data = new byte[300_000];
+        Arrays.fill(data, (byte) '!');
+        next.b().pipeTo(nextOut.a());
+        next.a().write(data, (a, error) -> {});
+        int[] own = new int[1];
+        nextOut.b().startRead((b, piece, error) -> {
+            while (piece != null && piece.hasRemaining()) {
+                assertEquals('!', piece.get(), "a byte of another connection");
+                own[0]++;
+            }
+        });
+        Timer patience = new Timer(loop);
+        patience.start(timer -> fail(own[0] + " bytes have come, and no more do"), Patience.seconds(20));
+        runUntil(() -> own[0] == data.length);
+        patience.close();
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.testbed.Python;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -69,9 +70,8 @@ class ActivatedEchoTest {
     }
 
     private Program launch(Path socket, int otherProcess) throws IOException {
-        Program.assumeInstalled("python3");
-        List<String> launcher =
-                List.of("python3", "-c", LAUNCHER, socket.toString(), Integer.toString(otherProcess));
+        List<String> launcher = List.of(
+                Python.interpreter(), "-c", LAUNCHER, socket.toString(), Integer.toString(otherProcess));
         return new Program(Program.command(launcher, Program.java(ActivatedEcho.class)));
     }
 

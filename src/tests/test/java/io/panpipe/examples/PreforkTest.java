@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -42,13 +42,19 @@ class PreforkTest {
     private static final Duration TIMEOUT = Patience.seconds(60);
 
     @TempDir
-    Path directory;
+    static Path place;
 
-    private Program parent;
-    private URI address;
+    /** Goes on behind a test that does not end it, and serves the next. */
+    private static Program parent;
+    private static Path directory;
+    private static URI address;
 
     @BeforeEach
     void start() throws IOException {
+        if (parent != null && parent.process().isAlive()) {
+            return;
+        }
+        directory = Files.createTempDirectory(place, "run");
         ProcessBuilder builder = new ProcessBuilder(Program.java(Prefork.class, "0", Integer.toString(WORKERS)));
         // Where the parent's pipe is, so that a test can tell whether anything stays.
         builder.environment().put("XDG_RUNTIME_DIR", directory.toString());
@@ -56,8 +62,8 @@ class PreforkTest {
         address = URI.create(parent.firstLine());
     }
 
-    @AfterEach
-    void end() {
+    @AfterAll
+    static void end() {
         parent.close();
     }
 

@@ -4,7 +4,9 @@
  */
 package io.panpipe.examples;
 
+import io.panpipe.testbed.ChildProcess;
 import io.panpipe.testbed.Patience;
+import io.panpipe.testbed.QuickJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -13,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -38,15 +39,9 @@ final class Program implements AutoCloseable {
         readers = List.of(collect(process.getInputStream(), out), collect(process.getErrorStream(), err));
     }
 
-    /** Returns the command that runs a class in a JVM like this one, made to start quickly. */
+    /** Returns the command that runs a class. */
     static List<String> java(Class<?> main, String... args) {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElseThrow());
-        command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
-        command.add(main.getName());
-        command.addAll(List.of(args));
-        return command;
+        return QuickJvm.command(main, args);
     }
 
     /** Returns one command that is made of several parts. */
@@ -93,6 +88,7 @@ final class Program implements AutoCloseable {
 
     int exitCode() throws InterruptedException {
         if (!process.waitFor(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+            ChildProcess.printStacks(process, this::output);
             Assertions.fail("still running: " + this);
         }
         for (Thread reader : readers) {
@@ -124,7 +120,10 @@ final class Program implements AutoCloseable {
 
     /** Looks again and again until a condition holds. */
     void await(BooleanSupplier condition, String what) {
-        await(condition, () -> what + " did not come about: " + this);
+        await(condition, () -> {
+            ChildProcess.printStacks(process, this::output);
+            return what + " did not come about: " + this;
+        });
     }
 
     static void await(BooleanSupplier condition, Supplier<String> complaint) {

@@ -7,6 +7,7 @@ package io.panpipe.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.testbed.Python;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,8 +50,7 @@ class StandardStreamsTest {
     Path directory;
 
     private static Program python(String script) throws Exception {
-        Program.assumeInstalled("python3");
-        List<String> launcher = List.of("python3", "-c", BEGINNING + script);
+        List<String> launcher = List.of(Python.interpreter(), "-c", BEGINNING + script);
         return new Program(Program.command(launcher, Program.java(StandardStreams.class)));
     }
 

@@ -12,7 +12,6 @@ import io.panpipe.RawDescriptor;
 import io.panpipe.StreamHandle;
 import io.panpipe.Tcp;
 import io.panpipe.Udp;
-import io.panpipe.handles.Programs.Running;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -23,17 +22,38 @@ abstract class ForeignContract extends HandlesContract implements LinuxHandlesTe
     /** Where the program connects. */
     protected String name;
 
-    private Running program;
+    private Program program;
+
+    /** What runs elsewhere meanwhile. */
+    protected interface Program {
+
+        boolean isAlive();
+
+        /** Returns what it printed so far. */
+        String text();
+
+        /** Waits for a good end and returns what it printed. */
+        String output() throws InterruptedException;
+    }
+
+    /** Begins a program. */
+    protected interface Start {
+        Program start() throws Exception;
+    }
 
     /** Starts a program, which is to connect to {@link #name}, and returns this side's end. */
     protected final Pipe meet(List<String> command) throws Exception {
+        return meet(() -> Programs.start(command));
+    }
+
+    protected final Pipe meet(Start other) throws Exception {
         Pipe accepted = new Pipe(loop, true);
         Pipe server = listening(name, (listener, error) -> {
             throwIfAny(error);
             listener.accept(accepted);
             listener.close();
         });
-        program = Programs.start(command);
+        program = other.start();
         await(() -> accepted.readable());
         server.close();
         return watch(accepted);

@@ -21,6 +21,10 @@ final class Libc {
 
     private static final int MFD_CLOEXEC = 1;
     private static final int O_CLOEXEC = 02000000;
+    private static final int O_NONBLOCK = 04000;
+    private static final int F_SETFL = 4;
+    private static final int SIGPIPE = 13;
+    private static final int RLIMIT_NOFILE = 7;
 
     private static final MethodHandle MEMFD_CREATE = link("memfd_create", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
     private static final MethodHandle EVENTFD = link("eventfd", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
@@ -32,17 +36,33 @@ final class Libc {
     private static final MethodHandle SETSOCKOPT = link("setsockopt", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
             ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
 
+    private static final MethodHandle EPOLL_CREATE = link("epoll_create1", ValueLayout.JAVA_INT);
+    private static final MethodHandle EPOLL_CTL = link("epoll_ctl", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+    private static final MethodHandle GETRLIMIT = link("getrlimit", ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+    private static final MethodHandle SETRLIMIT = link("setrlimit", ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+    private static final MethodHandle CLOSE = link("close", ValueLayout.JAVA_INT);
     private static final MethodHandle DUP = link("dup", ValueLayout.JAVA_INT);
     private static final MethodHandle SOCKET =
             link("socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+    private static final MethodHandle SHUTDOWN = link("shutdown", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+    private static final MethodHandle FCNTL = link("fcntl", FunctionDescriptor.of(ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle PTHREAD_SELF =
+            link("pthread_self", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+    private static final MethodHandle PTHREAD_KILL =
+            link("pthread_kill", ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
 
     private Libc() {}
 
-    @SuppressWarnings("restricted") // Linking is what this class is for.
     private static MethodHandle link(String name, MemoryLayout... arguments) {
+        return link(name, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+    }
+
+    @SuppressWarnings("restricted") // Linking is what this class is for.
+    private static MethodHandle link(String name, FunctionDescriptor function, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), function, options);
     }
 
     private interface Call {
@@ -94,6 +114,79 @@ final class Libc {
     /** Makes a stream socket of the Unix domain in blocking mode. */
     static int blockingSocket() {
         return check("socket", () -> (int) SOCKET.invokeExact(1, 1, 0));
+    }
+
+    /** Makes a TCP socket of IPv4 in blocking mode. */
+    static int blockingTcpSocket() {
+        return check("socket", () -> (int) SOCKET.invokeExact(2, 1, 0));
+    }
+
+    /** Puts an open file, of which others have descriptors as well, in blocking mode. */
+    static void setBlocking(long descriptor) throws IOException {
+        int flags = flags(descriptor) & ~O_NONBLOCK;
+        check("fcntl", () -> (int) FCNTL.invokeExact((int) descriptor, F_SETFL, flags));
+    }
+
+    /** Tells whether an open file is in blocking mode. */
+    static boolean isBlocking(long descriptor) throws IOException {
+        return (flags(descriptor) & O_NONBLOCK) == 0;
+    }
+
+    /** Ends both directions of a connection, also under a thread that waits in a system call for it. */
+    static void shutdown(long descriptor) {
+        check("shutdown", () -> (int) SHUTDOWN.invokeExact((int) descriptor, 2));
+    }
+
+    /** Returns the number by which {@link #interrupt} knows the calling thread. */
+    static long thisThread() {
+        try {
+            return (long) PTHREAD_SELF.invokeExact();
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /**
+     * Interrupts the system call in which a thread waits, if it does, with EINTR: by SIGPIPE, for which a JVM has a
+     * handler that does nothing.
+     */
+    static void interrupt(long thread) {
+        check("pthread_kill", () -> -(int) PTHREAD_KILL.invokeExact(thread, SIGPIPE));
+    }
+
+    /** Makes a socket of any kind, in blocking mode. */
+    static int socket(int domain, int type) {
+        return check("socket", () -> (int) SOCKET.invokeExact(domain, type | O_CLOEXEC, 0));
+    }
+
+    /** Makes an epoll that watches a descriptor, with data by which this epoll can be told from others. */
+    static int epoll(int watched, long data) {
+        int epoll = check("epoll_create1", () -> (int) EPOLL_CREATE.invokeExact(O_CLOEXEC));
+        try (Arena arena = Arena.ofConfined()) {
+            // Packed on x86-64 alone (epoll_event); the data is no number that anybody computes with.
+            MemorySegment event = arena.allocate(16);
+            event.set(ValueLayout.JAVA_INT, 4, (int) data);
+            event.set(ValueLayout.JAVA_INT, 8, (int) data);
+            check("epoll_ctl", () -> (int) EPOLL_CTL.invokeExact(epoll, 1, watched, event));
+        }
+        return epoll;
+    }
+
+    /** Closes a descriptor. */
+    static void close(int descriptor) {
+        check("close", () -> (int) CLOSE.invokeExact(descriptor));
+    }
+
+    /** Sets from which number on this process gets no descriptors; returns what it was before. */
+    static long limitDescriptors(long limit) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limits = arena.allocate(16, 8);
+            check("getrlimit", () -> (int) GETRLIMIT.invokeExact(RLIMIT_NOFILE, limits));
+            long before = limits.get(ValueLayout.JAVA_LONG, 0);
+            limits.set(ValueLayout.JAVA_LONG, 0, limit);
+            check("setrlimit", () -> (int) SETRLIMIT.invokeExact(RLIMIT_NOFILE, limits));
+            return before;
+        }
     }
 
     /** Makes an event counter. */
@@ -149,9 +242,13 @@ final class Libc {
 
     /** Tells whether a program that this process turns into would not have a descriptor. */
     static boolean isCloseOnExec(long descriptor) throws IOException {
+        return (flags(descriptor) & O_CLOEXEC) != 0;
+    }
+
+    private static int flags(long descriptor) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo/" + descriptor))) {
             if (line.startsWith("flags:")) {
-                return (Integer.parseInt(line.substring(6).strip(), 8) & O_CLOEXEC) != 0;
+                return Integer.parseInt(line.substring(6).strip(), 8);
             }
         }
         throw new IllegalStateException("no flags of " + descriptor);

@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.panpipe.Pipe;
 import io.panpipe.Tcp;
 import io.panpipe.Udp;
+import io.panpipe.testbed.ScenarioJvm;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -22,13 +24,37 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 class LibuvIpcProcessTest extends ForeignContract {
 
+    private static final ScenarioJvm HELPER = Scenario.shared("", IpcHelper.class);
+
+    @AfterAll
+    static void endHelper() {
+        HELPER.close();
+    }
+
     @BeforeEach
     void takeAName() {
         name = kernel.freshName();
     }
 
     private Pipe helper(String task) throws Exception {
-        return meet(Scenario.command("", IpcHelper.class, task, name));
+        return meet(() -> new Helper(HELPER.start(task, name)));
+    }
+
+    private record Helper(ScenarioJvm.Task task) implements Program {
+        @Override
+        public boolean isAlive() {
+            return !task.isDone();
+        }
+
+        @Override
+        public String text() {
+            return task.text();
+        }
+
+        @Override
+        public String output() throws InterruptedException {
+            return task.output();
+        }
     }
 
     /** Says goodbye, and checks that the other process comes to a good end. */

@@ -18,6 +18,7 @@ import io.panpipe.PendingType;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
 import io.panpipe.RunMode;
+import io.panpipe.testbed.ScenarioJvm;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,6 +26,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -33,12 +36,24 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 class LimitsTest {
 
-    private static final String FEW = "ulimit -n 100";
+    private static final String LIMIT = "ulimit -n 100";
 
-    private static void run(String limits, String scenario) throws Exception {
-        try (var child = Programs.start(Scenario.command(limits, Scenarios.class, scenario))) {
-            assertEquals("", withoutWarnings(child.output()));
-        }
+    private static final ScenarioJvm FEW = Scenario.shared(LIMIT, Scenarios.class);
+    private static ScenarioJvm anybody;
+
+    @BeforeAll
+    static void begin() {
+        anybody = Scenario.shared(asAnybody(), Scenarios.class);
+    }
+
+    @AfterAll
+    static void end() {
+        FEW.close();
+        anybody.close();
+    }
+
+    private static void run(ScenarioJvm child, String scenario) throws Exception {
+        assertEquals("", withoutWarnings(child.run(scenario)));
     }
 
     /** Leaves out what the log says of handles that were lost or that nobody accepted, each with a line of its own before it. */
@@ -49,20 +64,20 @@ class LimitsTest {
     /** Returns shell code for limits that hold: root may have any number of descriptors on their way. */
     private static String asAnybody() {
         if (!System.getProperty("user.name").equals("root")) {
-            return FEW;
+            return LIMIT;
         }
         String setpriv = Programs.required("setpriv");
-        return FEW + "\nset -- " + setpriv + " --reuid=65534 --regid=65534 --clear-groups \"$@\"";
+        return LIMIT + "\nset -- " + setpriv + " --reuid=65534 --regid=65534 --clear-groups \"$@\"";
     }
 
     @Test
     void handlesThatAreTooManyOnTheirWayWaitAndAllArrive() throws Exception {
-        run(asAnybody(), "onTheirWay");
+        run(anybody, "onTheirWay");
     }
 
     @Test
     void handlesThatWaitSinceTooManyAreOnTheirWayAreClosedWithThePipe() throws Exception {
-        run(asAnybody(), "closedOnTheirWay");
+        run(anybody, "closedOnTheirWay");
     }
 
     @Test

@@ -7,6 +7,8 @@ package io.panpipe.handles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
 import io.panpipe.RunMode;
@@ -19,6 +21,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -94,6 +99,128 @@ class LinuxAdversityTest extends HandlesContract implements LinuxHandlesTest.OnL
             });
             run(RunMode.NOWAIT);
         }
+    }
+
+    @Test
+    void connectLeavesAPipeInTheModeInWhichItCame() throws Exception {
+        Pipe server = watch(new Pipe(loop));
+        server.bind(kernel.freshName());
+        server.listen((s, error) -> {});
+        Pipe client = watch(new Pipe(loop));
+        int descriptor = Libc.blockingSocket();
+        client.open(descriptor);
+        client.connect(kernel.freshName(), (c, refused) -> {
+            log.add("refused " + Libc.isBlocking(descriptor));
+            c.connect(server.localName(), (same, error) -> {
+                throwIfAny(error);
+                log.add("connected " + Libc.isBlocking(descriptor));
+            });
+        });
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("refused true", "connected true"), log);
+    }
+
+    @Test
+    void connectLeavesATcpSocketInTheModeInWhichItCame() throws Exception {
+        Tcp refusing = boundTcp();
+        Tcp server = boundTcp();
+        server.listen((s, error) -> {});
+        for (Tcp to : List.of(refusing, server)) {
+            int descriptor = Libc.blockingTcpSocket();
+            Tcp client = new Tcp(loop);
+            client.open(descriptor);
+            watch(client);
+            client.connect(to.localAddress(), (same, error) ->
+                    log.add((error == null ? "connected, " : error.code() + ", ") + Libc.isBlocking(descriptor)));
+            runUntil(() -> log.size() == (to == refusing ? 1 : 2));
+        }
+        assertEquals(List.of("ECONNREFUSED, true", "connected, true"), log);
+    }
+
+    @Test
+    void aSinkWhoseModeAnotherOwnerChangesDoesNotHoldUpTheLoop() throws Exception {
+        byte[] data = pattern(200_000);
+        int first = 60_000;
+        Ends in = ends();
+        Tcp server = boundTcp();
+        Tcp reader = new Tcp(loop);
+        server.listen((listener, error) -> listener.accept(reader));
+        // Not watched: from then on nothing would be moved to it inside the kernel.
+        Tcp sink = new Tcp(loop);
+        sink.connect(server.localAddress(), logs("connected"));
+        runUntil(() -> log.size() == 1 && reader.readable());
+        in.b().pipeTo(sink, logs("copied"));
+        in.a().write(ByteBuffer.wrap(data, 0, first), logs("written"));
+        Collected<Tcp> received = collect(reader);
+        // From here on it is known that so much is better moved than copied.
+        runUntil(() -> received.size() == first);
+        reader.stopRead();
+        // A sink that is full, in which less than what will wait for it has room at once.
+        sink.sendBufferSize(16_000);
+        reader.receiveBufferSize(16_000);
+        int byHand = fill(sink);
+        in.a().write(ByteBuffer.wrap(data, first, data.length - first), logs("written"));
+        runUntil(() -> sink.writeQueueSize() > 0);
+        pass();
+        long descriptor = sink.fileno();
+        Libc.setBlocking(descriptor);
+        reader.startRead(received);
+        CountDownLatch over = new CountDownLatch(1);
+        Thread rescuer = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                if (!over.await(20, TimeUnit.SECONDS)) {
+                    log.add("the loop hung in a system call");
+                    Libc.shutdown(descriptor);
+                }
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        runUntil(() -> received.size() == data.length + byHand || received.end() != null);
+        over.countDown();
+        rescuer.join();
+        assertEquals(List.of("connected", "written", "written"), log);
+        assertEquals(ByteBuffer.wrap(data, first, data.length - first),
+                ByteBuffer.wrap(received.bytes(), first + byHand, data.length - first));
+    }
+
+    /** Writes to a stream until the system takes no more, and returns how much that is. */
+    private int fill(Tcp stream) throws PanpipeException {
+        int written = 0;
+        try {
+            while (true) {
+                written += stream.tryWrite(new byte[1000]);
+                run(RunMode.NOWAIT);
+            }
+        } catch (PanpipeException full) {
+            assertEquals(ErrorCode.EAGAIN, full.code());
+            return written;
+        }
+    }
+
+    @Test
+    void signalsDoNotPutTimersOff() throws Exception {
+        int most = 500;
+        long waiting = Libc.thisThread();
+        AtomicInteger signals = new AtomicInteger();
+        CountDownLatch over = new CountDownLatch(1);
+        Thread sender = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                // Far more often than the timer is due.
+                while (!over.await(10, TimeUnit.MILLISECONDS) && signals.get() < most) {
+                    Libc.interrupt(waiting);
+                    signals.incrementAndGet();
+                }
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        new Timer(loop).start(timer -> log.add("timer"), Duration.ofMillis(150));
+        run();
+        over.countDown();
+        sender.join();
+        assertEquals(List.of("timer"), log);
+        assertTrue(signals.get() < most, "the timer came when the signals had ended");
     }
 
     @Test

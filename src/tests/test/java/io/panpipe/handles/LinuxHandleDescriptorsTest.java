@@ -51,6 +51,9 @@ class LinuxHandleDescriptorsTest {
     class HandleQueue extends HandleQueueContract implements Alone {}
 
     @Nested
+    class HandleBurst extends HandleBurstContract implements Alone {}
+
+    @Nested
     class RawHandles extends RawHandlesContract implements Alone {}
 
     @Nested

@@ -49,6 +49,9 @@ class LinuxHandlesTest {
     class HandleQueue extends HandleQueueContract implements OnLinux {}
 
     @Nested
+    class HandleBurst extends HandleBurstContract implements OnLinux {}
+
+    @Nested
     class RawHandles extends RawHandlesContract implements OnLinux {}
 
     @Nested

@@ -74,6 +74,9 @@ class NoisyHandlesTest {
     class HandleQueue extends HandleQueueContract implements OnNoisy {}
 
     @Nested
+    class HandleBurst extends HandleBurstContract implements OnNoisy {}
+
+    @Nested
     class RawHandles extends RawHandlesContract implements OnNoisy {}
 
     @Nested

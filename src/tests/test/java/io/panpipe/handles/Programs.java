@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.testbed.Patience;
+import io.panpipe.testbed.Python;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,6 @@ final class Programs {
     /** Long enough for a loaded machine: reached only where something hangs. */
     private static final Duration PATIENCE = Patience.minutes(2);
 
-    private static String python;
     private static Path handles;
 
     private Programs() {}
@@ -48,24 +48,20 @@ final class Programs {
             Path program = directory.resolve("handles");
             directory.toFile().deleteOnExit();
             program.toFile().deleteOnExit();
-            Path source = Path.of(System.getProperty("basedir", ""), "src", "test", "native", "handles.c");
+            Path source = Path.of("src/tests/native/handles.c");
             output(gcc, "-Wall", "-Wextra", "-Werror", "-O1", "-o", program.toString(), source.toString());
             handles = program;
         }
         return handles;
     }
 
-    /** Prepares Python with the script of these tests; python3 itself may be another script, and slow. */
-    static synchronized List<String> python(Path directory, String role, String name) throws Exception {
-        String command = required("python3");
-        if (python == null) {
-            python = output(command, "-c", "import sys; print(sys.executable)").strip();
-        }
+    /** Prepares Python with the script of these tests. */
+    static List<String> python(Path directory, String role, String name) throws Exception {
         Path script = directory.resolve("passing.py");
         try (InputStream in = Programs.class.getResourceAsStream("passing.py")) {
             Files.copy(in, script);
         }
-        return List.of(python, script.toString(), role, name);
+        return List.of(Python.interpreter(), script.toString(), role, name);
     }
 
     /** Runs a program to its end and returns what it prints; fails where it fails. */
@@ -80,7 +76,7 @@ final class Programs {
     }
 
     /** A program that runs; what it prints, on standard output and error alike, is read meanwhile. */
-    static final class Running implements AutoCloseable {
+    static final class Running implements ForeignContract.Program, AutoCloseable {
         private final Process process;
         private final Thread reader;
         private final List<String> lines = new ArrayList<>();
@@ -107,12 +103,13 @@ final class Programs {
             return process.pid();
         }
 
-        boolean isAlive() {
+        @Override
+        public boolean isAlive() {
             return process.isAlive();
         }
 
-        /** Waits for a good end and returns what was printed. */
-        String output() throws InterruptedException {
+        @Override
+        public String output() throws InterruptedException {
             boolean ended = process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             if (!ended) {
                 process.destroyForcibly();
@@ -123,8 +120,8 @@ final class Programs {
             return text;
         }
 
-        /** Returns what was printed so far. */
-        String text() {
+        @Override
+        public String text() {
             synchronized (lines) {
                 return String.join("\n", lines);
             }

@@ -49,6 +49,9 @@ class QuietHandlesTest {
     class HandleQueue extends HandleQueueContract implements OnQuiet {}
 
     @Nested
+    class HandleBurst extends HandleBurstContract implements OnQuiet {}
+
+    @Nested
     class RawHandles extends RawHandlesContract implements OnQuiet {}
 
     @Nested

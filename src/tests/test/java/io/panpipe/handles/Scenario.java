@@ -7,10 +7,11 @@ package io.panpipe.handles;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Timer;
-import io.panpipe.testbed.ClassesJar;
 import io.panpipe.testbed.Patience;
+import io.panpipe.testbed.QuickJvm;
+import io.panpipe.testbed.ScenarioJvm;
+import io.panpipe.testbed.ScenarioMain;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -22,47 +23,29 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/**
- * The main class of child JVMs: runs a class's static method, which fails by throwing. Without JUnit, which a child
- * does not have.
- */
+/** What scenarios in child JVMs have in common. Without JUnit, which a child does not have. */
 final class Scenario {
 
-    private static final Path CLASSES = ClassesJar.of(Loop.class, Scenario.class);
     private static final Duration PATIENCE = Patience.seconds(90);
 
     private Scenario() {}
 
-    /** Runs a class's static method, with the strings behind its name as the argument. */
-    public static void main(String[] arguments) throws Exception {
-        try {
-            var method = Class.forName(arguments[0]).getDeclaredMethod(arguments[1], String[].class);
-            method.setAccessible(true);
-            method.invoke(null, (Object) java.util.Arrays.copyOfRange(arguments, 2, arguments.length));
-        } catch (InvocationTargetException failed) {
-            failed.getCause().printStackTrace();
-            Runtime.getRuntime().halt(1);
-        }
-        System.exit(0);
-    }
-
     /**
-     * Returns the command that runs a scenario.
+     * Prepares a process that runs scenarios of a class one after the other.
      *
      * @param limits shell code that runs before, for limits; or empty
      */
-    static List<String> command(String limits, Class<?> scenarios, String method, String... arguments) {
-        List<String> command = new ArrayList<>();
-        if (!limits.isEmpty()) {
-            command.addAll(List.of("sh", "-c", limits + "\nexec \"$@\"", "sh"));
-        }
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // A JVM raises the limit of descriptors to what it may have, unless it is told not to.
-                "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-XX:-MaxFDLimit",
-                "-cp", CLASSES.toString(), Scenario.class.getName(), scenarios.getName(), method));
-        command.addAll(List.of(arguments));
-        return command;
+    static ScenarioJvm shared(String limits, Class<?> scenarios) {
+        return new ScenarioJvm(() -> {
+            List<String> command = new ArrayList<>();
+            if (!limits.isEmpty()) {
+                command.addAll(List.of("sh", "-c", limits + "\nexec \"$@\"", "sh"));
+            }
+            // A JVM raises the limit of descriptors to what it may have, unless it is told not to.
+            command.addAll(QuickJvm.command("-XX:-MaxFDLimit"));
+            command.addAll(List.of(ScenarioMain.class.getName(), scenarios.getName()));
+            return new ProcessBuilder(command);
+        });
     }
 
     /** Makes a loop in which a callback that throws ends the scenario. */

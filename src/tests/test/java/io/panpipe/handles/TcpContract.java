@@ -12,6 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import io.panpipe.ReadCallback;
+import io.panpipe.StreamCallback;
 import io.panpipe.Tcp;
 import io.panpipe.Timer;
 import io.panpipe.Udp;
@@ -196,6 +199,45 @@ public abstract class TcpContract extends HandlesContract {
         assertTrue(log.contains("connect ETIMEDOUT"), log::toString);
         assertTrue(log.contains("connect"), log::toString);
         assertTrue(java.util.Set.of("connect", "connect ETIMEDOUT").containsAll(log), log::toString);
+    }
+
+    @Test
+    void aConnectDoesNotTakeWhatClosedStreamsHadToHearForItsOwn() throws Exception {
+        Tcp server = boundTcp();
+        server.listen((listener, error) -> {}, 1);
+        StreamCallback<Tcp> reallyConnected = (tcp, error) -> {
+            if (error == null) {
+                assertEquals(server.localAddress(), tcp.peerAddress());
+            } else {
+                assertEquals(ErrorCode.ECANCELED, error.code(), "waiting until all is closed");
+            }
+        };
+        // More than the backlog takes, also when one of them has left it: those below have no answer to expect.
+        for (int i = 0; i < 20; i++) {
+            new Tcp(loop).connect(server.localAddress(), reallyConnected);
+            if (i % 10 == 9) {
+                pass();
+            }
+        }
+        Ends one = ends();
+        Ends two = ends();
+        one.a().close();
+        two.a().close();
+        pass();
+        // Both ends are heard of at once, and the new sockets get the descriptors of those that are closed.
+        ReadCallback<Pipe> connects = (stream, data, error) -> {
+            one.b().close();
+            two.b().close();
+            for (int i = 0; i < 6; i++) {
+                new Tcp(loop).connect(server.localAddress(), reallyConnected);
+            }
+            log.add("begun");
+        };
+        one.b().startRead(connects);
+        two.b().startRead(connects);
+        runUntil(() -> !log.isEmpty());
+        pass();
+        assertEquals(List.of("begun"), log, "called once, for the first of the two");
     }
 
     @Test

@@ -13,11 +13,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
-import io.panpipe.handles.Programs.Running;
+import io.panpipe.testbed.ScenarioJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -27,18 +29,24 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(OS.LINUX)
 class TwoProcessesTest {
 
+    private static final ScenarioJvm SERVER = Scenario.shared("", Ends.class);
+    private static final ScenarioJvm CLIENT = Scenario.shared("", Ends.class);
+
     @TempDir
     private Path directory;
 
+    @AfterAll
+    static void end() {
+        SERVER.close();
+        CLIENT.close();
+    }
+
     private void run(String scenario, String... arguments) throws Exception {
         String name = directory.resolve("s").toString();
-        String[] all = java.util.stream.Stream.concat(java.util.stream.Stream.of(name), List.of(arguments).stream())
-                .toArray(String[]::new);
-        try (Running server = Programs.start(Scenario.command("", Ends.class, scenario + "Server", all));
-                Running client = Programs.start(Scenario.command("", Ends.class, scenario + "Client", all))) {
-            assertEquals("", client.output());
-            assertEquals("", server.output());
-        }
+        String[] all = Stream.concat(Stream.of(name), Stream.of(arguments)).toArray(String[]::new);
+        ScenarioJvm.Task server = SERVER.start(scenario + "Server", all);
+        assertEquals("", CLIENT.run(scenario + "Client", all));
+        assertEquals("", server.output());
         assertFalse(Files.exists(Path.of(name)));
     }
 

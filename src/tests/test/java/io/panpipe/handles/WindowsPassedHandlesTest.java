@@ -39,4 +39,7 @@ class WindowsPassedHandlesTest {
 
     @Nested
     class HandleQueue extends HandleQueueContract implements OnWindows {}
+
+    @Nested
+    class HandleBurst extends HandleBurstContract implements OnWindows {}
 }

@@ -4,9 +4,9 @@
  */
 package io.panpipe.interop;
 
+import io.panpipe.testbed.QuickJvm;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -19,10 +19,8 @@ final class ProxyProcess implements AutoCloseable {
     private final PeerProcess process;
 
     ProxyProcess(Path from, Path to, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                "io.panpipe.cli.Panpipe", "proxy", "--verbose", from.toString(), to.toString()));
+        List<String> command = QuickJvm.command();
+        command.addAll(List.of("io.panpipe.cli.Panpipe", "proxy", "--verbose", from.toString(), to.toString()));
         command.addAll(List.of(options));
         process = new PeerProcess(dump, command);
         process.await("ready");

@@ -4,6 +4,7 @@
  */
 package io.panpipe.interop;
 
+import io.panpipe.testbed.Python;
 import java.io.IOException;
 
 /** Python's {@code asyncio}: another event loop. */

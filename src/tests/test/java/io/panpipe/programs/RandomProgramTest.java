@@ -41,7 +41,7 @@ class RandomProgramTest {
     @Test
     @Tag("simulated")
     void programsKeepTheRules() {
-        Simulation.seeds(3000).forEach(RandomProgramTest::run);
+        Simulation.seeds(1000).forEach(RandomProgramTest::run);
     }
 
     @Test

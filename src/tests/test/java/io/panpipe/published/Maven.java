@@ -30,7 +30,7 @@ final class Maven {
         command.addAll(List.of(arguments));
         Path printed = Files.createTempFile("maven", ".txt");
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile())
+            ProcessBuilder builder = new ProcessBuilder(command).directory(project.toAbsolutePath().toFile())
                     .redirectErrorStream(true).redirectOutput(printed.toFile());
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             Process process = builder.start();

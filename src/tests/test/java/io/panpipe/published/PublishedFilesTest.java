@@ -126,7 +126,8 @@ class PublishedFilesTest {
             String text = dependencies.item(i).getTextContent();
             String[] words = text.strip().split("\\s+");
             listed.add(words[1]);
-            assertFalse(text.contains("${"), text);
+            // A BOM without a parent has this property of itself, and no other.
+            assertFalse(text.replace("${project.version}", "").contains("${"), text);
             assertFalse(List.of(words).contains("test"), text);
             if (!List.of(words).contains("provided")) {
                 required.add(words[1]);

@@ -134,8 +134,9 @@ class WatchdogTest {
 
     @BeforeAll
     static void runWhatHangs() {
-        run = Run.sideBySide(ALoop.class, Waits.class, Before.class, After.class, Made.class, Extended.class, Dynamic.class,
-                LateDynamic.class, Repeated.class, WholeClass.class, LongTests.class, VirtualThread.class);
+        run = Run.sideBySide(ALoop.class, StubbornLoop.class, Waits.class, Before.class, After.class, Made.class,
+                Extended.class, Dynamic.class, LateDynamic.class, Repeated.class, WholeClass.class, LongTests.class,
+                VirtualThread.class);
     }
 
     static class ALoop {
@@ -394,6 +395,47 @@ class WatchdogTest {
         assertTrue(report.contains("VirtualThread.inAVirtualThread"), report);
     }
 
+    static class StubbornLoop {
+
+        @Test
+        @WatchdogLimit(SOON)
+        void runsAgainAndAgain() throws Exception {
+            try (Loop loop = new Loop()) {
+                Pipe.pair(loop)[1].startRead((pipe, data, end) -> {});
+                while (loop.alive()) {
+                    loop.run();
+                }
+            }
+        }
+
+        @Test
+        @WatchdogLimit(SOON)
+        void closeHangs() throws Exception {
+            try (Loop loop = new Loop()) {
+                // Each turn of the close finds another handle to close.
+                opensAnother(loop);
+            }
+        }
+
+        private static void opensAnother(Loop loop) throws Exception {
+            new Pipe(loop).close(closed -> opensAnother(loop));
+        }
+    }
+
+    @Test
+    void aLoopThatIsRunAgainAndAgainIsGivenUp() {
+        run.assertHung("runsAgainAndAgain()", "io.panpipe.Loop.run");
+        Throwable thrown = run.hung("runsAgainAndAgain()").getSuppressed()[0];
+        assertEquals("this loop was given up", thrown.getMessage());
+    }
+
+    @Test
+    void theCloseOfALoopThatDoesNotComeToItsEndIsGivenUp() {
+        run.assertHung("closeHangs()", "io.panpipe.Loop.close");
+        Throwable thrown = run.hung("closeHangs()").getSuppressed()[0];
+        assertTrue(thrown.getMessage().startsWith("the close of this loop was given up"), thrown::toString);
+    }
+
     static class AnotherThreadsLoop {
 
         @Test
@@ -458,13 +500,21 @@ class WatchdogTest {
         }
     }
 
+    /** What a JVM for tests runs. */
+    static class EndlessRun {
+
+        public static void main(String[] arguments) {
+            LauncherFactory.create().execute(
+                    LauncherDiscoveryRequestBuilder.request().selectors(selectClass(Endless.class)).build());
+        }
+    }
+
     @Test
     void whatCannotBeEndedEndsItsJvm() throws Exception {
         Process jvm = Patience.handOn(new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), "org.junit.platform.console.ConsoleLauncher", "execute",
-                "--disable-banner", "--include-classname=.*", "--select-class=" + Endless.class.getName(),
-                "--config=" + Watchdog.LIMIT + "=" + SOON, "--config=" + Watchdog.GRACE + "=" + SOON))
+                "-cp", System.getProperty("java.class.path"), "-D" + Watchdog.LIMIT + "=" + SOON,
+                "-D" + Watchdog.GRACE + "=" + SOON, EndlessRun.class.getName()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String err = new String(jvm.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

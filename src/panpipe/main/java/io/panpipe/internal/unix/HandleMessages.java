@@ -73,21 +73,28 @@ final class HandleMessages {
         message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN, control.byteSize());
         int result = UnixCalls.recvmsg(selector.state, fd, message.address(), selector.system.receiveFlags());
         if (result >= 0) {
-            collect(inbox);
+            collect(message, control, selector.system.numbers().solSocket(), inbox);
         }
         return result;
     }
 
-    private void collect(HandleInbox inbox) {
-        long received = message.get(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN);
+    /**
+     * Takes the control data of a received message apart.
+     *
+     * @param message the struct msghdr, as recvmsg(2) has left it
+     * @param control where its control data is
+     * @param socketLevel SOL_SOCKET of this system
+     */
+    static void collect(MemorySegment message, MemorySegment control, int socketLevel, HandleInbox inbox) {
+        long received = Math.min(message.get(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN), control.byteSize());
         for (long at = 0; at + DATA <= received; ) {
             long length = control.get(ValueLayout.JAVA_LONG, at);
-            if (length < DATA) {
+            // Behind the end is what an earlier message has left there.
+            if (length < DATA || length > received - at) {
                 break;
             }
             boolean rights = control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_TYPE) == SCM_RIGHTS
-                    && control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_LEVEL)
-                            == selector.system.numbers().solSocket();
+                    && control.get(ValueLayout.JAVA_INT, at + UnixLayouts.CMSG_LEVEL) == socketLevel;
             for (long item = at + DATA; rights && item + 4 <= at + length; item += 4) {
                 inbox.add(control.get(ValueLayout.JAVA_INT, item));
             }

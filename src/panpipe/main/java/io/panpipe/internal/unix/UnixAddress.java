@@ -121,7 +121,16 @@ final class UnixAddress implements AutoCloseable {
                 ? UnixCalls.getpeername(state, fd, address.address(), length.address())
                 : UnixCalls.getsockname(state, fd, address.address(), length.address());
         selector.system.check(result, peer ? "getpeername" : "getsockname");
-        int bytes = Math.min(length.get(ValueLayout.JAVA_INT, 0), (int) address.byteSize()) - (int) UnixLayouts.SUN_PATH;
+        return name(address, length.get(ValueLayout.JAVA_INT, 0));
+    }
+
+    /**
+     * Reads the name that a call has written; empty if it has none.
+     *
+     * @param length the address's own, which may be more than there was room for
+     */
+    static String name(MemorySegment address, int length) {
+        int bytes = Math.min(length, (int) address.byteSize()) - (int) UnixLayouts.SUN_PATH;
         if (bytes <= 0) {
             return "";
         }

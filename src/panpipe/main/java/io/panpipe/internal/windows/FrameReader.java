@@ -25,8 +25,37 @@ final class FrameReader {
     /** A closing end reads so much at the most: the peer might go on sending. */
     private static final int MOST_DISCARDED = 8 << 20;
 
-    private final PipeConnection connection;
-    private final PipeReader reader;
+    /** Where the bytes come from. */
+    interface Source {
+
+        /**
+         * Reads what is there.
+         *
+         * @return as {@link StreamChannel#read}
+         */
+        int read(long into, int length) throws KernelException;
+    }
+
+    /** The connection, as far as what comes over it can be this process's own. */
+    interface Recipient {
+
+        /**
+         * Checks that the other end can have put handles into this process. One that cannot may only name handles that
+         * are this process's own, to have them closed or used.
+         *
+         * @param announced the process that it says it is, or 0
+         */
+        void checkMayGiveHandles(int announced) throws KernelException;
+
+        /** Closes a socket that has come, of which {@code information} is the address of what the other end says. */
+        void refuseSocket(long information) throws KernelException;
+
+        /** Closes a handle that nobody gets any more. */
+        void closeUndelivered(long received);
+    }
+
+    private final Recipient recipient;
+    private final Source source;
     private final MemorySegment buffer;
     private int filled;
     private int flags;
@@ -48,10 +77,10 @@ final class FrameReader {
      *
      * @param isOpenedAnew whether someone else may have read the other end's announcement, and frames behind it
      */
-    FrameReader(PipeConnection connection, PipeReader reader, MemorySegment buffer, boolean isOpenedAnew) {
+    FrameReader(Recipient recipient, Source source, MemorySegment buffer, boolean isOpenedAnew) {
         this.isOpenedAnew = isOpenedAnew;
-        this.connection = connection;
-        this.reader = reader;
+        this.recipient = recipient;
+        this.source = source;
         this.buffer = buffer;
     }
 
@@ -88,7 +117,7 @@ final class FrameReader {
      */
     int meetPeer() throws KernelException {
         throwFailure();
-        while (!peerKnown && !inPrefix && payload == 0) {
+        for (int frames = 0; frames < MOST_EMPTY && !peerKnown && !inPrefix && payload == 0; frames++) {
             int result = fill(Frames.HEADER_BYTES);
             if (result <= 0) {
                 return result;
@@ -135,7 +164,7 @@ final class FrameReader {
     }
 
     private int readPayload(long into, int length, HandleInbox inbox) throws KernelException {
-        int result = reader.read(into, (int) Math.min(length, payload));
+        int result = source.read(into, (int) Math.min(length, payload));
         if (result == StreamChannel.END_OF_STREAM) {
             throw cutShort();
         }
@@ -156,7 +185,7 @@ final class FrameReader {
      */
     private int fill(int wanted) throws KernelException {
         while (filled < wanted) {
-            int result = reader.read(buffer.address() + filled, wanted - filled);
+            int result = source.read(buffer.address() + filled, wanted - filled);
             if (result == StreamChannel.END_OF_STREAM && (filled > 0 || inPrefix)) {
                 throw cutShort();
             }
@@ -219,9 +248,9 @@ final class FrameReader {
     private void endPrefix() throws KernelException {
         inPrefix = false;
         filled = 0;
-        connection.checkMayGiveHandles(peerTakesHandles ? peerProcess : 0);
+        recipient.checkMayGiveHandles(peerTakesHandles ? peerProcess : 0);
         if ((flags & Frames.HAS_SOCKET) != 0) {
-            connection.refuseSocket(buffer.address());
+            recipient.refuseSocket(buffer.address());
             throw new KernelException(Fault.ENOTSUP, 0, "WSASocket",
                     "the other end has sent a TCP socket, which was closed: Panpipe has no TCP on Windows yet");
         }
@@ -254,12 +283,13 @@ final class FrameReader {
                 if (result <= 0 && !passedOver) {
                     break;
                 }
-                total += Math.max(result, Frames.HEADER_BYTES);
+                total += Math.max(result, MOST_EMPTY * Frames.HEADER_BYTES);
             } catch (KernelException refused) {
                 // A socket, behind which reading goes on; or the end of what can be understood.
                 if (refused.fault() != Fault.ENOTSUP) {
                     break;
                 }
+                total += Frames.SOCKET_BYTES;
             }
         }
         if (deliversHandles) {
@@ -267,7 +297,7 @@ final class FrameReader {
             addHandles(undelivered);
         }
         for (int i = 0; i < undelivered.count(); i++) {
-            connection.closeUndelivered(undelivered.descriptor(i));
+            recipient.closeUndelivered(undelivered.descriptor(i));
         }
     }
 }

@@ -17,7 +17,7 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a connection: its HANDLE, what waits to be read, and what is being written. */
-final class PipeConnection {
+final class PipeConnection implements FrameReader.Recipient {
 
     private static final long[] NO_HANDLES = {};
 
@@ -187,13 +187,8 @@ final class PipeConnection {
         return selector.numbers.get(ValueLayout.JAVA_INT, 0);
     }
 
-    /**
-     * Checks that the other end can have put handles into this process. One that cannot may only name handles that are
-     * this process's own, to have them closed or used.
-     *
-     * @param announced the process that it says it is, or 0
-     */
-    void checkMayGiveHandles(int announced) throws KernelException {
+    @Override
+    public void checkMayGiveHandles(int announced) throws KernelException {
         boolean isOpener = announced == 0 || announced == openerOrNone();
         boolean trusted = isOpener
                 ? trustsOpener || selector.identity().mayGiveHandles(openerOrNone())
@@ -204,11 +199,13 @@ final class PipeConnection {
         }
     }
 
-    void closeUndelivered(long received) {
+    @Override
+    public void closeUndelivered(long received) {
         selector.closeDescriptor(received);
     }
 
-    void refuseSocket(long information) throws KernelException {
+    @Override
+    public void refuseSocket(long information) throws KernelException {
         SocketCalls.takeAndClose(selector.state, information);
     }
 

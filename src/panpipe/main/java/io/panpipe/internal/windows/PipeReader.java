@@ -11,7 +11,7 @@ import io.panpipe.internal.kernel.StreamChannel;
  * The incoming direction of one pipe: a completion port tells of ended operations and not of readiness, so a read of no
  * bytes waits in the kernel, takes nothing, and ends when there is something to read.
  */
-final class PipeReader implements Operation.Completion {
+final class PipeReader implements Operation.Completion, FrameReader.Source {
 
     private final NamedPipeChannel channel;
     private final WindowsSelector selector;
@@ -57,12 +57,8 @@ final class PipeReader implements Operation.Completion {
         }
     }
 
-    /**
-     * Reads what is there.
-     *
-     * @return as {@link StreamChannel#read}
-     */
-    int read(long into, int length) throws KernelException {
+    @Override
+    public int read(long into, int length) throws KernelException {
         Operation sync = selector.syncOperation();
         int error = WindowsCalls.readFile(selector.state, handle.value, into, length, sync.address);
         if (error == WindowsErrors.IO_PENDING) {
