@@ -194,6 +194,11 @@ public abstract class OwnershipContract extends Contract {
                     assertTrue(refused.getMessage().contains("loop.execute"), refused::getMessage);
                 }
             }
+            // Who has ended owns nothing any more.
+            present.incrementAndGet();
+            while (present.get() < 2 * (rounds + 1)) {
+                Thread.onSpinWait();
+            }
         };
         FutureTask<Throwable> other = new FutureTask<>(() -> elsewhere(contender));
         Thread.ofPlatform().daemon().start(other);
