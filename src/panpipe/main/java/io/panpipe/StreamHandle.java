@@ -277,6 +277,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         } else if (channelOrNull() != null && !channel().halfCloses()) {
             output().refuseShutdown(callback);
         } else {
+            StreamTransfer.sinkShutsDown(this);
             output().shutdown(callback);
         }
     }
@@ -338,7 +339,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @param sink the other stream, of the same loop
      * @param callback called once with this handle: at the end, when the sink is shut down; or with the error of either
      *     side, after which this stream does not read any more: ECANCELED when one of the two is closed, or the sink
-     *     cannot connect
+     *     cannot connect; EPIPE when the sink is shut down by somebody else, and what comes then waits for the next reader
      * @throws PanpipeException if the system cannot watch the descriptor
      * @throws IllegalStateException if this stream reads already, or another one is copied to the sink
      */
