@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * An event loop: one thread that waits for pipes, timers and other threads, and calls back.
  *
  * <p>A loop belongs to the thread that created it and then to the one that runs it; its handles with it. {@link
- * #execute}, {@link #stop}, {@link #requireRunningElsewhere}, {@link #metrics}, {@link #dump} and {@link Async#send} are
- * the only calls for other threads, all others then throw {@link WrongThreadException}. Once a loop does not run and its
+ * #execute}, {@link #stop}, {@link #requireRunningElsewhere}, {@link #runsHere}, {@link #metrics}, {@link #dump}, {@link
+ * Async#send} and {@link Pipe#releaseName} are the only calls for other threads, all others then throw {@link WrongThreadException}. Once a loop does not run and its
  * thread has ended, the next thread that uses it owns it.
  *
  * <p>One turn goes as in libuv: completions of requests, then waiting for and dispatching events, tasks from other
@@ -45,6 +45,7 @@ public final class Loop implements Executor, AutoCloseable {
     private final LoopBuffers buffers;
     private final long origin;
     private final TaskQueue tasks;
+    private final boolean stoppable;
 
     final TimerQueue timers = new TimerQueue();
     final HandleList handleList;
@@ -100,6 +101,7 @@ public final class Loop implements Executor, AutoCloseable {
         handleList = new HandleList(options.creationSites() ? new CreationSites() : null);
         buffers = new LoopBuffers(selector);
         tasks = new TaskQueue(selector);
+        stoppable = options.stoppable();
         origin = kernel.nanoTime();
         watch = selector.watch();
         owner = new LoopOwner(kernel, watch);
@@ -120,7 +122,8 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs the loop; it belongs to the calling thread from now on.
+     * Runs the loop; it belongs to the calling thread from now on. An interrupt of that thread does not end this, nor a wait
+     * for events: the thread stays interrupted, which callbacks see, and {@link #stop} is what ends it.
      *
      * @param mode how long
      * @return whether something still keeps the loop alive: run it again
@@ -164,8 +167,18 @@ public final class Loop implements Executor, AutoCloseable {
     /**
      * Makes {@link #run()} return after the turn it is in; called before it runs, it returns at once. May be called from
      * any thread.
+     *
+     * @throws IllegalStateException if the loop runs for others as well ({@link LoopOptions#stoppable})
      */
     public void stop() {
+        if (!stoppable) {
+            throw new IllegalStateException("this loop runs for others as well, and nobody stops it: make one of your own");
+        }
+        stopAnyway();
+    }
+
+    /** As {@link #stop}, also where that is not allowed. */
+    void stopAnyway() {
         stopRequested = true;
         tasks.wake();
     }
@@ -200,7 +213,7 @@ public final class Loop implements Executor, AutoCloseable {
      */
     void giveUp() {
         givenUp = true;
-        stop();
+        stopAnyway();
     }
 
     boolean isGivenUp() {
@@ -287,6 +300,17 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public void requireRunningElsewhere() {
         owner.requireRunningElsewhere();
+    }
+
+    /**
+     * Tells whether the calling thread runs this loop at the moment, so that it is in a callback or task of it. May be
+     * called from any thread.
+     *
+     * @return whether it does
+     * @since 0.1
+     */
+    public boolean runsHere() {
+        return owner.runsHere();
     }
 
     /**

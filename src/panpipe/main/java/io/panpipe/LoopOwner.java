@@ -49,6 +49,11 @@ final class LoopOwner {
         return running.get();
     }
 
+    /** Tells whether the calling thread runs the loop. */
+    boolean runsHere() {
+        return running.get() && owner == Thread.currentThread();
+    }
+
     /** Makes the calling thread the one that runs the loop, until {@link #leave}. */
     void begin() {
         if (kernel.blocksThread() && Thread.currentThread().isVirtual()) {

@@ -57,7 +57,7 @@ final class ConnectOperation extends Operation<PipeChannel> implements Runnable 
     /** Connects soon. */
     static CompletableFuture<PipeChannel> connectSoon(Loop loop, String name, @Nullable Duration timeout) {
         ConnectOperation operation = new ConnectOperation(loop, name, timeout);
-        CompletableFuture<PipeChannel> promise = operation.beginFuture();
+        CompletableFuture<PipeChannel> promise = operation.beginFuture(loop);
         LoopCall.execute(loop, operation);
         return promise;
     }

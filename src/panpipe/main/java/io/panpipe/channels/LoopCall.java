@@ -44,7 +44,7 @@ final class LoopCall<T extends @Nullable Object> extends Operation<T> implements
     /** Makes a call soon. */
     static <T extends @Nullable Object> CompletableFuture<T> makeSoon(Loop loop, Callable<T> call) {
         LoopCall<T> operation = new LoopCall<>(call);
-        CompletableFuture<T> promise = operation.beginFuture();
+        CompletableFuture<T> promise = operation.beginFuture(loop);
         execute(loop, operation);
         return promise;
     }

@@ -4,6 +4,7 @@
  */
 package io.panpipe.channels;
 
+import io.panpipe.Loop;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.invoke.MethodHandles;
@@ -68,8 +69,8 @@ abstract class Operation<T> {
     }
 
     /** Lets the loop take this operation, and promises its result. */
-    final OperationFuture<T> beginFuture() {
-        OperationFuture<T> promise = new OperationFuture<>(this);
+    final OperationFuture<T> beginFuture(Loop loop) {
+        OperationFuture<T> promise = new OperationFuture<>(loop, this);
         future = promise;
         state = WAITING;
         return promise;

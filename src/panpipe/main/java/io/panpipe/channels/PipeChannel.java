@@ -312,7 +312,7 @@ public final class PipeChannel extends LoopChannel
 
     private <T> CompletableFuture<T> submit(Outgoing.Step<T> step) {
         if (isOpen()) {
-            CompletableFuture<T> promise = step.beginFuture();
+            CompletableFuture<T> promise = step.beginFuture(loop());
             try {
                 loop().execute(step);
                 return promise;
