@@ -51,6 +51,7 @@ public final class Loop implements Executor, AutoCloseable {
     final HandleList handleList;
     final CompletionQueue completions = new CompletionQueue();
     final Callbacks callbacks;
+    final ThrownAway thrownAway;
 
     private final LoopOwner owner;
     private final Turns turns;
@@ -106,6 +107,7 @@ public final class Loop implements Executor, AutoCloseable {
         watch = selector.watch();
         owner = new LoopOwner(kernel, watch);
         callbacks = new Callbacks(this, buffers, watch);
+        thrownAway = new ThrownAway(this, watch);
         turns = new Turns(this, busyPollNanos);
         selector.servedLoop(new SteppedLoop(this));
         OpenLoops.add(this);

@@ -132,7 +132,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     /**
      * Writes data without a callback; see {@link #write(ByteBuffer, StreamCallback)}. A failure that no callback
-     * receives goes to the loop's uncaught-exception handler, unless closing this handle caused it.
+     * receives goes to the loop's uncaught-exception handler, unless closing this handle caused it: what that throws away
+     * is a warning in the log, and a misuse in a simulation.
      *
      * @param data the bytes between position and limit
      * @return false if the queue has reached its high-water mark

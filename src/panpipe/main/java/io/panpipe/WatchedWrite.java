@@ -52,6 +52,11 @@ final class WatchedWrite implements StreamCallback<Object> {
         return new WatchedWrite(loop, () -> checks.forEach(Runnable::run), callback);
     }
 
+    /** Tells whether the user hears of the write. */
+    boolean isTold() {
+        return callback != null;
+    }
+
     @Override
     @SuppressWarnings("unchecked") // It was given to a write of this very handle.
     public void call(Object stream, @Nullable PanpipeException error) throws Exception {
