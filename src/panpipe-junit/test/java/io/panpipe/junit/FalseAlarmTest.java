@@ -6,8 +6,8 @@ package io.panpipe.junit;
 
 import static io.panpipe.junit.TestRun.assertAllPass;
 
-import io.panpipe.Loop;
 import io.panpipe.Handle;
+import io.panpipe.Loop;
 import io.panpipe.channels.LoopThread;
 import io.panpipe.channels.PipeChannel;
 import io.panpipe.channels.PipeServerChannel;

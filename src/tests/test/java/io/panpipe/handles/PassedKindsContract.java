@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.panpipe.ErrorCode;
 import io.panpipe.BindOption;
+import io.panpipe.ErrorCode;
 import io.panpipe.Handle;
 import io.panpipe.PanpipeException;
 import io.panpipe.PendingType;
