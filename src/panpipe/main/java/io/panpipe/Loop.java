@@ -12,6 +12,8 @@ import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.platform.Platform;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * An event loop: one thread that waits for pipes, timers and other threads, and calls back.
  *
  * <p>A loop belongs to the thread that created it and then to the one that runs it; its handles with it. {@link
- * #execute}, {@link #stop}, {@link #requireRunningElsewhere}, {@link #runsHere}, {@link #metrics}, {@link #dump}, {@link
+ * #execute}, {@link #stop}, {@link #requireRunningElsewhere}, {@link #onRunFailure}, {@link #runsHere}, {@link #metrics}, {@link #dump}, {@link
  * Async#send} and {@link Pipe#releaseName} are the only calls for other threads, all others then throw {@link WrongThreadException}. Once a loop does not run and its
  * thread has ended, the next thread that uses it owns it.
  *
@@ -55,6 +57,7 @@ public final class Loop implements Executor, AutoCloseable {
 
     private final LoopOwner owner;
     private final Turns turns;
+    private final Set<Runnable> runFailures = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
     private volatile boolean stopRequested;
     private volatile boolean givenUp;
@@ -140,9 +143,11 @@ public final class Loop implements Executor, AutoCloseable {
             throw new IllegalStateException("this loop was given up");
         }
         owner.begin();
+        boolean failed = false;
         try {
             updateTime();
             turns.begin();
+            failed = true;
             if (mode == RunMode.DEFAULT && !stopRequested) {
                 timers.runDue(this);
                 callbacks.throwFatal();
@@ -156,6 +161,7 @@ public final class Loop implements Executor, AutoCloseable {
                     break;
                 }
             }
+            failed = false;
             return alive;
         } finally {
             // Also where the handler of uncaught exceptions ends the run: the next one is not to be stopped for it.
@@ -163,6 +169,9 @@ public final class Loop implements Executor, AutoCloseable {
             stopRequested = false;
             turns.end();
             owner.leave();
+            if (failed) {
+                runFailures.forEach(Runnable::run);
+            }
         }
     }
 
@@ -302,6 +311,31 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public void requireRunningElsewhere() {
         owner.requireRunningElsewhere();
+    }
+
+    /**
+     * Sets who is told whenever {@link #run()} has thrown, and what was to be done by it is not done unless somebody runs the
+     * loop again. Made, as {@link #requireRunningElsewhere} is, for what blocks a thread until a callback has come. May be
+     * called from any thread.
+     *
+     * @param told called on the thread that has run the loop, which does not run any more; it must not throw
+     * @return by closing it, from any thread, nobody is told any more
+     * @since 0.1
+     */
+    public Registration onRunFailure(Runnable told) {
+        runFailures.add(Objects.requireNonNull(told, "told"));
+        return () -> runFailures.remove(told);
+    }
+
+    /**
+     * What ends {@link #onRunFailure}.
+     *
+     * @since 0.1
+     */
+    @FunctionalInterface
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
     }
 
     /**

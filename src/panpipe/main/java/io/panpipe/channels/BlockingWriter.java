@@ -43,6 +43,11 @@ final class BlockingWriter {
         waited.nudge();
     }
 
+    /** Fails what the thread waits for. */
+    void runFailed() {
+        waited.runFailed();
+    }
+
     /** Writes all of some buffers, whose positions move with what is written. */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         channel.requireWait();

@@ -165,6 +165,11 @@ final class Incoming {
         blocking.nudge();
     }
 
+    /** Fails the read of the thread that waits. */
+    void runFailed() {
+        blocking.runFailed();
+    }
+
     /** Returns how many bytes can be read without waiting, at least. */
     int available() {
         ByteBuffer piece = pieces.peek();
@@ -198,6 +203,7 @@ final class Incoming {
                     if (reader.count() > 0) {
                         return reader.count();
                     }
+                    reader.throwFailure();
                 }
                 case TIMED_OUT -> throw Operation.timeout("read", timeoutNanos, 0);
                 case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();

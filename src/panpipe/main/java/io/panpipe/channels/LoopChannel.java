@@ -36,7 +36,9 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
     /** Owns the pipe from now on; called on the loop's thread when all that can fail has been done. */
     final void own() {
         keepsLoop = new Async(pipe.loop(), signal -> {});
+        Loop.Registration waits = pipe.loop().onRunFailure(this::runFailed);
         pipe.onClose(closed -> {
+            waits.close();
             closeQuietly();
             released();
             released.complete(null);
@@ -95,6 +97,9 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
 
     /** Wakes the threads that wait, to see that the channel is closed. */
     abstract void wake();
+
+    /** Fails what threads wait for: nobody runs the loop any more. */
+    abstract void runFailed();
 
     /** Fails what waits for the loop, whose pipe is closed: by this channel, by the loop, or by whoever made it. */
     abstract void released();

@@ -212,6 +212,11 @@ public final class PipeServerChannel extends LoopChannel {
     }
 
     @Override
+    void runFailed() {
+        blocked.forEach(Operation::runFailed);
+    }
+
+    @Override
     void released() {
         accepting.end();
     }

@@ -7,13 +7,16 @@ package io.panpipe.channels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.panpipe.Async;
 import io.panpipe.Handle;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
@@ -33,6 +36,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -379,6 +383,63 @@ abstract class EndOfWaitContract extends ChannelFixture {
             }
         });
         return new Running<>(task, Thread.ofPlatform().daemon().start(task));
+    }
+
+    @Test
+    void whoWaitsForALoopWhoseRunThrowsWaitsNoLonger() throws Exception {
+        CompletableFuture<Loop> made = new CompletableFuture<>();
+        CompletableFuture<Boolean> again = new CompletableFuture<>();
+        FutureTask<Throwable> running = new FutureTask<>(() -> {
+            try (Loop own = new Loop()) {
+                own.uncaughtExceptionHandler((same, thrown) -> {
+                    throw new IllegalArgumentException(thrown);
+                });
+                new Async(own, signal -> {});
+                own.execute(() -> made.complete(own));
+                Throwable thrown = assertThrows(IllegalArgumentException.class, own::run);
+                again.get();
+                own.run(RunMode.NOWAIT);
+                return thrown;
+            }
+        });
+        Thread.ofPlatform().daemon().start(running);
+        Loop own = get(made);
+        PipeServerChannel server = closing(PipeServerChannel.bind(own, freshName()));
+        PipeServerChannel full = closing(PipeServerChannel.bind(own, freshName()));
+        PipeChannel client = closing(PipeChannel.connect(own, full.localName()));
+        PipeChannel other = closing(PipeChannel.connect(own, full.localName()));
+        List<Running<Ended>> waiting = List.of(
+                waits(server::accept).parked(),
+                waits(() -> client.read(ByteBuffer.allocate(1))).parked(),
+                waits(() -> other.read(ByteBuffer.allocate(1)), false).parked());
+        Running<Ended> writing = waits(() -> writeForEver(client));
+        CountDownLatch asked = new CountDownLatch(1);
+        own.execute(() -> {
+            try {
+                asked.await();
+            } catch (InterruptedException unexpected) {
+                throw new AssertionError(unexpected);
+            }
+            throw new IllegalStateException("ends the run");
+        });
+        // In the queue behind that, up to a thousand tasks of a turn: what comes after them is not done.
+        IntStream.range(0, 1100).forEach(i -> own.execute(() -> {}));
+        Running<Ended> binding = waits(() -> PipeServerChannel.bind(own, "never")).parked();
+        Running<Ended> connecting = waits(() -> PipeChannel.connect(own, "never")).parked();
+        asked.countDown();
+        for (Running<Ended> one : List.of(binding, connecting)) {
+            assertEquals(IOException.class, one.get().thrown().getClass(), () -> "not done, and told");
+        }
+        for (Running<Ended> one : waiting) {
+            Throwable thrown = one.get().thrown();
+            assertEquals(IOException.class, thrown.getClass(), thrown::toString);
+            assertTrue(thrown.getMessage().contains("the run of the loop has ended"), thrown::getMessage);
+        }
+        assertNotNull(writing.get().thrown());
+        assertThrows(IllegalStateException.class, () -> client.read(ByteBuffer.allocate(1)));
+        again.complete(true);
+        assertInstanceOf(IllegalArgumentException.class, running.get());
+        assertFalse(client.isOpen());
     }
 
     @Test
