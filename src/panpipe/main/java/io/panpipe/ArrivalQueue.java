@@ -53,6 +53,11 @@ final class ArrivalQueue {
         return last == head || last == CLOSED && head.get() == CLOSED;
     }
 
+    /** Tells whether it takes nothing more. From any thread. */
+    boolean isClosed() {
+        return tail.get() == CLOSED;
+    }
+
     /** Counts what waits, one by one; from another thread than the one that takes them, nearly. */
     int size() {
         int count = 0;

@@ -152,10 +152,13 @@ public abstract class Handle implements AutoCloseable {
             return;
         }
         HandleCallback<? super Handle> earlier = closeCallback;
-        closeCallback = earlier == null ? callback : handle -> {
-            loop.callbacks.call(earlier, handle);
-            callback.call(handle);
-        };
+        if (earlier == null) {
+            closeCallback = callback;
+        } else if (earlier instanceof CloseCallbacks several) {
+            several.add(callback);
+        } else {
+            closeCallback = new CloseCallbacks(earlier, callback);
+        }
     }
 
     private void beginClose() {

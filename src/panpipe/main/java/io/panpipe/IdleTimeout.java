@@ -29,7 +29,7 @@ final class IdleTimeout extends TimerQueue.Entry {
     }
 
     void touched() {
-        lastMoved = stream.loop().nanos();
+        lastMoved = stream.loop().freshNanos();
         if (!isQueued()) {
             schedule();
         }

@@ -12,6 +12,8 @@ import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.platform.Platform;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * An event loop: one thread that waits for pipes, timers and other threads, and calls back.
  *
  * <p>A loop belongs to the thread that created it and then to the one that runs it; its handles with it. {@link
- * #execute}, {@link #stop}, {@link #requireRunningElsewhere}, {@link #metrics}, {@link #dump} and {@link Async#send} are
- * the only calls for other threads, all others then throw {@link WrongThreadException}. Once a loop does not run and its
+ * #execute}, {@link #stop}, {@link #requireRunningElsewhere}, {@link #onRunFailure}, {@link #runsHere}, {@link #metrics}, {@link #dump}, {@link
+ * Async#send} and {@link Pipe#releaseName} are the only calls for other threads, all others then throw {@link WrongThreadException}. Once a loop does not run and its
  * thread has ended, the next thread that uses it owns it.
  *
  * <p>One turn goes as in libuv: completions of requests, then waiting for and dispatching events, tasks from other
@@ -45,15 +47,18 @@ public final class Loop implements Executor, AutoCloseable {
     private final LoopBuffers buffers;
     private final long origin;
     private final TaskQueue tasks;
+    private final boolean stoppable;
 
     final TimerQueue timers = new TimerQueue();
     final HandleList handleList;
     final CompletionQueue completions = new CompletionQueue();
     final Callbacks callbacks;
+    final ThrownAway thrownAway;
 
     private final LoopOwner owner;
     private final Turns turns;
     private final @Nullable ForgottenLoop forgotten;
+    private final Set<Runnable> runFailures = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
     private volatile boolean stopRequested;
     private volatile boolean givenUp;
@@ -101,10 +106,12 @@ public final class Loop implements Executor, AutoCloseable {
         handleList = new HandleList(options.creationSites() ? new CreationSites() : null);
         buffers = new LoopBuffers(selector);
         tasks = new TaskQueue(selector);
+        stoppable = options.stoppable();
         origin = kernel.nanoTime();
         watch = selector.watch();
         owner = new LoopOwner(kernel, watch);
         callbacks = new Callbacks(this, buffers, watch);
+        thrownAway = new ThrownAway(this, watch);
         turns = new Turns(this, busyPollNanos);
         selector.servedLoop(new SteppedLoop(this));
         OpenLoops.add(this);
@@ -123,7 +130,8 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs the loop; it belongs to the calling thread from now on.
+     * Runs the loop; it belongs to the calling thread from now on. An interrupt of that thread does not end this, nor a wait
+     * for events: the thread stays interrupted, which callbacks see, and {@link #stop} is what ends it.
      *
      * @param mode how long
      * @return whether something still keeps the loop alive: run it again
@@ -138,9 +146,11 @@ public final class Loop implements Executor, AutoCloseable {
             throw new IllegalStateException("this loop was given up");
         }
         owner.begin();
+        boolean failed = false;
         try {
             updateTime();
             turns.begin();
+            failed = true;
             if (mode == RunMode.DEFAULT && !stopRequested) {
                 timers.runDue(this);
                 callbacks.throwFatal();
@@ -154,6 +164,7 @@ public final class Loop implements Executor, AutoCloseable {
                     break;
                 }
             }
+            failed = false;
             return alive;
         } finally {
             // Also where the handler of uncaught exceptions ends the run: the next one is not to be stopped for it.
@@ -161,14 +172,27 @@ public final class Loop implements Executor, AutoCloseable {
             stopRequested = false;
             turns.end();
             owner.leave();
+            if (failed) {
+                runFailures.forEach(Runnable::run);
+            }
         }
     }
 
     /**
      * Makes {@link #run()} return after the turn it is in; called before it runs, it returns at once. May be called from
      * any thread.
+     *
+     * @throws IllegalStateException if the loop runs for others as well ({@link LoopOptions#stoppable})
      */
     public void stop() {
+        if (!stoppable) {
+            throw new IllegalStateException("this loop runs for others as well, and nobody stops it: make one of your own");
+        }
+        stopAnyway();
+    }
+
+    /** As {@link #stop}, also where that is not allowed. */
+    void stopAnyway() {
         stopRequested = true;
         tasks.wake();
     }
@@ -203,7 +227,7 @@ public final class Loop implements Executor, AutoCloseable {
      */
     void giveUp() {
         givenUp = true;
-        stop();
+        stopAnyway();
     }
 
     boolean isGivenUp() {
@@ -293,6 +317,42 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     /**
+     * Sets who is told whenever {@link #run()} has thrown, and what was to be done by it is not done unless somebody runs the
+     * loop again. Made, as {@link #requireRunningElsewhere} is, for what blocks a thread until a callback has come. May be
+     * called from any thread.
+     *
+     * @param told called on the thread that has run the loop, which does not run any more; it must not throw
+     * @return by closing it, from any thread, nobody is told any more
+     * @since 0.1
+     */
+    public Registration onRunFailure(Runnable told) {
+        runFailures.add(Objects.requireNonNull(told, "told"));
+        return () -> runFailures.remove(told);
+    }
+
+    /**
+     * What ends {@link #onRunFailure}.
+     *
+     * @since 0.1
+     */
+    @FunctionalInterface
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Tells whether the calling thread runs this loop at the moment, so that it is in a callback or task of it. May be
+     * called from any thread.
+     *
+     * @return whether it does
+     * @since 0.1
+     */
+    public boolean runsHere() {
+        return owner.runsHere();
+    }
+
+    /**
      * Sets who receives what callbacks and tasks throw, and failures of requests that had no callback. At first they go
      * to {@link System.Logger} {@code io.panpipe} as errors, sixteen in a row and one a second; but that the other end is gone
      * (EPIPE, ECONNRESET) is a detail (DEBUG) there, which {@link LoopMetrics#lostWrites} counts.
@@ -348,7 +408,8 @@ public final class Loop implements Executor, AutoCloseable {
 
     /**
      * Closes every handle that is left, runs the loop until all are closed and no task is queued, and frees the loop's
-     * memory. Idempotent. Writes that are still queued are tried once more and then cancelled.
+     * memory. Idempotent. Writes that are still queued are tried once more and then cancelled. Handles that callbacks open
+     * and tasks that they queue meanwhile are closed and run as well; after a hundred turns both are refused.
      *
      * @throws IllegalStateException if the loop runs: stop it first
      */
@@ -443,8 +504,9 @@ public final class Loop implements Executor, AutoCloseable {
 
     void checkOpen() {
         checkThread();
-        if (closed) {
-            throw new IllegalStateException("this loop is closed");
+        if (tasks.isClosed()) {
+            throw new IllegalStateException(
+                    closed ? "this loop is closed" : "this loop is being closed, and takes no new handles any more");
         }
     }
 

@@ -13,19 +13,21 @@ import java.time.Duration;
  */
 public final class LoopOptions {
 
-    private static final LoopOptions DEFAULTS = new LoopOptions(0, false);
+    private static final LoopOptions DEFAULTS = new LoopOptions(0, false, true);
     private static final long MOST_BUSY_POLL_NANOS = 1_000_000_000;
 
     private final long busyPollNanos;
     private final boolean creationSites;
+    private final boolean stoppable;
 
-    private LoopOptions(long busyPollNanos, boolean creationSites) {
+    private LoopOptions(long busyPollNanos, boolean creationSites, boolean stoppable) {
         this.busyPollNanos = busyPollNanos;
         this.creationSites = creationSites;
+        this.stoppable = stoppable;
     }
 
     /**
-     * Returns what {@link Loop#Loop()} uses: no busy-polling, no creation sites.
+     * Returns what {@link Loop#Loop()} uses: no busy-polling, no creation sites, stoppable.
      *
      * @return the defaults
      */
@@ -50,7 +52,7 @@ public final class LoopOptions {
         if (duration.isNegative() || duration.compareTo(Duration.ofNanos(MOST_BUSY_POLL_NANOS)) > 0) {
             throw new IllegalArgumentException("busy-poll for 0 to 1 s, not " + duration);
         }
-        return new LoopOptions(duration.toNanos(), creationSites);
+        return new LoopOptions(duration.toNanos(), creationSites, stoppable);
     }
 
     /**
@@ -70,7 +72,7 @@ public final class LoopOptions {
      * @return these options with that changed
      */
     public LoopOptions creationSites(boolean remembered) {
-        return new LoopOptions(busyPollNanos, remembered);
+        return new LoopOptions(busyPollNanos, remembered, stoppable);
     }
 
     /**
@@ -80,6 +82,28 @@ public final class LoopOptions {
      */
     public boolean creationSites() {
         return creationSites;
+    }
+
+    /**
+     * Sets whether {@link Loop#stop} is allowed, as it is at first. A loop that works for several users, who do not know of
+     * each other, is not to be stopped by one of them; it ends when nothing keeps it alive.
+     *
+     * @param allowed whether it is
+     * @return these options with that changed
+     * @since 0.1
+     */
+    public LoopOptions stoppable(boolean allowed) {
+        return new LoopOptions(busyPollNanos, creationSites, allowed);
+    }
+
+    /**
+     * Tells whether the loop can be stopped.
+     *
+     * @return true unless it was set
+     * @since 0.1
+     */
+    public boolean stoppable() {
+        return stoppable;
     }
 
     long busyPollNanos() {

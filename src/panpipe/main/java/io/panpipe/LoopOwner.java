@@ -6,11 +6,23 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.LoopWatch;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Which thread a loop belongs to, and whether that runs it. */
 final class LoopOwner {
+
+    private static final VarHandle OWNER;
+
+    static {
+        try {
+            OWNER = MethodHandles.lookup().findVarHandle(LoopOwner.class, "owner", Thread.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
 
     private final Kernel kernel;
     private final @Nullable LoopWatch watch;
@@ -35,6 +47,11 @@ final class LoopOwner {
 
     boolean isRunning() {
         return running.get();
+    }
+
+    /** Tells whether the calling thread runs the loop. */
+    boolean runsHere() {
+        return running.get() && owner == Thread.currentThread();
     }
 
     /** Makes the calling thread the one that runs the loop, until {@link #leave}. */
@@ -96,15 +113,21 @@ final class LoopOwner {
     }
 
     private void takeOver() {
+        Thread present = owner;
         // Not isAlive(), which still says yes for a moment after join(Duration) has returned.
-        if (running.get() || owner.getState() != Thread.State.TERMINATED) {
-            if (watch != null) {
-                watch.calledFrom(Thread.currentThread(), owner);
-            }
-            throw new WrongThreadException("this loop belongs to thread \"" + owner.getName() + "\", and thread \""
-                    + Thread.currentThread().getName()
-                    + "\" used it: call loop.execute(() -> ...) to run code on the loop's thread");
+        boolean isNobodys = !running.get() && present.getState() == Thread.State.TERMINATED;
+        // Of two threads that come at the same moment one is refused.
+        if (!isNobodys || !OWNER.compareAndSet(this, present, Thread.currentThread())) {
+            refuse(owner);
         }
-        owner = Thread.currentThread();
+    }
+
+    private void refuse(Thread present) {
+        if (watch != null) {
+            watch.calledFrom(Thread.currentThread(), present);
+        }
+        throw new WrongThreadException("this loop belongs to thread \"" + present.getName() + "\", and thread \""
+                + Thread.currentThread().getName()
+                + "\" used it: call loop.execute(() -> ...) to run code on the loop's thread");
     }
 }

@@ -101,6 +101,16 @@ final class OutputRequests {
                 && (late == null || late.isEmpty());
     }
 
+    /** Tells whether somebody hears of a request with this callback. */
+    static boolean isToldOf(@Nullable Object callback) {
+        return callback instanceof WatchedWrite watched ? watched.isTold() : callback != null && !(callback instanceof Tried);
+    }
+
+    /** Returns how many bytes behind those written belong to requests of which nobody is told. */
+    long bytesUnclaimed(long written) {
+        return writes.bytesUnclaimed(written);
+    }
+
     /** Notes how much the stream has written, which may be the end of some. */
     void complete(long written) {
         writes.complete(written);

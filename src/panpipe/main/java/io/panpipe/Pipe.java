@@ -116,7 +116,8 @@ public final class Pipe extends HandleStream<Pipe> {
      * Binds to a name, as the server does.
      *
      * <p>The name's mode is 0600 unless {@link #permissions} said otherwise, and holds before anyone can connect.
-     * Closing this handle removes the name, if it is still its own. A name of Windows goes on existing as long as one of
+     * Closing this handle removes the name, if it is still its own, and so does the end of the JVM; once a listening handle
+     * has been passed to another process or detached, its name stays. A name of Windows goes on existing as long as one of
      * the connections to it; a client that connects between {@code bind} and {@link #listen} waits there, and on Unix is
      * refused.
      *
@@ -146,6 +147,21 @@ public final class Pipe extends HandleStream<Pipe> {
             throw failure(refused).traced();
         }
         phase(Phase.BOUND);
+    }
+
+    /**
+     * Frees the path that this handle has bound, if it still leads here, so that another one can bind it at once. Who is
+     * connected stays, and who waits to be accepted is still announced. {@link #close} does this by itself, and so does the
+     * end of the JVM. An abstract name, and one of Windows, lasts until the handle is closed.
+     *
+     * <p>May be called from any thread that has got hold of this handle after {@link #bind}, and waits for no loop.
+     *
+     * @since 0.1
+     */
+    public void releaseName() {
+        if (channelOrNull() instanceof PipeChannel present) {
+            present.releaseName();
+        }
     }
 
     private PipeChannel newChannel() {

@@ -88,6 +88,20 @@ final class RequestQueue {
         }
     }
 
+    /** Returns how many bytes behind those written belong to requests of which nobody is told. */
+    long bytesUnclaimed(long written) {
+        long bytes = 0;
+        long from = written;
+        for (int i = done; i < count; i++) {
+            int at = index(i);
+            if (!OutputRequests.isToldOf(callbacks[at])) {
+                bytes += Math.max(0, ends[at] - from);
+            }
+            from = Math.max(from, ends[at]);
+        }
+        return bytes;
+    }
+
     /** Tells whether all requests are done, told or not. */
     boolean isAllDone() {
         return done == count;

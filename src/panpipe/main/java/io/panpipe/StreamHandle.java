@@ -133,7 +133,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     /**
      * Writes data without a callback; see {@link #write(ByteBuffer, StreamCallback)}. A failure that no callback
-     * receives goes to the loop's uncaught-exception handler, unless closing this handle caused it.
+     * receives goes to the loop's uncaught-exception handler, unless closing this handle caused it: what that throws away
+     * is a warning in the log, and a misuse in a simulation.
      *
      * @param data the bytes between position and limit
      * @return false if the queue has reached its high-water mark
@@ -194,11 +195,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (!mayWrite(callback)) {
             return true;
         }
-        @Nullable StreamCallback<? super S> told = callback;
-        for (ByteBuffer buffer : buffers) {
-            told = WatchedWrite.of(loop(), buffer, told);
-        }
-        return output().write(buffers, told);
+        return output().write(buffers, WatchedWrite.of(loop(), buffers, callback));
     }
 
     private boolean request(ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
@@ -279,6 +276,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         } else if (channelOrNull() != null && !channel().halfCloses()) {
             output().refuseShutdown(callback);
         } else {
+            StreamTransfer.sinkShutsDown(this);
             output().shutdown(callback);
         }
     }
@@ -340,7 +338,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @param sink the other stream, of the same loop
      * @param callback called once with this handle: at the end, when the sink is shut down; or with the error of either
      *     side, after which this stream does not read any more: ECANCELED when one of the two is closed, or the sink
-     *     cannot connect
+     *     cannot connect; EPIPE when the sink is shut down by somebody else, and what comes then waits for the next reader
      * @throws PanpipeException if the system cannot watch the descriptor
      * @throws IllegalStateException if this stream reads already, or another one is copied to the sink
      */

@@ -35,6 +35,7 @@ final class StreamOutput implements Flushed {
     private @Nullable PanpipeException cancellation;
     private @Nullable StallRecorder stalls;
     private boolean noted;
+    private boolean throwsAway;
 
     StreamOutput(StreamState<?> stream) {
         borrower = stream;
@@ -383,6 +384,9 @@ final class StreamOutput implements Flushed {
             cancellation = error;
             return;
         }
+        if (throwsAway) {
+            tellThrownAway();
+        }
         requests.fail(error);
         stopWaiting();
         settle();
@@ -397,11 +401,21 @@ final class StreamOutput implements Flushed {
     /** Closing: tries once more to send, and fails the rest. */
     void cancel(PanpipeException error) {
         if (!stream().isConnecting()) {
-            // What the system refuses now is cancelled like the rest.
-            attempt();
+            // What the system refuses now is cancelled like the rest; the other end is gone then, and nothing was thrown away.
+            throwsAway = attempt() == null;
             requests.complete(bytes.written());
+        } else {
+            throwsAway = true;
         }
         fail(error);
+    }
+
+    private void tellThrownAway() {
+        throwsAway = false;
+        long unclaimed = requests.bytesUnclaimed(bytes.written());
+        if (unclaimed > 0) {
+            loop.thrownAway.add(stream(), unclaimed);
+        }
     }
 
     void shutdown(@Nullable StreamCallback<?> callback) {

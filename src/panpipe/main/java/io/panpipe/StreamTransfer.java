@@ -34,6 +34,7 @@ final class StreamTransfer implements ReadCallback<Object> {
     private boolean ended;
     private boolean finished;
     private boolean failureTold;
+    private @Nullable PanpipeException reason;
 
     private StreamTransfer(StreamState<?> source, StreamHandle<?> sink, @Nullable StreamCallback<?> callback) {
         this.source = source;
@@ -47,10 +48,33 @@ final class StreamTransfer implements ReadCallback<Object> {
             throw new IllegalStateException("another stream is copied to " + sink + " already");
         }
         StreamTransfer transfer = new StreamTransfer(source, sink, callback);
-        source.beginRead(transfer);
+        if (!transfer.sinkTakesNothing()) {
+            source.beginRead(transfer);
+        }
         source.transfer(transfer);
         sink.watermarks().transfer(transfer);
         source.loop().requests(1);
+        if (transfer.sinkTakesNothing()) {
+            transfer.endForShutdown();
+        }
+    }
+
+    /** Tells whether what is read for the sink would be lost. */
+    private boolean sinkTakesNothing() {
+        return sink.isWriteEnded() || sink.isStream() && !sink.channel().writable();
+    }
+
+    /** Reads no more for a stream that is about to be shut down by somebody else: what comes waits for the next reader. */
+    static void sinkShutsDown(StreamState<?> sink) {
+        StreamTransfer ending = to(sink);
+        if (ending != null && !ending.ended) {
+            ending.endForShutdown();
+        }
+    }
+
+    private void endForShutdown() {
+        reason = PanpipeException.of(Fault.EPIPE, "pipeTo", sink.name());
+        source.stopTransfer();
     }
 
     @Override
@@ -196,9 +220,9 @@ final class StreamTransfer implements ReadCallback<Object> {
         }
     }
 
-    /** One of the two was closed, or the user has stopped the reading. */
+    /** One of the two was closed, the user has stopped the reading, or the sink was shut down. */
     void cancelled(String name) {
-        finish(PanpipeException.of(Fault.ECANCELED, "pipeTo", name));
+        finish(reason != null ? reason : PanpipeException.of(Fault.ECANCELED, "pipeTo", name));
     }
 
     /** Tells the first failure of what was written; behind the transfer's end only the handler is left to hear it. */

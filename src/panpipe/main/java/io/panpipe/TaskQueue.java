@@ -113,6 +113,11 @@ final class TaskQueue {
         loop.callbacks.sendWritten();
     }
 
+    /** Tells whether tasks are refused. */
+    boolean isClosed() {
+        return queue.isClosed();
+    }
+
     /** Refuses tasks from now on. */
     void close() {
         queue.close();

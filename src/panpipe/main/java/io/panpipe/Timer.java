@@ -121,7 +121,7 @@ public final class Timer extends Handle {
      */
     public Duration dueIn() {
         loop().checkThread();
-        return entry.isQueued() ? Duration.ofNanos(Math.max(0, entry.due() - loop().nanos())) : Duration.ZERO;
+        return entry.isQueued() ? Duration.ofNanos(Math.max(0, entry.due() - loop().freshNanos())) : Duration.ZERO;
     }
 
     private void schedule(long nanos) {

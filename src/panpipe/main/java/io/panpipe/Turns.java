@@ -18,8 +18,8 @@ final class Turns {
     /** Rounds of completions after polling, as in libuv: bounded, since each round may ask for more. */
     private static final int COMPLETION_ROUNDS = 8;
 
-    /** So many turns a closing loop gives tasks that queue tasks, before it refuses further ones. */
-    private static final int TASK_TURNS_AT_CLOSE = 100;
+    /** So many turns a closing loop gives tasks that queue tasks, and callbacks that open handles, before it refuses both. */
+    private static final int TURNS_AT_CLOSE = 100;
 
     private final Loop loop;
     private final Selector selector;
@@ -90,9 +90,10 @@ final class Turns {
         }
     }
 
-    /** Closes all handles, and runs turns until that is done and no task is queued; further tasks are refused. */
+    /** Closes all handles, and runs turns until that is done and no task is queued; further ones of both are refused. */
     void runToClose() {
-        drain(TASK_TURNS_AT_CLOSE);
+        drain(TURNS_AT_CLOSE);
+        // A client that connects anew whenever it is closed would keep this going for ever.
         tasks.close();
         drain(Integer.MAX_VALUE);
     }
@@ -100,12 +101,11 @@ final class Turns {
     /**
      * Runs turns until nothing is left; what tasks and callbacks open meanwhile is closed as well.
      *
-     * @param taskTurns turns at the most for nothing but tasks
+     * @param turns so many at the most
      */
-    private void drain(int taskTurns) {
-        int turns = 0;
+    private void drain(int turns) {
         HandleList handles = loop.handleList;
-        while (!handles.isEmpty() || !loop.completions.isEmpty() || !tasks.isEmpty() && turns++ < taskTurns) {
+        for (int left = turns; left > 0 && !(handles.isEmpty() && loop.completions.isEmpty() && tasks.isEmpty()); left--) {
             if (loop.isGivenUp()) {
                 throw new IllegalStateException("the close of this loop was given up; left: " + handles.toList());
             }
@@ -121,7 +121,7 @@ final class Turns {
     void abandon() {
         tasks.close();
         HandleList handles = loop.handleList;
-        for (int round = 0; round < TASK_TURNS_AT_CLOSE && (!tasks.isEmpty() || !handles.isEmpty()); round++) {
+        for (int round = 0; round < TURNS_AT_CLOSE && (!tasks.isEmpty() || !handles.isEmpty()); round++) {
             tasks.run(loop);
             handles.closeAll();
             handles.abandonFlights();
@@ -134,6 +134,10 @@ final class Turns {
     private int poll(boolean mayWait) {
         long timeout = mayWait && loop.isAlive() ? loop.timers.nanosToNext(loop.nanos()) : 0;
         long before = timeout == 0 ? 0 : loop.clockNanos();
+        if (timeout > 0) {
+            // Callbacks may have worked for long since the loop's time was read: that is no part of the wait.
+            timeout = loop.timers.nanosToNext(before);
+        }
         end();
         if (timeout != 0) {
             counters.waits(before);

@@ -8,9 +8,11 @@ import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.UdpChannel;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
@@ -256,12 +258,14 @@ public final class Udp extends DescriptorHandle {
     /**
      * Receives what is sent to a multicast group.
      *
-     * @param group a multicast address
-     * @param on the interface, or null for one that the system picks
-     * @throws PanpipeException EINVAL if it is no multicast address, ENODEV if the interface cannot, …
+     * @param group a multicast address; an IPv6 one may name the interface as its scope
+     * @param on the interface, or null for that of the scope, or else one that the system picks
+     * @throws PanpipeException EINVAL if it is no multicast address, or its scope is another interface; ENODEV if the
+     *     interface cannot, …
      */
     public void join(InetAddress group, @Nullable NetworkInterface on) throws PanpipeException {
-        run(channel -> channel.membership(group, on, true));
+        NetworkInterface by = scope(group, on);
+        run(channel -> channel.membership(group, by, true));
     }
 
     /**
@@ -272,7 +276,29 @@ public final class Udp extends DescriptorHandle {
      * @throws PanpipeException EADDRNOTAVAIL if it was not joined
      */
     public void leave(InetAddress group, @Nullable NetworkInterface on) throws PanpipeException {
-        run(channel -> channel.membership(group, on, false));
+        NetworkInterface by = scope(group, on);
+        run(channel -> channel.membership(group, by, false));
+    }
+
+    /** Returns the interface that is meant: the one given, or that of the group's scope. */
+    private @Nullable NetworkInterface scope(InetAddress group, @Nullable NetworkInterface on) throws PanpipeException {
+        int scope = group instanceof Inet6Address scoped ? scoped.getScopeId() : 0;
+        if (scope == 0) {
+            return on;
+        }
+        if (on != null && on.getIndex() != scope) {
+            throw new PanpipeException(ErrorCode.EINVAL, "setsockopt", name(),
+                    "the group's scope is interface " + scope + ", and not " + on.getName()).traced();
+        }
+        try {
+            NetworkInterface named = on != null ? on : NetworkInterface.getByIndex(scope);
+            if (named != null) {
+                return named;
+            }
+        } catch (SocketException unknown) {
+            // As if there were none.
+        }
+        throw new PanpipeException(ErrorCode.ENODEV, "setsockopt", name(), "there is no interface " + scope).traced();
     }
 
     /**
@@ -365,7 +391,7 @@ public final class Udp extends DescriptorHandle {
 
     @Override
     void checkDetachable() {
-        if (output.size() > 0) {
+        if (output.isQueued()) {
             throw new IllegalStateException(this + " has queued datagrams: wait for their callbacks");
         }
     }

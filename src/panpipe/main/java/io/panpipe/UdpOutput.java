@@ -44,6 +44,11 @@ final class UdpOutput implements Flushed {
         return size;
     }
 
+    /** Tells whether datagrams are queued, of whatever size. */
+    boolean isQueued() {
+        return !queue.isEmpty();
+    }
+
     /** Returns how many bytes the system has taken. */
     long sent() {
         return sent;
@@ -118,7 +123,7 @@ final class UdpOutput implements Flushed {
     int trySend(ByteBuffer data, InetSocketAddress to) throws PanpipeException {
         send();
         try {
-            int taken = size > 0
+            int taken = !queue.isEmpty()
                     ? Channel.WOULD_BLOCK
                     : udp.udpChannel().send(data, data.position(), data.remaining(), to);
             if (taken == Channel.WOULD_BLOCK) {

@@ -6,6 +6,8 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.LoopWatch;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,27 @@ final class WatchedWrite implements StreamCallback<Object> {
         return watch == null || data.isReadOnly()
                 ? callback
                 : new WatchedWrite(loop, watch.writing(data), callback);
+    }
+
+    /** As for one buffer: a single callback for all of a list, however long that is. */
+    static <S> @Nullable StreamCallback<? super S> of(
+            Loop loop, List<ByteBuffer> data, @Nullable StreamCallback<? super S> callback) {
+        LoopWatch watch = loop.watch();
+        if (watch == null) {
+            return callback;
+        }
+        List<Runnable> checks = new ArrayList<>(data.size());
+        for (ByteBuffer buffer : data) {
+            if (!buffer.isReadOnly()) {
+                checks.add(watch.writing(buffer));
+            }
+        }
+        return new WatchedWrite(loop, () -> checks.forEach(Runnable::run), callback);
+    }
+
+    /** Tells whether the user hears of the write. */
+    boolean isTold() {
+        return callback != null;
     }
 
     @Override

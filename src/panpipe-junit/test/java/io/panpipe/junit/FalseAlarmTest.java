@@ -6,6 +6,7 @@ package io.panpipe.junit;
 
 import static io.panpipe.junit.TestRun.assertAllPass;
 
+import io.panpipe.Handle;
 import io.panpipe.Loop;
 import io.panpipe.channels.LoopThread;
 import io.panpipe.channels.PipeChannel;
@@ -102,7 +103,8 @@ class FalseAlarmTest {
 
     /** So that a test starts it, which others may have done before. */
     private static void endSharedLoop() throws Exception {
-        LoopThread.sharedLoop().stop();
+        Loop shared = LoopThread.sharedLoop();
+        shared.execute(() -> shared.handles().forEach(Handle::close));
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (thread.getName().equals("panpipe-shared-loop")) {
                 thread.join();

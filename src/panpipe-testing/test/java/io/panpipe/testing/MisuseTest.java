@@ -51,6 +51,16 @@ class MisuseTest {
     }
 
     @Test
+    void whatACloseThrowsAwayOfAWriteWithoutACallbackIsReported() throws Exception {
+        try (SimulatedKernel kernel = SimulatedKernel.quiet()) {
+            Pipe[] pair = Pipe.pair(kernel.loop());
+            pair[0].write(new byte[2_000_000]);
+            pair[0].close();
+            misuse(kernel, "bytes thrown away that were written without a callback");
+        }
+    }
+
+    @Test
     void theReadBufferMayBeWrittenStraightAway() throws Exception {
         try (SimulatedKernel kernel = new SimulatedKernel(1)) {
             Loop loop = kernel.loop();

@@ -83,6 +83,7 @@ final class Accepting {
             announced = false;
             next.accepted(PipeChannel.of(connection));
         } catch (Throwable refused) {
+            // A loop that is being closed takes no new handles.
             if (connection != null) {
                 connection.close();
             }

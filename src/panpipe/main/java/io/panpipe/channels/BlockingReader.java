@@ -27,10 +27,12 @@ final class BlockingReader {
     int read(ByteBuffer target) throws IOException {
         requireWritable(target);
         channel.requireWait();
-        ReadOperation reader = incoming.lock();
+        long timeout = timeoutNanos;
+        long deadline = Turn.deadline(timeout);
+        ReadOperation reader = incoming.lock(deadline, timeout);
         try {
             reader.prepare(target);
-            return (int) read(reader);
+            return (int) read(reader, deadline, timeout);
         } finally {
             reader.forget();
             incoming.unlock();
@@ -43,17 +45,19 @@ final class BlockingReader {
             requireWritable(targets[i]);
         }
         channel.requireWait();
-        ReadOperation reader = incoming.lock();
+        long timeout = timeoutNanos;
+        long deadline = Turn.deadline(timeout);
+        ReadOperation reader = incoming.lock(deadline, timeout);
         try {
             reader.prepare(targets, offset, length);
-            return read(reader);
+            return read(reader, deadline, timeout);
         } finally {
             reader.forget();
             incoming.unlock();
         }
     }
 
-    private long read(ReadOperation reader) throws IOException {
+    private long read(ReadOperation reader, long deadline, long timeout) throws IOException {
         channel.requireOpen();
         if (!reader.hasRoom()) {
             return 0;
@@ -61,7 +65,7 @@ final class BlockingReader {
         boolean completed = false;
         try {
             channel.beginWait();
-            long count = incoming.read(timeoutNanos);
+            long count = incoming.read(deadline, timeout);
             completed = true;
             return count;
         } finally {

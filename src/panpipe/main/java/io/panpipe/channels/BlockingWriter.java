@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** The side of a channel where threads write and wait, one after the other. */
 final class BlockingWriter {
@@ -21,7 +20,7 @@ final class BlockingWriter {
     private final LoopChannel channel;
     private final Pipe pipe;
     private final Outgoing outgoing;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Turn turn;
     private WriteOperation writing;
     private volatile Operation<?> waited;
     private volatile long timeoutNanos = Operation.FOREVER;
@@ -30,6 +29,7 @@ final class BlockingWriter {
         this.channel = channel;
         this.pipe = pipe;
         this.outgoing = outgoing;
+        turn = new Turn(channel);
         writing = new WriteOperation(outgoing, pipe);
         waited = writing;
     }
@@ -43,23 +43,32 @@ final class BlockingWriter {
         waited.nudge();
     }
 
+    /** Fails what the thread waits for. */
+    void runFailed() {
+        waited.runFailed();
+    }
+
     /** Writes all of some buffers, whose positions move with what is written. */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         channel.requireWait();
-        lock.lock();
+        long timeout = timeoutNanos;
+        long deadline = Turn.deadline(timeout);
+        if (!turn.begin(deadline, timeout)) {
+            throw Operation.timeout("write", timeout, 0);
+        }
         try {
             requireOutput();
             boolean completed = false;
             try {
                 channel.beginWait();
-                long count = writeAll(sources, offset, length, timeoutNanos);
+                long count = writeAll(sources, offset, length, deadline, timeout);
                 completed = true;
                 return count;
             } finally {
                 channel.endWait(completed);
             }
         } finally {
-            lock.unlock();
+            turn.end();
         }
     }
 
@@ -70,8 +79,8 @@ final class BlockingWriter {
         }
     }
 
-    private long writeAll(ByteBuffer[] sources, int offset, int length, long timeoutNanos) throws IOException {
-        long deadline = timeoutNanos == Operation.FOREVER ? 0 : System.nanoTime() + timeoutNanos;
+    private long writeAll(ByteBuffer[] sources, int offset, int length, long deadline, long timeoutNanos)
+            throws IOException {
         int end = offset + length;
         int next = offset;
         long total = 0;
@@ -111,7 +120,11 @@ final class BlockingWriter {
     /** Ends the outgoing direction, if it was not ended before. */
     void shutdown() throws IOException {
         channel.requireWait();
-        lock.lock();
+        long timeout = timeoutNanos;
+        long deadline = Turn.deadline(timeout);
+        if (!turn.begin(deadline, timeout)) {
+            throw Operation.timeout("shutdown", timeout, 0);
+        }
         try {
             channel.requireOpen();
             if (outgoing.isShutDown()) {
@@ -120,19 +133,19 @@ final class BlockingWriter {
             boolean completed = false;
             try {
                 channel.beginWait();
-                end(timeoutNanos);
+                end(deadline, timeout);
                 completed = true;
             } finally {
                 channel.endWait(completed);
             }
         } finally {
-            lock.unlock();
+            turn.end();
         }
     }
 
-    private void end(long timeoutNanos) throws IOException {
+    private void end(long deadline, long timeoutNanos) throws IOException {
         ShutdownOperation operation = new ShutdownOperation(outgoing, pipe);
-        switch (submit(operation, System.nanoTime() + timeoutNanos, timeoutNanos)) {
+        switch (submit(operation, deadline, timeoutNanos)) {
             case DONE -> operation.throwFailure();
             case TIMED_OUT -> throw Operation.timeout("shutdown", timeoutNanos, 0);
             case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();

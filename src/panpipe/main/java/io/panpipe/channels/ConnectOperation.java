@@ -43,12 +43,17 @@ final class ConnectOperation extends Operation<PipeChannel> implements Runnable 
 
     /** Connects, and waits for it. */
     static PipeChannel connect(Loop loop, String name, @Nullable Duration timeout) throws IOException {
-        loop.requireRunningElsewhere();
         ConnectOperation operation = new ConnectOperation(loop, name, timeout);
-        operation.beginWait();
-        LoopCall.execute(loop, operation);
-        if (operation.await(0, FOREVER, null) != Outcome.DONE) {
-            throw new ClosedByInterruptException();
+        Loop.Registration waits = loop.onRunFailure(operation::runFailed);
+        try {
+            operation.beginWait();
+            loop.requireRunningElsewhere();
+            LoopCall.execute(loop, operation);
+            if (operation.await(0, FOREVER, null) != Outcome.DONE) {
+                throw new ClosedByInterruptException();
+            }
+        } finally {
+            waits.close();
         }
         operation.throwFailure();
         return operation.result();
@@ -57,7 +62,7 @@ final class ConnectOperation extends Operation<PipeChannel> implements Runnable 
     /** Connects soon. */
     static CompletableFuture<PipeChannel> connectSoon(Loop loop, String name, @Nullable Duration timeout) {
         ConnectOperation operation = new ConnectOperation(loop, name, timeout);
-        CompletableFuture<PipeChannel> promise = operation.beginFuture();
+        CompletableFuture<PipeChannel> promise = operation.beginFuture(loop);
         LoopCall.execute(loop, operation);
         return promise;
     }

@@ -11,14 +11,12 @@ import io.panpipe.RawDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.Channel;
 import java.nio.channels.ReadPendingException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +40,9 @@ final class Incoming {
     /** So many futures in a row are complete at once; the next one waits for the loop, or a chain of them would nest. */
     private static final int AT_ONCE = 16;
 
-    private final Channel channel;
+    private final LoopChannel channel;
     private final Pipe pipe;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Turn turn;
     private final ConcurrentLinkedQueue<ByteBuffer> pieces = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicBoolean paused = new AtomicBoolean();
@@ -53,8 +51,9 @@ final class Incoming {
     private volatile ReadOperation waiting = blocking;
     private volatile @Nullable IOException end;
 
-    Incoming(Channel channel, Pipe pipe) {
+    Incoming(LoopChannel channel, Pipe pipe) {
         this.channel = channel;
+        turn = new Turn(channel);
         this.pipe = pipe;
     }
 
@@ -178,6 +177,11 @@ final class Incoming {
         blocking.nudge();
     }
 
+    /** Fails the read of the thread that waits. */
+    void runFailed() {
+        blocking.runFailed();
+    }
+
     /** Returns how many bytes can be read without waiting, at least. */
     int available() {
         ByteBuffer piece = pieces.peek();
@@ -191,8 +195,7 @@ final class Incoming {
      * @throws AsynchronousCloseException if the channel was closed or the thread interrupted, which {@code end} tells
      *     apart
      */
-    long read(long timeoutNanos) throws IOException {
-        long deadline = timeoutNanos == Operation.FOREVER ? 0 : System.nanoTime() + timeoutNanos;
+    long read(long deadline, long timeoutNanos) throws IOException {
         ReadOperation reader = blocking;
         while (true) {
             drainHere(reader);
@@ -212,6 +215,7 @@ final class Incoming {
                     if (reader.count() > 0) {
                         return reader.count();
                     }
+                    reader.throwFailure();
                 }
                 case TIMED_OUT -> throw Operation.timeout("read", timeoutNanos, 0);
                 case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();
@@ -230,11 +234,13 @@ final class Incoming {
         }
     }
 
-    /** Makes the calling thread the one that reads, until {@link #unlock}. */
-    ReadOperation lock() {
-        lock.lock();
+    /** Makes the calling thread the one that reads, until {@link #unlock}; the time to read runs meanwhile. */
+    ReadOperation lock(long deadline, long timeoutNanos) throws IOException {
+        if (!turn.begin(deadline, timeoutNanos)) {
+            throw Operation.timeout("read", timeoutNanos, 0);
+        }
         if (waiting.isPending()) {
-            lock.unlock();
+            turn.end();
             throw new ReadPendingException();
         }
         waiting = blocking;
@@ -242,12 +248,12 @@ final class Incoming {
     }
 
     void unlock() {
-        lock.unlock();
+        turn.end();
     }
 
     /** Reads soon, for a future. */
     CompletableFuture<Integer> readSoon(ByteBuffer target) {
-        if (!lock.tryLock()) {
+        if (!turn.tryBegin()) {
             throw new ReadPendingException();
         }
         try {
@@ -260,7 +266,7 @@ final class Incoming {
                 return CompletableFuture.completedFuture(0);
             }
             waiting = reader;
-            CompletableFuture<Integer> promise = reader.beginFuture();
+            CompletableFuture<Integer> promise = reader.beginFuture(pipe.loop());
             try {
                 if (!hasNews()) {
                     completeAtOnce = 0;
@@ -276,7 +282,7 @@ final class Incoming {
             }
             return promise;
         } finally {
-            lock.unlock();
+            turn.end();
         }
     }
 

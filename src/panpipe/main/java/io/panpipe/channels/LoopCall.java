@@ -30,12 +30,17 @@ final class LoopCall<T extends @Nullable Object> extends Operation<T> implements
      * @throws IllegalStateException if this thread cannot wait for the loop
      */
     static <T extends @Nullable Object> T make(Loop loop, Callable<T> call) throws IOException {
-        loop.requireRunningElsewhere();
         LoopCall<T> operation = new LoopCall<>(call);
-        operation.beginWait();
-        execute(loop, operation);
-        if (operation.await(0, FOREVER, null) != Outcome.DONE) {
-            throw new ClosedByInterruptException();
+        Loop.Registration waits = loop.onRunFailure(operation::runFailed);
+        try {
+            operation.beginWait();
+            loop.requireRunningElsewhere();
+            execute(loop, operation);
+            if (operation.await(0, FOREVER, null) != Outcome.DONE) {
+                throw new ClosedByInterruptException();
+            }
+        } finally {
+            waits.close();
         }
         operation.throwFailure();
         return operation.result();
@@ -44,7 +49,7 @@ final class LoopCall<T extends @Nullable Object> extends Operation<T> implements
     /** Makes a call soon. */
     static <T extends @Nullable Object> CompletableFuture<T> makeSoon(Loop loop, Callable<T> call) {
         LoopCall<T> operation = new LoopCall<>(call);
-        CompletableFuture<T> promise = operation.beginFuture();
+        CompletableFuture<T> promise = operation.beginFuture(loop);
         execute(loop, operation);
         return promise;
     }

@@ -25,23 +25,31 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class LoopChannel extends AbstractInterruptibleChannel permits PipeChannel, PipeServerChannel {
 
     private final Pipe pipe;
-    private final CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> released;
     private @Nullable Async keepsLoop;
 
     LoopChannel(Pipe pipe) {
         this.pipe = pipe;
+        released = new LoopFuture<>(pipe.loop());
     }
 
     /** Owns the pipe from now on; called on the loop's thread when all that can fail has been done. */
     final void own() {
         Async keeper = new Async(pipe.loop(), signal -> {});
+        Loop.Registration waits = null;
         try {
+            Loop.Registration told = pipe.loop().onRunFailure(this::runFailed);
+            waits = told;
             pipe.onClose(closed -> {
+                told.close();
                 closeQuietly();
                 released();
                 released.complete(null);
             });
         } catch (Throwable failed) {
+            if (waits != null) {
+                waits.close();
+            }
             keeper.close();
             throw failed;
         }
@@ -59,7 +67,8 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
 
     /**
      * Closes this channel, as {@link #close} does, and tells when the system has let go of it: {@code close} itself
-     * does not wait for the loop.
+     * does not wait for the loop. The path of a server is free when {@code close} returns, an abstract name and one of
+     * Windows when this future is complete.
      *
      * @return complete when the descriptor is closed, and a server's name free
      */
@@ -79,6 +88,8 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
     /** Has the loop close the pipe, and wakes who waits. Called once, on whatever thread; it waits for nothing. */
     @Override
     protected final void implCloseChannel() {
+        // Here, since the loop's thread may end with the JVM before it comes to that.
+        pipe.releaseName();
         try {
             loop().execute(this::closePipe);
         } catch (RejectedExecutionException closed) {
@@ -97,6 +108,9 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
 
     /** Wakes the threads that wait, to see that the channel is closed. */
     abstract void wake();
+
+    /** Fails what threads wait for: nobody runs the loop any more. */
+    abstract void runFailed();
 
     /** Fails what waits for the loop, whose pipe is closed: by this channel, by the loop, or by whoever made it. */
     abstract void released();

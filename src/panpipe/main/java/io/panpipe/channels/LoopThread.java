@@ -7,7 +7,9 @@ package io.panpipe.channels;
 import io.panpipe.Async;
 import io.panpipe.Handle;
 import io.panpipe.Loop;
+import io.panpipe.LoopOptions;
 import io.panpipe.PanpipeException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class LoopThread implements AutoCloseable {
 
     private static final AtomicLong COUNT = new AtomicLong();
+
+    /** While a thread is waited for, it may begin to end the JVM. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
     /** No monitor: a virtual thread that waits for one would pin its carrier (before JDK 24). */
     private static final ReentrantLock SHARING = new ReentrantLock();
@@ -58,7 +63,11 @@ public final class LoopThread implements AutoCloseable {
      * @throws IllegalCallerException if the JVM was told to deny native access; the message names the option
      */
     public LoopThread(String name) throws PanpipeException {
-        thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+        this(Thread.ofPlatform().daemon().name(name), LoopOptions.defaults());
+    }
+
+    private LoopThread(Thread.Builder builder, LoopOptions options) throws PanpipeException {
+        thread = builder.start(() -> run(options));
         try {
             loop = started.join();
         } catch (CompletionException failed) {
@@ -73,7 +82,8 @@ public final class LoopThread implements AutoCloseable {
 
     /**
      * Returns the loop of a thread that all share who want no loop of their own. It is started on first use and nobody
-     * closes it.
+     * closes it; it cannot be stopped ({@link LoopOptions#stoppable}). Its thread inherits nothing of its first user's:
+     * neither class loader, inheritable thread-locals and priority, nor the group.
      *
      * @return a running loop
      * @throws PanpipeException if it is the first use, and the system refuses the descriptors it needs (EMFILE, ENFILE)
@@ -84,7 +94,7 @@ public final class LoopThread implements AutoCloseable {
         try {
             LoopThread present = shared;
             if (present == null || present.ended) {
-                present = new LoopThread("panpipe-shared-loop");
+                present = share();
                 shared = present;
             }
             return present.loop;
@@ -93,10 +103,27 @@ public final class LoopThread implements AutoCloseable {
         }
     }
 
-    private void run() {
+    /** The thread lives as long as the JVM, and works for whoever comes: it keeps nothing of who happened to be first. */
+    private static LoopThread share() throws PanpipeException {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        // Its class loader then is the system's.
+        return new LoopThread(
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("panpipe-shared-loop")
+                        .group(group)
+                        .priority(Thread.NORM_PRIORITY)
+                        .inheritInheritableThreadLocals(false),
+                LoopOptions.defaults().stoppable(false));
+    }
+
+    private void run(LoopOptions options) {
         Loop mine;
         try {
-            mine = new Loop();
+            mine = new Loop(options);
         } catch (Throwable refused) {
             ended = true;
             started.completeExceptionally(refused);
@@ -135,7 +162,8 @@ public final class LoopThread implements AutoCloseable {
     /**
      * Stops the loop, closes it with all its handles, and waits for the thread to end. Threads that wait for channels
      * of the loop get an {@link java.nio.channels.AsynchronousCloseException}. Idempotent. If this thread is
-     * interrupted, it waits on and stays interrupted.
+     * interrupted, it waits on and stays interrupted. Where the loop's thread itself is ending the JVM, in a callback that
+     * calls {@link System#exit}, that thread waits for the shutdown hooks: called in one of these, this then does not wait.
      *
      * @throws IllegalStateException on the loop's own thread, which cannot wait for its own end
      */
@@ -157,9 +185,9 @@ public final class LoopThread implements AutoCloseable {
             // It has ended, or is about to.
         }
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        while (thread.isAlive() && !endsTheJvm()) {
             try {
-                thread.join();
+                thread.join(LOOK_AGAIN);
             } catch (InterruptedException early) {
                 interrupted = true;
             }
@@ -167,6 +195,20 @@ public final class LoopThread implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Tells whether the thread never ends by itself, because it waits for all shutdown hooks in System.exit. */
+    private boolean endsTheJvm() {
+        Thread.State state = thread.getState();
+        if (state != Thread.State.WAITING && state != Thread.State.BLOCKED) {
+            return false;
+        }
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            if (frame.getClassName().equals("java.lang.Shutdown")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -4,12 +4,12 @@
  */
 package io.panpipe.channels;
 
+import io.panpipe.Loop;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
-import java.nio.channels.Channel;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +68,8 @@ abstract class Operation<T> {
     }
 
     /** Lets the loop take this operation, and promises its result. */
-    final OperationFuture<T> beginFuture() {
-        OperationFuture<T> promise = new OperationFuture<>(this);
+    final OperationFuture<T> beginFuture(Loop loop) {
+        OperationFuture<T> promise = new OperationFuture<>(loop, this);
         future = promise;
         state = WAITING;
         return promise;
@@ -82,7 +82,10 @@ abstract class Operation<T> {
      * @param timeoutNanos {@link #FOREVER} or how long the wait may last in all
      * @param channel what ends the wait by being closed, or null
      */
-    final Outcome await(long deadline, long timeoutNanos, @Nullable Channel channel) {
+    final Outcome await(long deadline, long timeoutNanos, @Nullable LoopChannel channel) {
+        if (channel != null && channel.isOpen()) {
+            requireRunner(channel.loop());
+        }
         while (state != DONE) {
             Outcome early = early(deadline, timeoutNanos, channel);
             if (early != null) {
@@ -99,8 +102,24 @@ abstract class Operation<T> {
         return Outcome.DONE;
     }
 
+    /** Refuses a wait that began when the loop's run had failed, which has told those who waited by then. */
+    private void requireRunner(Loop loop) {
+        try {
+            loop.requireRunningElsewhere();
+        } catch (IllegalStateException refused) {
+            if (withdraw()) {
+                throw refused;
+            }
+        }
+    }
+
+    /** Fails it, if it still waits, because its loop does not run any more. */
+    final void runFailed() {
+        fail(new IOException("the run of the loop has ended by an exception, and nobody does this any more"));
+    }
+
     /** Returns why the wait is to end now, or null. */
-    private static @Nullable Outcome early(long deadline, long timeoutNanos, @Nullable Channel channel) {
+    private static @Nullable Outcome early(long deadline, long timeoutNanos, @Nullable LoopChannel channel) {
         if (Thread.currentThread().isInterrupted()) {
             return Outcome.INTERRUPTED;
         }

@@ -4,17 +4,22 @@
  */
 package io.panpipe.channels;
 
+import io.panpipe.Loop;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * The promise of an operation. Whoever cancels it, or completes it in another way, as {@link #orTimeout} does,
  * withdraws the operation first: either the loop does it, or nothing is lost by its not being done.
  */
-final class OperationFuture<T> extends CompletableFuture<T> {
+final class OperationFuture<T> extends LoopFuture<T> {
 
     private final Operation<T> operation;
 
-    OperationFuture(Operation<T> operation) {
+    OperationFuture(Loop loop, Operation<T> operation) {
+        super(loop);
         this.operation = operation;
     }
 
@@ -41,9 +46,32 @@ final class OperationFuture<T> extends CompletableFuture<T> {
         return operation.withdraw() && super.completeExceptionally(why);
     }
 
-    /** What depends on this promise is an ordinary one. */
+    /** The supplier's value goes the way of {@link #complete}: the inherited method would leave the operation be. */
     @Override
-    public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new CompletableFuture<>();
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        Objects.requireNonNull(supplier, "supplier");
+        executor.execute(() -> {
+            if (isDone()) {
+                return;
+            }
+            try {
+                complete(supplier.get());
+            } catch (Throwable thrown) {
+                completeExceptionally(thrown);
+            }
+        });
+        return this;
+    }
+
+    @Override
+    public void obtrudeValue(T value) {
+        operation.withdraw();
+        super.obtrudeValue(value);
+    }
+
+    @Override
+    public void obtrudeException(Throwable why) {
+        operation.withdraw();
+        super.obtrudeException(why);
     }
 }

@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Blocking calls throw an {@link IllegalStateException} where the wait would have no end: on the loop's own thread,
  * if nobody runs the loop, and on a simulated one ({@link Loop#requireRunningElsewhere}). A thread that waits already
- * when {@link Loop#stop} ends the loop waits until the loop is run again or closed.
+ * when {@link Loop#stop} ends the run waits until the loop is run again or closed; when {@link Loop#run()} throws, it gets an
+ * {@link IOException}.
  *
  * <p>Data that comes while nobody reads is queued: up to about 192 KiB, then the loop stops reading and the sender
  * waits.
@@ -318,7 +319,7 @@ public final class PipeChannel extends LoopChannel
 
     private <T> CompletableFuture<T> submit(Outgoing.Step<T> step) {
         if (isOpen()) {
-            CompletableFuture<T> promise = step.beginFuture();
+            CompletableFuture<T> promise = step.beginFuture(loop());
             try {
                 loop().execute(step);
                 return promise;
@@ -384,6 +385,12 @@ public final class PipeChannel extends LoopChannel
     void wake() {
         incoming.wake();
         writer.wake();
+    }
+
+    @Override
+    void runFailed() {
+        incoming.runFailed();
+        writer.runFailed();
     }
 
     @Override

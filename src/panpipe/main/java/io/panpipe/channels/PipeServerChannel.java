@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server that is waited for: binds a name, and accepts connections one by one.
@@ -128,15 +129,26 @@ public final class PipeServerChannel extends LoopChannel {
         requireWait();
         AcceptOperation operation = new AcceptOperation(accepting);
         blocked.add(operation);
-        boolean completed = false;
+        PipeChannel accepted = null;
         try {
             beginWait();
-            PipeChannel accepted = waitFor(operation);
-            completed = true;
+            accepted = waitFor(operation);
             return accepted;
         } finally {
             blocked.remove(operation);
-            endWait(completed);
+            endAccept(accepted);
+        }
+    }
+
+    /** Ends the wait; where an interrupt came with the client, nobody else gets to know that there is one. */
+    private void endAccept(@Nullable PipeChannel accepted) throws IOException {
+        try {
+            endWait(accepted != null);
+        } catch (AsynchronousCloseException interrupted) {
+            if (accepted != null) {
+                accepted.close();
+            }
+            throw interrupted;
         }
     }
 
@@ -165,7 +177,7 @@ public final class PipeServerChannel extends LoopChannel {
     public CompletableFuture<PipeChannel> acceptAsync() {
         if (isOpen()) {
             AcceptOperation operation = new AcceptOperation(accepting);
-            CompletableFuture<PipeChannel> promise = operation.beginFuture();
+            CompletableFuture<PipeChannel> promise = operation.beginFuture(loop());
             try {
                 loop().execute(operation);
                 return promise;
@@ -197,6 +209,11 @@ public final class PipeServerChannel extends LoopChannel {
     @Override
     void wake() {
         blocked.forEach(Operation::nudge);
+    }
+
+    @Override
+    void runFailed() {
+        blocked.forEach(Operation::runFailed);
     }
 
     @Override

@@ -39,7 +39,7 @@ final class PanpipeLoops {
         try {
             for (Object loop : open()) {
                 if (thread == null || call(call(loop, "owner"), "thread") == thread) {
-                    call(loop, givesUp ? "giveUp" : "stop");
+                    call(loop, givesUp ? "giveUp" : "stopAnyway");
                 }
             }
         } catch (Throwable trouble) {

@@ -7,22 +7,36 @@ package io.panpipe.channels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.panpipe.Async;
+import io.panpipe.Handle;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -369,6 +383,202 @@ abstract class EndOfWaitContract extends ChannelFixture {
             }
         });
         return new Running<>(task, Thread.ofPlatform().daemon().start(task));
+    }
+
+    @Test
+    void whoWaitsForALoopWhoseRunThrowsWaitsNoLonger() throws Exception {
+        CompletableFuture<Loop> made = new CompletableFuture<>();
+        CompletableFuture<Boolean> again = new CompletableFuture<>();
+        FutureTask<Throwable> running = new FutureTask<>(() -> {
+            try (Loop own = new Loop()) {
+                own.uncaughtExceptionHandler((same, thrown) -> {
+                    throw new IllegalArgumentException(thrown);
+                });
+                new Async(own, signal -> {});
+                own.execute(() -> made.complete(own));
+                Throwable thrown = assertThrows(IllegalArgumentException.class, own::run);
+                again.get();
+                own.run(RunMode.NOWAIT);
+                return thrown;
+            }
+        });
+        Thread.ofPlatform().daemon().start(running);
+        Loop own = get(made);
+        PipeServerChannel server = closing(PipeServerChannel.bind(own, freshName()));
+        PipeServerChannel full = closing(PipeServerChannel.bind(own, freshName()));
+        PipeChannel client = closing(PipeChannel.connect(own, full.localName()));
+        PipeChannel other = closing(PipeChannel.connect(own, full.localName()));
+        List<Running<Ended>> waiting = List.of(
+                waits(server::accept).parked(),
+                waits(() -> client.read(ByteBuffer.allocate(1))).parked(),
+                waits(() -> other.read(ByteBuffer.allocate(1)), false).parked());
+        Running<Ended> writing = waits(() -> writeForEver(client));
+        CountDownLatch asked = new CountDownLatch(1);
+        own.execute(() -> {
+            try {
+                asked.await();
+            } catch (InterruptedException unexpected) {
+                throw new AssertionError(unexpected);
+            }
+            throw new IllegalStateException("ends the run");
+        });
+        // In the queue behind that, up to a thousand tasks of a turn: what comes after them is not done.
+        IntStream.range(0, 1100).forEach(i -> own.execute(() -> {}));
+        Running<Ended> binding = waits(() -> PipeServerChannel.bind(own, "never")).parked();
+        Running<Ended> connecting = waits(() -> PipeChannel.connect(own, "never")).parked();
+        asked.countDown();
+        for (Running<Ended> one : List.of(binding, connecting)) {
+            assertEquals(IOException.class, one.get().thrown().getClass(), () -> "not done, and told");
+        }
+        for (Running<Ended> one : waiting) {
+            Throwable thrown = one.get().thrown();
+            assertEquals(IOException.class, thrown.getClass(), thrown::toString);
+            assertTrue(thrown.getMessage().contains("the run of the loop has ended"), thrown::getMessage);
+        }
+        assertNotNull(writing.get().thrown());
+        assertThrows(IllegalStateException.class, () -> client.read(ByteBuffer.allocate(1)));
+        again.complete(true);
+        assertInstanceOf(IllegalArgumentException.class, running.get());
+        assertFalse(client.isOpen());
+    }
+
+    @Test
+    void anInterruptThatComesWithTheClientClosesWhatWasAccepted() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            PipeServerChannel server = server();
+            PipeChannel[] accepted = new PipeChannel[1];
+            Running<Ended> waiting = waits(() -> accepted[0] = server.accept(), i % 2 == 0).parked();
+            CountDownLatch both = new CountDownLatch(1);
+            // The client is accepted behind this task, and the interrupt comes about then.
+            loop.execute(() -> {
+                both.countDown();
+                LockSupport.parkNanos(50_000);
+            });
+            PipeChannel client = closing(PipeChannel.connect(loop, server.localName()));
+            both.await();
+            waiting.thread().interrupt();
+            Ended ended = waiting.get();
+            if (accepted[0] == null) {
+                assertInstanceOf(ClosedByInterruptException.class, ended.thrown());
+                assertEndOrReset(client);
+            } else {
+                accepted[0].close();
+            }
+            client.close();
+            server.close();
+        }
+    }
+
+    /** A client that nobody has accepted learns of it too. */
+    private static void assertEndOrReset(PipeChannel client) throws Exception {
+        Running<Integer> reading = start(() -> {
+            try {
+                return client.read(ByteBuffer.allocate(1));
+            } catch (IOException reset) {
+                return -1;
+            }
+        });
+        assertEquals(-1, reading.get());
+    }
+
+    @Test
+    void whoWaitsForAnothersTurnToReadObeysTimeAndInterrupt() throws Exception {
+        Ends ends = ends();
+        Running<Ended> first = waits(() -> ends.a().read(ByteBuffer.allocate(1))).parked();
+        ends.a().readTimeout(Duration.ofMillis(5));
+        assertThrows(SocketTimeoutException.class, () -> ends.a().read(ByteBuffer.allocate(1)));
+        assertTrue(ends.a().isOpen());
+        ends.a().readTimeout(Duration.ZERO);
+        assertInterrupted(waits(() -> ends.a().read(ByteBuffer.allocate(1)), false));
+        assertFalse(ends.a().isOpen());
+        assertClosed(first);
+    }
+
+    @Test
+    void whoWaitsForAnothersTurnToWriteObeysTimeAndInterrupt() throws Exception {
+        Ends ends = ends();
+        Running<Ended> first = waits(() -> writeForEver(ends.a()));
+        stuck(ends.b(), first);
+        ends.a().writeTimeout(Duration.ofMillis(5));
+        assertThrows(SocketTimeoutException.class, () -> ends.a().write(bytes("x")));
+        assertThrows(SocketTimeoutException.class, ends.a()::shutdownOutput);
+        assertTrue(ends.a().isOpen());
+        ends.a().writeTimeout(Duration.ZERO);
+        assertInterrupted(waits(() -> ends.a().write(bytes("x"))));
+        assertFalse(ends.a().isOpen());
+        assertClosed(first);
+    }
+
+    @Test
+    void theNameIsFreeWhenCloseReturnsWhateverTheLoopDoes() throws Exception {
+        assumeFalse(WINDOWS, "a name of Windows lasts until the loop has closed it");
+        CountDownLatch busy = new CountDownLatch(1);
+        PipeServerChannel server = server();
+        loop.execute(() -> {
+            try {
+                busy.await();
+            } catch (InterruptedException unexpected) {
+                throw new IllegalStateException(unexpected);
+            }
+        });
+        String name = server.localName();
+        server.close();
+        assertFalse(Files.exists(Path.of(name)));
+        try (LoopThread other = new LoopThread();
+                PipeServerChannel successor = PipeServerChannel.bind(other.loop(), name)) {
+            busy.countDown();
+            get(server.closeAsync());
+            assertTrue(Files.exists(Path.of(name)), "the successor's");
+            closing(PipeChannel.connect(loop, name)).close();
+            assertEquals(name, successor.localName());
+        }
+    }
+
+    @Test
+    void anInterruptOfTheLoopsThreadLeavesTheLoopRunning() throws Exception {
+        Thread runs = onLoop(Thread::currentThread);
+        runs.interrupt();
+        assertTrue(onLoop(() -> Thread.currentThread().isInterrupted()));
+        Ends ends = ends();
+        ends.a().write(bytes("x"));
+        assertEquals("x", readText(ends.b(), 1));
+        assertTrue(onLoop(Thread::interrupted));
+    }
+
+    @Test
+    void theSharedLoopKeepsNothingOfItsFirstUserAndNobodyStopsIt() throws Exception {
+        InheritableThreadLocal<Object> tenant = new InheritableThreadLocal<>();
+        Thread user = new Thread(new ThreadGroup("tenant"), () -> {
+            tenant.set("secret");
+            Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
+            try {
+                LoopThread.sharedLoop().execute(() -> tenant.get());
+            } catch (IOException refused) {
+                throw new UncheckedIOException(refused);
+            }
+        });
+        user.setContextClassLoader(new ClassLoader(null) {});
+        // Others may have used the shared loop before: it ends when all its handles are closed.
+        Loop before = LoopThread.sharedLoop();
+        CompletableFuture<Thread> ended = new CompletableFuture<>();
+        before.execute(() -> {
+            ended.complete(Thread.currentThread());
+            before.handles().forEach(Handle::close);
+        });
+        get(ended).join();
+        user.start();
+        user.join();
+        Loop shared = LoopThread.sharedLoop();
+        CompletableFuture<List<Object>> kept = new CompletableFuture<>();
+        shared.execute(() -> {
+            Thread runs = Thread.currentThread();
+            kept.complete(Arrays.asList(tenant.get(), runs.getContextClassLoader(), runs.getPriority(),
+                    runs.getThreadGroup().getParent(), runs.isDaemon()));
+        });
+        assertEquals(
+                Arrays.asList(null, ClassLoader.getSystemClassLoader(), Thread.NORM_PRIORITY, null, true), get(kept));
+        assertThrows(IllegalStateException.class, shared::stop);
+        shared.requireRunningElsewhere();
     }
 
     @Test

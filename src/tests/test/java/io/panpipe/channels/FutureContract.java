@@ -202,6 +202,64 @@ abstract class FutureContract extends ChannelFixture {
     }
 
     @Test
+    void aReadThatIsCompletedByASupplierOrByForceIsWithdrawn() throws Exception {
+        Ends ends = ends();
+        ByteBuffer supplied = ByteBuffer.allocate(10);
+        assertEquals(77, get(ends.a().readAsync(supplied).completeAsync(() -> 77)));
+        ByteBuffer broken = ByteBuffer.allocate(10);
+        assertInstanceOf(ArithmeticException.class, failure(ends.a().readAsync(broken).completeAsync(() -> {
+            throw new ArithmeticException();
+        }, Runnable::run)));
+        ByteBuffer forced = ByteBuffer.allocate(10);
+        ends.a().readAsync(forced).obtrudeValue(5);
+        ByteBuffer failed = ByteBuffer.allocate(10);
+        ends.a().readAsync(failed).obtrudeException(new ArithmeticException());
+        get(ends.b().writeAsync(bytes("data")));
+        ByteBuffer into = ByteBuffer.allocate(10);
+        assertEquals(4, get(ends.a().readAsync(into)));
+        assertEquals("data", text(into));
+        for (ByteBuffer left : List.of(supplied, broken, forced, failed)) {
+            assertEquals(0, left.position());
+        }
+    }
+
+    @Test
+    void aSupplierComesTooLateForWhatIsDone() throws Exception {
+        Ends ends = ends();
+        get(ends.b().writeAsync(bytes("data")));
+        CompletableFuture<Integer> reading = ends.a().readAsync(ByteBuffer.allocate(10));
+        assertEquals(4, get(reading));
+        assertEquals(4, get(reading.completeAsync(() -> 77)));
+    }
+
+    @Test
+    void theLoopsOwnThreadDoesNotWaitForWhatItHasToDo() throws Exception {
+        String name = freshName();
+        Ends ends = ends();
+        onLoop(() -> {
+            CompletableFuture<Integer> reading = ends.a().readAsync(ByteBuffer.allocate(10));
+            List<CompletableFuture<?>> all = List.of(
+                    reading,
+                    reading.thenApply(count -> count + 1),
+                    reading.copy(),
+                    PipeChannel.connectAsync(loop, name),
+                    PipeServerChannel.bindAsync(loop, name),
+                    ends.b().writeAsync(bytes("x")),
+                    ends.b().closeAsync());
+            for (CompletableFuture<?> pending : all) {
+                assertThrows(IllegalStateException.class, pending::join);
+                assertThrows(IllegalStateException.class, pending::get);
+                assertThrows(IllegalStateException.class, () -> pending.get(1, TimeUnit.SECONDS));
+            }
+            all.forEach(pending -> pending.cancel(false));
+            assertEquals(3, CompletableFuture.completedFuture(3).join());
+            return null;
+        });
+        // What is done already may be asked for anywhere.
+        assertEquals(0, onLoop(() -> ends.a().readAsync(ByteBuffer.allocate(0)).join()));
+    }
+
+    @Test
     void aFutureThatTimesOutIsWithdrawn() throws Exception {
         Ends ends = ends();
         assertInstanceOf(TimeoutException.class,

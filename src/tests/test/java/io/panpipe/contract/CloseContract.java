@@ -70,6 +70,22 @@ public abstract class CloseContract extends Contract {
     }
 
     @Test
+    void manyCallbacksOfOneHandleAreAllCalledInOrder() throws Exception {
+        int many = 50_000;
+        Pipe pipe = pipe();
+        List<Integer> called = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            int number = i;
+            pipe.onClose(handle -> called.add(number));
+        }
+        pipe.close(handle -> pipe.onClose(notes("late")));
+        run();
+        assertEquals(many, called.size());
+        assertEquals(called.stream().sorted().toList(), called);
+        assertEquals(List.of("late"), log, "one that is set by the last of them");
+    }
+
+    @Test
     void handlesCloseInTheOrderOfTheCalls() throws Exception {
         List<String> expected = new ArrayList<>();
         List<Handle> handles = new ArrayList<>();

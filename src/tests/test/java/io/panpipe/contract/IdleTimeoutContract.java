@@ -11,11 +11,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.panpipe.ErrorCode;
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.RunMode;
 import io.panpipe.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Noticing that a stream moves no bytes. */
@@ -41,6 +46,24 @@ public abstract class IdleTimeoutContract extends Contract {
         after(100, () -> log.add("later"));
         run();
         assertEquals(List.of("idle", "later"), log);
+    }
+
+    @Test
+    void bytesThatMoveOutsideOfARunCountByTheClock() throws Exception {
+        AtomicLong passed = new AtomicLong();
+        try (Loop watched = KernelAccess.loop(ClockAhead.of(kernel.kernel(), passed, new ArrayList<>()))) {
+            Pipe[] pair = Pipe.pair(watched);
+            pair[0].idleTimeout(Duration.ofHours(3), notes("idle"));
+            receive(pair[1]);
+            passed.set(Duration.ofHours(2).toNanos());
+            pair[0].tryWrite(bytes("x"));
+            passed.set(Duration.ofHours(4).toNanos());
+            watched.run(RunMode.NOWAIT);
+            assertEquals(List.of(), log, "two hours after the bytes have moved");
+            passed.set(Duration.ofHours(6).toNanos());
+            watched.run(RunMode.NOWAIT);
+            assertEquals(List.of("idle"), log);
+        }
     }
 
     @Test

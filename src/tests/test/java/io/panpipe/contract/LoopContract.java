@@ -6,6 +6,7 @@ package io.panpipe.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import io.panpipe.HandleCallback;
 import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
 import io.panpipe.LoopMetrics;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
@@ -242,6 +244,30 @@ public abstract class LoopContract extends Contract {
         loop.close();
         assertEquals(5, log.size());
         assertEquals(List.of(), loop.handles());
+    }
+
+    @Test
+    void closeEndsThoughEachCloseCallbackOpensAHandle() throws Exception {
+        int[] made = new int[1];
+        openAgain(made, 0);
+        openAgain(made, 1);
+        loop.close();
+        assertTrue(made[0] < 1000, () -> made[0] + " handles");
+        assertEquals(List.of(), loop.handles());
+        List<Throwable> refusals = takeUncaught();
+        assertEquals(2, refusals.size(), refusals::toString);
+        for (Throwable refused : refusals) {
+            assertInstanceOf(IllegalStateException.class, refused);
+            assertTrue(refused.getMessage().contains("being closed"), refused::getMessage);
+        }
+    }
+
+    /** As a client does that connects anew whenever it is closed, by whomever. */
+    private void openAgain(int[] made, int kind) throws PanpipeException {
+        Handle handle = kind == 0 ? pipe() : Pipe.pair(loop)[0];
+        if (++made[0] < 100_000) {
+            handle.onClose(closed -> openAgain(made, kind));
+        }
     }
 
     @Test

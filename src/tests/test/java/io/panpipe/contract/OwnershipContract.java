@@ -4,6 +4,7 @@
  */
 package io.panpipe.contract;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -166,6 +168,46 @@ public abstract class OwnershipContract extends Contract {
             orphan.run();
         }
         assertEquals(List.of("timer"), log);
+    }
+
+    @Test
+    void ofTwoThreadsThatTakeAnOwnerlessLoopOneIsRefused() throws Throwable {
+        int rounds = 300;
+        Loop[] orphans = new Loop[rounds];
+        for (int i = 0; i < rounds; i++) {
+            Loop[] made = new Loop[1];
+            Thread.ofPlatform().start(() -> assertDoesNotThrow(() -> made[0] = KernelAccess.loop(kernel.kernel()))).join();
+            orphans[i] = made[0];
+        }
+        AtomicInteger present = new AtomicInteger();
+        AtomicInteger[] owners = Stream.generate(AtomicInteger::new).limit(rounds).toArray(AtomicInteger[]::new);
+        Executable contender = () -> {
+            for (int i = 0; i < rounds; i++) {
+                present.incrementAndGet();
+                while (present.get() < 2 * (i + 1)) {
+                    Thread.onSpinWait();
+                }
+                try {
+                    orphans[i].alive();
+                    owners[i].incrementAndGet();
+                } catch (WrongThreadException refused) {
+                    assertTrue(refused.getMessage().contains("loop.execute"), refused::getMessage);
+                }
+            }
+            // Who has ended owns nothing any more.
+            present.incrementAndGet();
+            while (present.get() < 2 * (rounds + 1)) {
+                Thread.onSpinWait();
+            }
+        };
+        FutureTask<Throwable> other = new FutureTask<>(() -> elsewhere(contender));
+        Thread.ofPlatform().daemon().start(other);
+        contender.execute();
+        assertNull(other.get());
+        for (int i = 0; i < rounds; i++) {
+            assertEquals(1, owners[i].get(), "owners of loop " + i);
+            awaitOwnerless(orphans[i]).close();
+        }
     }
 
     /** The future's result comes a moment before its thread ends. */

@@ -348,6 +348,39 @@ public abstract class PipeToContract extends Contract {
         in.a().write(bytes("too late"), (a, error) -> {});
         runUntil(() -> !log.isEmpty());
         assertEquals(List.of("copied EPIPE"), log);
+        assertNextReaderGets(8);
+    }
+
+    /** Fails unless so much waits at the source for whoever reads it next. */
+    private void assertNextReaderGets(int bytes) throws Exception {
+        Received next = receiveOnly(in.b());
+        runUntil(() -> next.size() >= bytes);
+        assertEquals(bytes, next.size());
+    }
+
+    @Test
+    @Needs(Trait.HALF_CLOSE)
+    void nothingIsReadForASinkThatIsShutDownAlready() throws Exception {
+        out.a().shutdown();
+        settle();
+        in.a().write(new byte[150_000], (a, error) -> {});
+        copy();
+        assertEquals(List.of(), log, "not within the call");
+        settle();
+        assertEquals(List.of("copied EPIPE"), log);
+        assertFalse(in.b().active());
+        assertNextReaderGets(150_000);
+    }
+
+    @Test
+    @Needs(Trait.HALF_CLOSE)
+    void nothingIsReadForASinkThatIsToBeShutDown() throws Exception {
+        in.a().write(new byte[150_000], (a, error) -> {});
+        copy();
+        out.a().shutdown();
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("copied EPIPE"), log);
+        assertNextReaderGets(150_000);
     }
 
     @Test

@@ -11,13 +11,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.Handle;
 import io.panpipe.HandleCallback;
+import io.panpipe.KernelAccess;
+import io.panpipe.Loop;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
+import io.panpipe.internal.kernel.Kernel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +93,44 @@ public abstract class TimerContract extends Contract {
         run();
         assertEquals(count, last[1]);
         assertEquals(List.of((long) count), left, "the last one came last");
+    }
+
+    @Test
+    void aCallbackThatWorksLongMakesNoOtherTimerLate() throws Exception {
+        AtomicLong worked = new AtomicLong();
+        List<Duration> waits = new ArrayList<>();
+        try (Loop watched = KernelAccess.loop(watched(worked, waits))) {
+            new Timer(watched).start(notes("other"), millis(60));
+            new Timer(watched).start(slow -> {
+                worked.set(millis(50).toNanos());
+                waits.clear();
+            }, millis(1));
+            watched.run();
+        }
+        assertEquals(List.of("other"), log);
+        Duration next = waits.getFirst();
+        assertTrue(next.compareTo(millis(10)) <= 0, () -> "waited for " + next + " instead of what was left");
+    }
+
+    @Test
+    void outsideOfARunATimerCountsByTheClock() throws Exception {
+        AtomicLong passed = new AtomicLong();
+        try (Loop watched = KernelAccess.loop(watched(passed, new ArrayList<>()))) {
+            Timer timer = new Timer(watched);
+            timer.start(notes("timer"), Duration.ofHours(2));
+            passed.set(Duration.ofHours(1).toNanos());
+            assertTrue(timer.dueIn().compareTo(Duration.ofHours(1)) <= 0, () -> timer.dueIn().toString());
+        }
+    }
+
+    /**
+     * The kernel under test, as seen through a clock that can be put forward.
+     *
+     * @param ahead by how many nanoseconds
+     * @param waits told how long loops ask it to wait
+     */
+    private Kernel watched(AtomicLong ahead, List<Duration> waits) {
+        return ClockAhead.of(kernel.kernel(), ahead, waits);
     }
 
     @Test

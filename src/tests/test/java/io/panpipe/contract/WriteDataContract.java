@@ -15,6 +15,8 @@ import io.panpipe.Timer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,6 +55,19 @@ public abstract class WriteDataContract extends Contract {
         private static ByteBuffer padded(ByteBuffer buffer, byte[] data) {
             return buffer.put(10, data);
         }
+    }
+
+    @Test
+    void aListOfVeryManyBuffersIsOneRequest() throws Exception {
+        Ends ends = ends();
+        Received received = receive(ends.b());
+        List<ByteBuffer> data = Collections.nCopies(50_000, ByteBuffer.wrap(bytes("x")));
+        ends.a().write(data, (a, error) -> {
+            throwIfAny(error);
+            a.close();
+        });
+        run();
+        assertEquals(50_000, received.text().length());
     }
 
     @ParameterizedTest

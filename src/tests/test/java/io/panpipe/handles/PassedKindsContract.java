@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.BindOption;
+import io.panpipe.ErrorCode;
 import io.panpipe.Handle;
 import io.panpipe.PanpipeException;
 import io.panpipe.PendingType;
@@ -185,7 +187,9 @@ public abstract class PassedKindsContract extends HandlesContract {
         received.close();
         assertTrue(kernel.exists(name), "who has not bound a name does not remove it");
         server.close();
-        assertFalse(kernel.exists(name));
+        settle();
+        assertTrue(kernel.exists(name), "others may have the socket yet");
+        kernel.remove(name);
     }
 
     @Test
@@ -203,6 +207,28 @@ public abstract class PassedKindsContract extends HandlesContract {
         assertEquals(List.of(), log);
         received.close();
         kernel.remove(name);
+    }
+
+    @Test
+    @Needs(Trait.DETACHABLE_LISTENER)
+    void aListeningPipeServesThereWhenItIsClosedHere() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, (listener, error) -> log.add("accepted here"));
+        Pipe receiver = passed(watch(server)).b();
+        server.close();
+        settle();
+        assertTrue(kernel.exists(name), "the name is the receiver's as well");
+        Pipe received = pipe();
+        receiver.accept(received);
+        assertServes(received, name);
+        assertEquals(List.of(), log);
+        received.close();
+        settle();
+        Pipe successor = pipe();
+        assertFails(ErrorCode.EADDRINUSE, () -> successor.bind(name));
+        successor.bind(name, BindOption.REPLACE_STALE);
+        successor.close();
+        assertFalse(kernel.exists(name));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Tcp;
 import io.panpipe.Udp;
 import io.panpipe.UdpOption;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -264,6 +265,26 @@ public abstract class UdpAddressContract extends HandlesContract {
         runUntil(() -> received.count() == 2);
         assertEquals(List.of("1", "directly"), received.texts());
         assertFails(ErrorCode.EADDRNOTAVAIL, () -> member.leave(group, loopback()));
+    }
+
+    @Test
+    void theScopeOfAGroupIsItsInterface() throws Exception {
+        NetworkInterface loopback = loopback();
+        byte[] bytes = {(byte) 0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x70, 0x70};
+        InetAddress group = InetAddress.getByAddress(bytes);
+        InetAddress scoped = Inet6Address.getByAddress(null, bytes, loopback.getIndex());
+        Udp member = new Udp(loop);
+        member.bind(anyIpv6(0));
+        member.join(scoped, null);
+        member.leave(group, loopback);
+        member.join(group, loopback);
+        member.leave(scoped, null);
+        member.join(scoped, loopback);
+        InetAddress elsewhere = Inet6Address.getByAddress(null, bytes, 1_000_000);
+        assertFails(ErrorCode.EINVAL, () -> member.join(elsewhere, loopback));
+        assertFails(ErrorCode.ENODEV, () -> member.join(elsewhere, null));
+        assertFails(ErrorCode.EINVAL, () -> member.leave(elsewhere, loopback));
+        member.leave(scoped, loopback);
     }
 
     @Test

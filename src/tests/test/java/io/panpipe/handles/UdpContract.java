@@ -62,6 +62,35 @@ public abstract class UdpContract extends HandlesContract {
     }
 
     @Test
+    void anEmptyDatagramThatIsQueuedIsNotOvertaken() throws Exception {
+        Udp receiver = boundUdp();
+        Datagrams received = receive(receiver);
+        Udp sender = boundUdp();
+        sender.send(ByteBuffer.allocate(0), receiver.localAddress(), logs("sent"));
+        try {
+            sender.trySend(ByteBuffer.wrap(bytes("x")), receiver.localAddress());
+        } catch (PanpipeException queued) {
+            assertEquals(ErrorCode.EAGAIN, queued.code());
+            sender.send(ByteBuffer.wrap(bytes("x")), receiver.localAddress(), logs("sent"));
+        }
+        runUntil(() -> received.count() == 2);
+        assertEquals(List.of("", "x"), received.texts());
+    }
+
+    @Test
+    void aHandleWithAQueuedDatagramIsNotDetachedThoughItBeEmpty() throws Exception {
+        Udp receiver = boundUdp();
+        Datagrams received = receive(receiver);
+        Udp sender = boundUdp();
+        InetSocketAddress own = sender.localAddress();
+        sender.send(ByteBuffer.allocate(0), receiver.localAddress(), logs("sent"));
+        assertThrows(IllegalStateException.class, sender::detach);
+        runUntil(() -> received.count() == 1 && !log.isEmpty());
+        assertEquals(List.of(own), received.senders(), "and not from another socket");
+        assertEquals(List.of("sent"), log);
+    }
+
+    @Test
     void startRecvGivesAnUnboundHandleAPort() throws Exception {
         Udp receiver = new Udp(loop);
         Datagrams received = receive(receiver);

@@ -44,6 +44,38 @@ abstract class UserLogContract extends Contract {
     }
 
     @Test
+    void whatACloseThrowsAwayOfWritesWithoutACallbackIsTold() throws Exception {
+        Ends ends = ends();
+        try (LogWatch watch = new LogWatch()) {
+            ends.a().write(new byte[5 << 20]);
+            ends.a().write(new byte[1 << 20], logs("written"));
+            ends.a().close();
+            run();
+            assertEquals(List.of("written ECANCELED"), log);
+            assertEquals(1, watch.lines().size(), watch.lines()::toString);
+            assertTrue(watch.lines().getFirst().matches("WARNING Pipe.* is closed, and with it [0-9]+ bytes thrown away.*"),
+                    watch.lines()::toString);
+            long lost = Long.parseLong(watch.lines().getFirst().replaceFirst(".* with it ([0-9]+) bytes.*", "$1"));
+            long[] received = new long[1];
+            ends.b().startRead((b, data, end) -> received[0] += data == null ? 0 : data.remaining());
+            run();
+            assertEquals(5 << 20, lost + received[0]);
+        }
+    }
+
+    @Test
+    void whatACallbackTellsTheLogDoesNot() throws Exception {
+        Ends ends = ends();
+        try (LogWatch watch = new LogWatch()) {
+            ends.a().write(new byte[5 << 20], logs("written"));
+            ends.a().close();
+            run();
+            assertEquals(List.of("written ECANCELED"), log);
+            assertEquals(List.of(), watch.lines());
+        }
+    }
+
+    @Test
     void anOrdinaryLifeIsNotWorthALine() throws Exception {
         try (LogWatch watch = new LogWatch()) {
             Pipe[] ipc = Pipe.pair(loop, true);

@@ -119,6 +119,11 @@ final class MisuseDetector implements LoopWatch {
     }
 
     @Override
+    public void threwAway(String text) {
+        world.misused("in the loop of " + selector.label() + ": " + text);
+    }
+
+    @Override
     public void failedUnclaimed(Throwable failure) {
         world.failedUnclaimed(failure);
     }

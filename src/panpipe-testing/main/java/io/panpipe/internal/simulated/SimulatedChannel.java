@@ -172,7 +172,9 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
         return world.call(() -> {
             befalling(Operation.OPEN, "dup");
             socket("dup");
-            return process.descriptors().duplicate(descriptor);
+            int copy = process.descriptors().duplicate(descriptor);
+            duplicated();
+            return copy;
         });
     }
 
@@ -208,6 +210,9 @@ abstract class SimulatedChannel<F extends SimulatedSocket> implements Channel {
         forget();
         closed = true;
     }
+
+    /** Notes that the socket has another descriptor, which outlives this one. */
+    void duplicated() {}
 
     /** Ends what is in flight. */
     void abandoned() {}

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedPipeChannel extends SimulatedStreamChannel<PipeSocket> implements PipeChannel {
 
     private @Nullable NameEntry boundEntry;
+    private boolean leavesName;
 
     SimulatedPipeChannel(SimulatedSelector selector) {
         super(selector);
@@ -117,18 +118,43 @@ final class SimulatedPipeChannel extends SimulatedStreamChannel<PipeSocket> impl
     }
 
     @Override
+    public boolean releaseName() {
+        return world.call(() -> {
+            NameEntry bound = boundEntry;
+            boolean isPath = bound != null && !PipeName.isAbstract(bound.name());
+            if (bound != null && isPath) {
+                removeName(bound);
+            }
+            return isPath;
+        });
+    }
+
+    /** Whoever gets the duplicate has the socket, and with it the name. */
+    @Override
+    void duplicated() {
+        leavesName = true;
+    }
+
+    @Override
     void beforeClose() {
         NameEntry bound = boundEntry;
         if (bound != null) {
+            removeName(bound);
+        }
+        super.beforeClose();
+    }
+
+    private void removeName(NameEntry bound) {
+        if (!leavesName) {
             // Only while it is its own: by now the name may lead to a successor's socket.
             world.names().remove(bound);
         }
-        super.beforeClose();
     }
 
     @Override
     void released() {
         boundEntry = null;
+        leavesName = false;
     }
 
     @Override

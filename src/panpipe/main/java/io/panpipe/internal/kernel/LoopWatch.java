@@ -25,6 +25,9 @@ public interface LoopWatch {
      */
     Runnable writing(ByteBuffer data);
 
+    /** Bytes that were written without a callback were thrown away by a close, which the text tells of. */
+    void threwAway(String text);
+
     /** A request that had no callback has failed; the loop's exception handler is about to be told. */
     void failedUnclaimed(Throwable failure);
 }

@@ -99,6 +99,16 @@ public interface PipeChannel extends StreamChannel {
      */
     int readWithHandles(Region into, int offset, int length, HandleInbox inbox) throws KernelException;
 
+    /**
+     * Frees the name that this channel has bound, if it still is its own, so that another one can bind it at once; who is
+     * connected or waits in the backlog stays. From any thread.
+     *
+     * @return false where a name lasts as long as the socket, or it has none
+     */
+    default boolean releaseName() {
+        return false;
+    }
+
     /** Sets how many instances of a named pipe wait for clients; without effect where the backlog does this. */
     void pendingInstances(int count);
 }

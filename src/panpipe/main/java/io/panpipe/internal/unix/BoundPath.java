@@ -4,6 +4,7 @@
  */
 package io.panpipe.internal.unix;
 
+import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 
@@ -35,6 +36,24 @@ final class BoundPath {
         if (selector.scratch.path(path) < 0) {
             throw new KernelException(Fault.ENAMETOOLONG, 0, "bind", "a path has at most 4095 bytes");
         }
+        BoundNames.begin();
+        BoundPath bound = null;
+        try {
+            bound = make(selector, fd, path, mode, replace);
+        } finally {
+            if (bound == null) {
+                BoundNames.notBound();
+            }
+        }
+        if (!BoundNames.bound(bound)) {
+            bound.unlink(selector.state, selector.scratch);
+            throw new KernelException(Fault.ECANCELED, 0, "bind", "the JVM is ending, and would leave the socket file");
+        }
+        return bound;
+    }
+
+    private static BoundPath make(UnixSelector selector, int fd, String path, int mode, boolean replace)
+            throws KernelException {
         // Links the call that is needed right after bind(2): clients that see the file wait for listen(2) by then.
         selector.system.status(selector.state, selector.scratch, fd);
         // The mode of the socket itself, less the umask, becomes the file's mode as it appears (unix(7), Linux).
@@ -124,22 +143,37 @@ final class BoundPath {
 
     /** Changes the file's mode, if the path still leads to it. */
     void permissions(int mode) throws KernelException {
-        if (!isOurs()) {
+        if (!isOurs(selector.state, selector.scratch)) {
             throw new KernelException(Fault.ENOENT, 0, "chmod", "the path no longer leads to this socket");
         }
         selector.system.check(UnixCalls.chmod(selector.state, selector.scratch.path(path), mode), "chmod");
     }
 
-    /** Removes the file, if the path still leads to it. A failure leaves a stale file, which the next bind reports. */
+    /** Removes the file on the loop's thread, unless that has been done. */
     void unlink() {
-        if (isOurs()) {
-            UnixCalls.unlink(selector.state, selector.scratch.path(path));
+        BoundNames.unlink(this, selector.state, selector.scratch);
+    }
+
+    /** Removes the file on any thread, unless that has been done. */
+    void unlinkAnywhere() {
+        BoundNames.unlink(this);
+    }
+
+    /** Leaves the file where it is, since its socket lives on elsewhere. */
+    void leave() {
+        BoundNames.leave(this);
+    }
+
+    /** Removes the file, if the path still leads to it. A failure leaves a stale file, which the next bind reports. */
+    void unlink(CallState state, Scratch scratch) {
+        if (isOurs(state, scratch)) {
+            UnixCalls.unlink(state, scratch.path(path));
         }
     }
 
-    private boolean isOurs() {
+    private boolean isOurs(CallState state, Scratch scratch) {
         try {
-            return selector.system.status(selector.state, selector.scratch, path).isSameFile(identity);
+            return selector.system.status(state, scratch, path).isSameFile(identity);
         } catch (KernelException gone) {
             return false;
         }

@@ -7,6 +7,7 @@ package io.panpipe.internal.unix;
 import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.InternalThreads;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import java.lang.foreign.Arena;
@@ -55,7 +56,7 @@ final class HelperThread implements Runnable {
         this.shared = shared;
         interruption = new Interruption(shared.selector.system);
         shared.users.incrementAndGet();
-        thread = Thread.ofPlatform().daemon().name("panpipe-" + direction + "-fd-" + shared.fd).unstarted(this);
+        thread = InternalThreads.daemon("panpipe-" + direction + "-fd-" + shared.fd, this);
         thread.start();
     }
 

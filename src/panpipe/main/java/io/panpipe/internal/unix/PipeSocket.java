@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** A pipe on Unix: a stream socket of the family AF_UNIX. */
 final class PipeSocket extends StreamSocket implements PipeChannel {
 
-    private @Nullable BoundPath boundPath;
+    /** Written by the loop's thread, and read by any. */
+    private volatile @Nullable BoundPath boundPath;
+
     private @Nullable String localName;
     private @Nullable String peerName;
 
@@ -150,6 +152,36 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
     @Override
     public void pendingInstances(int count) {
         // The backlog of listen(2) does this on Unix.
+    }
+
+    @Override
+    public boolean releaseName() {
+        BoundPath path = boundPath;
+        if (path != null) {
+            path.unlinkAnywhere();
+        }
+        return path != null;
+    }
+
+    @Override
+    public long duplicate() throws KernelException {
+        long copy = super.duplicate();
+        leaveName();
+        return copy;
+    }
+
+    @Override
+    public long detach() throws KernelException {
+        long given = super.detach();
+        leaveName();
+        return given;
+    }
+
+    private void leaveName() {
+        BoundPath path = boundPath;
+        if (path != null) {
+            path.leave();
+        }
     }
 
     @Override

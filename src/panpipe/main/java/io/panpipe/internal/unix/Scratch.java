@@ -7,6 +7,7 @@ package io.panpipe.internal.unix;
 import io.panpipe.internal.ffi.LoopMemory;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.Region;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 public final class Scratch {
 
     private static final int PATH_MAX = 4096;
+    private static final int STATUS = 256;
 
     private final MemorySegment numbers;
     private final MemorySegment address;
@@ -32,9 +34,19 @@ public final class Scratch {
         numbers = memory.allocate(16);
         address = memory.allocate(UnixLayouts.SOCKADDR_UN.byteSize());
         path = memory.allocate(PATH_MAX);
-        status = memory.allocate(256);
+        status = memory.allocate(STATUS);
         vectors = memory.allocate(UnixLayouts.IOVEC.byteSize() * Gather.CAPACITY);
         message = memory.allocate(UnixLayouts.MSGHDR.byteSize());
+    }
+
+    /** Lays out what calls with paths need, for threads that have no loop. */
+    Scratch(Arena arena) {
+        numbers = MemorySegment.NULL;
+        address = MemorySegment.NULL;
+        path = arena.allocate(PATH_MAX, 16);
+        status = arena.allocate(STATUS, 16);
+        vectors = MemorySegment.NULL;
+        message = MemorySegment.NULL;
     }
 
     /** Four ints for values and lengths that go in and out. */

@@ -5,6 +5,7 @@
 package io.panpipe.internal.windows;
 
 import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.InternalThreads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -78,7 +79,7 @@ final class EventThreads {
             this.port = port;
             this.own = own;
             handles.setAtIndex(ValueLayout.JAVA_LONG, 0, own);
-            thread = Thread.ofPlatform().daemon().name("panpipe-events").unstarted(this);
+            thread = InternalThreads.daemon("panpipe-events", this);
             thread.start();
         }
 

@@ -5,6 +5,7 @@
 package io.panpipe.internal.windows;
 
 import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.InternalThreads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -40,10 +41,7 @@ abstract class SynchronousThread implements Runnable, Operation.Completion {
         this.file = file;
         this.writes = writes;
         selector = channel.selector;
-        thread = Thread.ofPlatform()
-                .daemon()
-                .name("panpipe-" + (writes ? "write" : "read") + "-handle-" + file.value)
-                .unstarted(this);
+        thread = InternalThreads.daemon("panpipe-" + (writes ? "write" : "read") + "-handle-" + file.value, this);
     }
 
     final void start() {
