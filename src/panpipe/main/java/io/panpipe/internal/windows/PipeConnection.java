@@ -33,6 +33,9 @@ final class PipeConnection implements FrameReader.Recipient {
     private @Nullable FrameWriter frameWriter;
     private final boolean isOpenedAnew;
     private boolean trustsOpener;
+    private final NamedPipeChannel channel;
+    private final MessageMode mode;
+    private @Nullable MessageEnd end;
     private boolean awaitsPeer;
     private boolean answerDue;
 
@@ -49,6 +52,8 @@ final class PipeConnection implements FrameReader.Recipient {
             boolean writable,
             MessageMode mode)
             throws KernelException {
+        this.channel = channel;
+        this.mode = mode;
         this.handle = handle;
         this.isServer = isServer;
         this.readable = readable;
@@ -234,6 +239,35 @@ final class PipeConnection implements FrameReader.Recipient {
         SocketCalls.takeAndClose(selector.state, information);
     }
 
+    // The end of messages.
+
+    /** Tells whether this is a pipe of messages, which has a half-close. */
+    boolean hasMessages() {
+        return mode.hasMessages();
+    }
+
+    /** Says to the other end, once it has read all, that no more will come. */
+    void endMessages() throws KernelException {
+        if (end == null) {
+            end = MessageEnd.begin(channel, handle.value);
+        }
+    }
+
+    /** Lets go of what has said so. */
+    void finishEnd() {
+        if (end != null && end.isDone()) {
+            closeEnd();
+        }
+    }
+
+    private void closeEnd() {
+        MessageEnd present = end;
+        end = null;
+        if (present != null) {
+            present.close();
+        }
+    }
+
     /** Gives the HANDLE away. It stays with this loop's completion port: another loop drives it by events. */
     long release() throws KernelException {
         checkIdle("detach");
@@ -254,6 +288,9 @@ final class PipeConnection implements FrameReader.Recipient {
         if (writer.isInFlight()) {
             throw new KernelException(Fault.EBUSY, 0, call, "a write is in flight: wait for its callback");
         }
+        if (end != null) {
+            throw new KernelException(Fault.EBUSY, 0, call, "the other end has not read all up to the shutdown");
+        }
     }
 
     private void endFrames() {
@@ -273,6 +310,7 @@ final class PipeConnection implements FrameReader.Recipient {
                 frameReader.discard(scratch);
                 selector.frames.giveBack(scratch);
             }
+            closeEnd();
             reads.close();
             writer.cancel();
             handle.close();
