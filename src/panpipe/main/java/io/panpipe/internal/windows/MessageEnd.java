@@ -32,7 +32,12 @@ final class MessageEnd extends SynchronousThread {
     static MessageEnd begin(NamedPipeChannel channel, long handle) throws KernelException {
         long own = HandleTransfer.duplicateHere(channel.selector, handle);
         MessageEnd begun = new MessageEnd(channel, new SynchronousHandle(own));
-        begun.start();
+        try {
+            begun.start();
+        } catch (Throwable noThread) {
+            channel.selector.closeDescriptor(own);
+            throw noThread;
+        }
         begun.begin();
         return begun;
     }

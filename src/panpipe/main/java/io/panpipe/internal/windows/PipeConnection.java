@@ -73,8 +73,19 @@ final class PipeConnection implements FrameReader.Recipient {
         framing.announce(Frames.ANNOUNCEMENT);
         // Now, while it is there: it may have ended when its handles are read, and its number be another's.
         trustsOpener = isServer
-                ? selector.identity().clientMayGiveHandles(handle.value)
-                : selector.identity().mayGiveHandles(openerOrNone());
+                ? identity().clientMayGiveHandles(handle.value)
+                : identity().mayGiveHandles(openerOrNone());
+    }
+
+    private ProcessIdentity identity() {
+        return selector.identity();
+    }
+
+    /** Tells whether who has opened the other end may put handles into this process. */
+    private boolean trustsOpener() {
+        // A client that could not be identified can be once something of its has been read.
+        trustsOpener = trustsOpener || isServer && identity().clientMayGiveHandles(handle.value);
+        return trustsOpener;
     }
 
     private static int ownProcess() {
@@ -163,9 +174,9 @@ final class PipeConnection implements FrameReader.Recipient {
                     "the other end has not announced that it takes handles, as Panpipe does");
         }
         int process = incoming.peerProcess();
-        if (HandleTrust.isMasked(process, openerOrNone(), ownProcess())) {
+        if (!HandleTrust.gives(trustsOpener(), openerOrNone(), process, ownProcess(), identity()::mayGiveHandles)) {
             throw new KernelException(Fault.EPERM, 0, "DuplicateHandle",
-                    "the other end says that it is this process, and another one has opened it");
+                    "the other end says that it is another process than the one that has opened it");
         }
         long[] theirs = HandleTransfer.give(selector, handles, count, process);
         try {
@@ -218,11 +229,7 @@ final class PipeConnection implements FrameReader.Recipient {
 
     @Override
     public void checkMayGiveHandles(int announced) throws KernelException {
-        // A client that could not be identified can be once something of its has been read, as all this has been by now.
-        trustsOpener = trustsOpener || isServer && selector.identity().clientMayGiveHandles(handle.value);
-        boolean trusted = HandleTrust.takes(
-                trustsOpener, openerOrNone(), announced, ownProcess(), selector.identity()::mayGiveHandles);
-        if (!trusted) {
+        if (!HandleTrust.takes(trustsOpener(), openerOrNone(), announced, ownProcess(), identity()::mayGiveHandles)) {
             throw new KernelException(Fault.EPERM, 0, "ReadFile",
                     "handles are not taken where a process of another user, or of less integrity, or that had ended, has"
                             + " opened the other end or says that it has it now");
