@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param pid process id; -1 if the system does not say, or the process is in a namespace that this one cannot see
  * @param uid user id; -1 where users have no numbers
  * @param gid group id; -1 where groups have no numbers
- * @param sid the user's security identifier on Windows, such as {@code S-1-5-18}; null elsewhere
+ * @param sid the user's security identifier on Windows, such as {@code S-1-5-18}; null elsewhere, and where that user does not
+ *     let itself be identified
  * @since 0.1
  */
 public record PeerCredentials(long pid, long uid, long gid, @Nullable String sid) {}

@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A server binds, listens and accepts; a client connects; both then read and write. A name is a path, or on Linux
  * {@code "\0name"} for an abstract name, which lives outside the file system and vanishes with its socket, or on Windows
- * {@code \\.\pipe\name}; {@link #portableName} makes one for the running system. A name that is too long is an error and
- * never cut.
+ * {@code \\.\pipe\name} (or {@code //./pipe/name}); {@link #portableName} makes one for the running system. A name that is
+ * too long is an error and never cut.
  *
- * <p>On Windows a pipe has no half-close, so that {@link #shutdown} is an ENOTSUP, and buffers of a fixed size. Clients of
- * other machines are rejected.
+ * <p>On Windows a pipe has no half-close, so that {@link #shutdown} is an ENOTSUP, and buffers of a fixed size. Only where
+ * another program's server has made a pipe of messages, an empty one is the end of what there is to read, and a shutdown
+ * sends one. Clients of other machines are rejected.
  *
  * @since 0.1
  */
@@ -285,10 +286,10 @@ public final class Pipe extends HandleStream<Pipe> {
      * time for this ({@code /proc/self/fd}); where the system refuses that, helper threads read and write.
      *
      * <p>A HANDLE that is associated with a completion port already, as one that another loop has had, is driven by events
-     * and a thread for each 63 operations. Its mode is set to bytes and waiting, for all who share it. One that was opened
-     * for synchronous I/O, an anonymous pipe for example, is read and written by helper threads; on such a pipe that goes
-     * both ways a read makes way for a write, but a write that waits for its reader holds up the reading. 0, 1 and 2 mean
-     * what GetStdHandle answers; those HANDLEs stay open.
+     * and a thread for each 63 operations. Its mode is set to waiting, and to single messages if it is a pipe of those, for
+     * all who share it. One that was opened for synchronous I/O, an anonymous pipe for example, is read and written by
+     * helper threads; on such a pipe that goes both ways a read makes way for a write, but a write that waits for its
+     * reader holds up the reading. 0, 1 and 2 mean what GetStdHandle answers; those HANDLEs stay open.
      *
      * @param descriptor the descriptor's number, or the HANDLE's value
      * @throws PanpipeException EBADF if it is not open, EEXIST if a handle of this loop has it, which

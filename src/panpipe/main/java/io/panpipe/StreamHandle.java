@@ -263,7 +263,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *
      * @param callback called once when it is done, or with an error: ENOTCONN if it was shut down before, ENOTSOCK for a
      *     FIFO, an anonymous pipe or a terminal, whose only half-close is {@link #close()}, and ENOTSUP, in its turn
-     *     behind what was written, for a named pipe of Windows, which stays writable
+     *     behind what was written, for a named pipe of Windows that is not one of messages, which stays writable
      */
     public final void shutdown(StreamCallback<? super S> callback) {
         requestShutdown(Objects.requireNonNull(callback, "callback"));

@@ -301,8 +301,8 @@ public final class PipeChannel extends LoopChannel
      * Ends the outgoing direction behind all that is written: the other end then reads the end of the stream. Reading
      * goes on. Without effect if it was ended before.
      *
-     * @throws PanpipeException ENOTSUP for a named pipe of Windows, which stays writable; ENOTSOCK for a FIFO, an
-     *     anonymous pipe or a terminal
+     * @throws PanpipeException ENOTSUP for a named pipe of Windows that is not one of messages, which stays writable;
+     *     ENOTSOCK for a FIFO, an anonymous pipe or a terminal
      */
     public void shutdownOutput() throws IOException {
         writer.shutdown();

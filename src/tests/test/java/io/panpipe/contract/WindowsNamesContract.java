@@ -33,6 +33,19 @@ public abstract class WindowsNamesContract extends Contract {
         assertServes(name.replace("\\\\.\\", "\\\\?\\"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"//./pipe/", "//?/pipe/", "\\\\.\\pipe/", "//./PIPE\\", "\\\\?\\pipe\\"})
+    void slashesInThePrefixNameTheSamePipes(String prefix) throws Exception {
+        String name = kernel.freshName();
+        String other = prefix + name.substring("\\\\.\\pipe\\".length());
+        listening(other, (listener, error) -> {
+            assertEquals(other, listener.localName());
+            listener.accept(pipe());
+        });
+        assertServes(name);
+        assertServes(other);
+    }
+
     @Test
     void aNameOf256CharactersWorksAndALongerOneFails() throws Exception {
         String longest = nameOf(MOST_CHARACTERS);
@@ -47,7 +60,8 @@ public abstract class WindowsNamesContract extends Contract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "/tmp/demo", "C:\\demo", "\\\\server\\pipe\\demo", "\\\\.\\pipe\\", "\0demo"})
+    @ValueSource(strings = {"demo", "/tmp/demo", "C:\\demo", "\\\\server\\pipe\\demo", "\\\\.\\pipe\\", "\0demo",
+        "//./pipe/", "//server/pipe/demo", "//.pipe/demo"})
     void whatCannotBeTheNameOfAPipeHereIsEinval(String name) throws Exception {
         assertFails(ErrorCode.EINVAL, () -> pipe().bind(name));
         pipe().connect(name, logs("connect"));

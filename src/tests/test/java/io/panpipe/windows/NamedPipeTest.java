@@ -11,14 +11,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.panpipe.ErrorCode;
 import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Timer;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams over named pipes, where Windows has its own ideas of a stream's beginning and end. */
 class NamedPipeTest extends WindowsTest {
@@ -337,5 +342,107 @@ class NamedPipeTest extends WindowsTest {
         runUntil(() -> log.size() == 2);
         assertTrue(log.contains(name) && log.contains("connected"), log::toString);
         assertFalse(client.peerName().isEmpty());
+    }
+
+    // Pipes of messages.
+
+    /** A client of a message server of Windows's own functions. */
+    private Ends ofMessages(int readMode) throws Exception {
+        String name = freshName();
+        long server = closing(Win32.createPipe(name, Win32.DUPLEX, Win32.TYPE_MESSAGE | readMode, 1));
+        Pipe client = new Pipe(loop);
+        client.connect(name, logs("connected"));
+        runUntil(() -> !log.isEmpty());
+        log.clear();
+        return new Ends(client, server);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anEmptyMessageIsTheEnd(boolean waits) throws Exception {
+        Ends ends = ofMessages(0);
+        Received early = new Received();
+        if (waits) {
+            early = receive(ends.pipe());
+            loop.run(RunMode.NOWAIT);
+        }
+        Win32.write(ends.client(), bytes("hel"));
+        Win32.write(ends.client(), bytes("lo"));
+        Win32.write(ends.client(), new byte[0]);
+        Received received = waits ? early : receive(ends.pipe());
+        runUntil(() -> !received.end.isEmpty());
+        assertEquals("hello", received.text());
+        assertEquals("EOF", received.end);
+        Received again = receive(ends.pipe());
+        runUntil(() -> !again.end.isEmpty());
+        assertEquals("EOF", again.end);
+        ends.pipe().write(bytes("still"), logs("written"));
+        runUntil(() -> !log.isEmpty());
+        assertEquals("still", new String(Win32.read(ends.client(), 10)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void shutdownOfAPipeOfMessagesSendsAnEmptyOne(int readMode) throws Exception {
+        Ends ends = ofMessages(readMode);
+        ends.pipe().write(List.of(ByteBuffer.allocate(0), ByteBuffer.wrap(bytes("bye")), ByteBuffer.allocate(0)),
+                logs("written"));
+        ends.pipe().shutdown(logs("shutdown"));
+        runUntil(() -> log.size() == 2);
+        assertEquals(List.of("written", "shutdown"), log);
+        assertFalse(ends.pipe().writable());
+        byte[][] read = new byte[2][];
+        Thread reader = Thread.ofPlatform().start(() -> {
+            read[0] = Win32.read(ends.client(), 100);
+            read[1] = Win32.read(ends.client(), 100);
+        });
+        reader.join();
+        assertEquals("bye", new String(read[0]));
+        assertEquals(0, read[1].length);
+        Win32.write(ends.client(), bytes("answer"));
+        Received received = receive(ends.pipe());
+        runUntil(() -> received.text().equals("answer"));
+    }
+
+    @Test
+    void aShutdownThatNobodyReadsHoldsUpNothing() throws Exception {
+        Ends ends = ofMessages(0);
+        ends.pipe().write(bytes("unread"));
+        ends.pipe().shutdown(logs("shutdown"));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(ErrorCode.EBUSY, assertThrows(PanpipeException.class, () -> ends.pipe().detach()).code());
+        ends.pipe().close();
+        run();
+        assertEquals("unread", new String(Win32.read(ends.client(), 100)));
+        Win32.Failure end = assertThrows(Win32.Failure.class, () -> Win32.read(ends.client(), 100));
+        assertEquals(BROKEN_PIPE, end.error);
+    }
+
+    @Test
+    void aCopyBetweenPipesOfMessagesPassesTheEndOn() throws Exception {
+        Ends in = ofMessages(0);
+        Ends out = ofMessages(2);
+        in.pipe().pipeTo(out.pipe(), logs("copied"));
+        byte[] data = pattern(100_000);
+        Thread writer = Thread.ofPlatform().start(() -> {
+            Win32.write(in.client(), data);
+            Win32.write(in.client(), new byte[0]);
+        });
+        byte[][] read = new byte[1][];
+        Thread reader = Thread.ofPlatform().start(() -> {
+            byte[] all = new byte[0];
+            for (byte[] part = Win32.read(out.client(), 200_000); part.length > 0; ) {
+                int before = all.length;
+                all = java.util.Arrays.copyOf(all, before + part.length);
+                System.arraycopy(part, 0, all, before, part.length);
+                part = Win32.read(out.client(), 200_000);
+            }
+            read[0] = all;
+        });
+        runUntil(() -> !log.isEmpty());
+        reader.join();
+        writer.join();
+        assertEquals(List.of("copied"), log);
+        assertArrayEquals(data, read[0]);
     }
 }

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HANDLEs that come from elsewhere, and those that go there. */
 class OpenHandleTest extends WindowsTest {
@@ -181,5 +183,38 @@ class OpenHandleTest extends WindowsTest {
         ends.pipe().close();
         run();
         assertEquals(List.of("write ECANCELED"), log);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Win32.OVERLAPPED, 0})
+    void anOpenPipeOfMessagesEndsWithAnEmptyOne(int flags) throws Exception {
+        String name = freshName();
+        long server = closing(Win32.createPipe(name, Win32.DUPLEX, Win32.TYPE_MESSAGE, 1));
+        Pipe pipe = new Pipe(loop);
+        pipe.open(Win32.open(name, BOTH, flags));
+        Received received = receive(pipe);
+        Win32.write(server, bytes("all"));
+        Win32.write(server, new byte[0]);
+        runUntil(() -> !received.end.isEmpty());
+        assertEquals("all", received.text());
+        assertEquals("EOF", received.end);
+    }
+
+    /** The mode is one of the pipe's end, the right to change it one of the HANDLE. */
+    @Test
+    void aHandleThatDoesNotWaitAndCannotBeMadeToIsRefused() throws Exception {
+        int noWait = 1;
+        String name = freshName();
+        long all = closing(Win32.createPipe(name, Win32.DUPLEX | Win32.OVERLAPPED, noWait, 1));
+        closing(Win32.open(name));
+        long reading = closing(Win32.duplicateHere(all, Win32.GENERIC_READ));
+        PanpipeException refused = assertThrows(PanpipeException.class, () -> new Pipe(loop).open(reading));
+        assertEquals(ErrorCode.EINVAL, refused.code());
+        assertTrue(refused.getMessage().contains("PIPE_NOWAIT"), refused::getMessage);
+        assertTrue(Win32.isOpen(reading), "it stays the caller's");
+        Win32.haveWait(all);
+        Pipe waits = new Pipe(loop);
+        waits.open(Win32.duplicateHere(all, Win32.GENERIC_READ));
+        assertTrue(waits.readable() && !waits.writable());
     }
 }

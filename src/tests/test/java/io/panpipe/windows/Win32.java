@@ -213,6 +213,23 @@ public final class Win32 {
         }
     }
 
+    /** Duplicates a handle of this process, with less rights. */
+    static long duplicateHere(long handle, int access) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment number = arena.allocate(ValueLayout.JAVA_LONG);
+            check("DuplicateHandle", kernel("DuplicateHandle", -1, handle, -1, number.address(), access, 0, 0));
+            return number.get(ValueLayout.JAVA_LONG, 0);
+        }
+    }
+
+    /** SetNamedPipeHandleState: bytes, and calls that wait. */
+    static void haveWait(long pipe) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment number = arena.allocate(ValueLayout.JAVA_INT);
+            check("SetNamedPipeHandleState", kernel("SetNamedPipeHandleState", pipe, number.address(), 0, 0));
+        }
+    }
+
     /** Tells whether a handle is open in this process. */
     static boolean isOpen(long handle) {
         try (Arena arena = Arena.ofConfined()) {

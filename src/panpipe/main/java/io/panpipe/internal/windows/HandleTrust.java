@@ -18,15 +18,8 @@ final class HandleTrust {
     private HandleTrust() {}
 
     /**
-     * Tells whether the other end says that it is this process, and another one has opened it. Handles would be taken from
-     * this process's own, or put among them.
-     */
-    static boolean isMasked(int announced, int opener, int own) {
-        return announced == own && opener != own;
-    }
-
-    /**
-     * Tells whether handles are taken.
+     * Tells whether handles are taken. Never from an end that says that it is this process where another one has opened it:
+     * they would be taken from this process's own.
      *
      * @param trustsOpener whether who has opened the other end may put handles into this process
      * @param opener its number, or 0
@@ -37,5 +30,13 @@ final class HandleTrust {
     static boolean takes(boolean trustsOpener, int opener, int announced, int own, IntPredicate mayGiveHandles) {
         boolean isOpener = announced == 0 || announced == opener;
         return trustsOpener && (isOpener || announced != own && mayGiveHandles.test(announced));
+    }
+
+    /**
+     * Tells whether handles are put into the process that the other end says it is, which this one may be able to do with
+     * many: into who has opened that end, whoever it is, and into others if handles would be taken from there.
+     */
+    static boolean gives(boolean trustsOpener, int opener, int announced, int own, IntPredicate mayGiveHandles) {
+        return announced == opener || takes(trustsOpener, opener, announced, own, mayGiveHandles);
     }
 }

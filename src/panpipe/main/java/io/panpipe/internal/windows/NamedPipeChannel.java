@@ -98,6 +98,9 @@ final class NamedPipeChannel extends WindowsChannel {
         if (present != null && present.hasReport()) {
             present.report(listener());
         }
+        if (present != null) {
+            present.finishEnd();
+        }
         int now = ready & wanted;
         ready = 0;
         if (now != 0) {
@@ -137,10 +140,10 @@ final class NamedPipeChannel extends WindowsChannel {
         if (server != null || connection != null) {
             throw new KernelException(Fault.EINVAL, 0, "bind", "this pipe is in use already");
         }
-        String own = name.isEmpty() ? PipeName.unique() : name;
-        PipeName.check(own, "bind");
+        String own = name.isEmpty() ? selector.uniqueName() : name;
+        String known = PipeName.checked(own, "bind");
         String descriptor = sddl != null ? sddl : selector.security().ofMode(mode);
-        server = new PipeListener(this, own, instances, descriptor);
+        server = new PipeListener(this, known, instances, descriptor);
         localName = own;
     }
 
@@ -175,8 +178,7 @@ final class NamedPipeChannel extends WindowsChannel {
         if (connection != null) {
             throw new KernelException(Fault.EISCONN, 0, "connect");
         }
-        PipeName.check(name, "connect");
-        connection = PipeClient.open(this, name);
+        connection = PipeClient.open(this, PipeName.checked(name, "connect"));
         peerName = name;
         if (carriesHandles) {
             connection.useFrames();
@@ -285,6 +287,21 @@ final class NamedPipeChannel extends WindowsChannel {
     }
 
     // Ending.
+
+    @Override
+    public boolean halfCloses() {
+        return connection != null && connection.hasMessages();
+    }
+
+    @Override
+    public void shutdownOutput() throws KernelException {
+        PipeConnection present = connection("shutdown");
+        if (present.hasMessages()) {
+            present.endMessages();
+        } else {
+            super.shutdownOutput();
+        }
+    }
 
     @Override
     public long detach() throws KernelException {

@@ -29,6 +29,16 @@ final class PipeAdoption {
     private static final int FILE_READ_DATA = 1;
     private static final int FILE_WRITE_DATA = 2;
 
+    private static final int FILE_PIPE_INFORMATION = 23;
+    private static final int PIPE_INFORMATION_BYTES = 8;
+    private static final long READ_MODE = 0;
+    private static final long COMPLETION_MODE = 4;
+    private static final int MESSAGE = 1;
+    private static final int NO_WAIT = 1;
+
+    /** What SetNamedPipeHandleState takes. */
+    static final int MESSAGES_AND_WAIT = 2;
+
     private static final int BYTES_AND_WAIT = 0;
 
     private PipeAdoption() {}
@@ -61,27 +71,49 @@ final class PipeAdoption {
         int access = number(selector, handle, FILE_ACCESS_INFORMATION);
         MemorySegment local = query(selector, handle, FILE_PIPE_LOCAL_INFORMATION, LOCAL_INFORMATION_BYTES);
         int pipeState = local.get(ValueLayout.JAVA_INT, LOCAL_STATE);
+        boolean hasMessages = local.get(ValueLayout.JAVA_INT, 0) == MESSAGE;
         boolean isServer = local.get(ValueLayout.JAVA_INT, LOCAL_END) == SERVER_END;
         if (pipeState != STATE_CONNECTED && pipeState != STATE_CLOSING) {
             throw new KernelException(Fault.EINVAL, 0, "open", "this pipe is not connected");
         }
-        selector.numbers.set(ValueLayout.JAVA_INT, 0, BYTES_AND_WAIT);
-        // Refused where the access does not include attributes; then it stays in the mode it is in.
-        PipeCalls.pipeState(selector.state, handle, selector.numbers.address());
+        MessageMode mode = prepare(selector, handle, hasMessages);
         boolean readable = (access & FILE_READ_DATA) != 0;
         boolean writable = (access & FILE_WRITE_DATA) != 0;
         if (isSynchronous) {
-            return new SynchronousPipe(selector, handle, readable, writable);
+            return new SynchronousPipe(selector, handle, readable, writable, mode);
         }
         NamedPipeChannel channel = new NamedPipeChannel(selector);
         PipeHandle adopted = PipeHandle.adopt(selector, handle);
         try {
-            channel.connected(new PipeConnection(channel, adopted, isServer, readable, writable));
+            channel.connected(new PipeConnection(channel, adopted, isServer, readable, writable, mode));
         } catch (KernelException refused) {
             adopted.release();
             throw refused;
         }
         return channel;
+    }
+
+    /** Has reads wait for data, and messages read one by one. */
+    private static MessageMode prepare(WindowsSelector selector, long handle, boolean hasMessages)
+            throws KernelException {
+        selector.numbers.set(ValueLayout.JAVA_INT, 0, hasMessages ? MESSAGES_AND_WAIT : BYTES_AND_WAIT);
+        boolean changed = PipeCalls.pipeState(selector.state, handle, selector.numbers.address()) == 0;
+        boolean isReadAsMessages = changed;
+        if (!changed) {
+            // Refused where the access does not include attributes: it stays in the mode it is in.
+            MemorySegment present = query(selector, handle, FILE_PIPE_INFORMATION, PIPE_INFORMATION_BYTES);
+            if (present.get(ValueLayout.JAVA_INT, COMPLETION_MODE) == NO_WAIT) {
+                // Its reads would end at once, whether there is something or not, and the loop would go round and round.
+                throw new KernelException(Fault.EINVAL, 0, "open",
+                        "this HANDLE does not wait (PIPE_NOWAIT), and has no right to change that"
+                                + " (FILE_WRITE_ATTRIBUTES)");
+            }
+            isReadAsMessages = present.get(ValueLayout.JAVA_INT, READ_MODE) == MESSAGE;
+        }
+        if (!hasMessages) {
+            return MessageMode.BYTES;
+        }
+        return isReadAsMessages ? MessageMode.MESSAGES : MessageMode.MESSAGES_AS_BYTES;
     }
 
     private static int number(WindowsSelector selector, long handle, int kind) throws KernelException {

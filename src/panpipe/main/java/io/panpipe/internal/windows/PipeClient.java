@@ -5,6 +5,7 @@
 package io.panpipe.internal.windows;
 
 import io.panpipe.internal.kernel.KernelException;
+import java.lang.foreign.ValueLayout;
 
 /** Opens the client's end of a pipe. */
 final class PipeClient {
@@ -13,6 +14,8 @@ final class PipeClient {
 
     /** The server may learn who the client is, and not act in its name (SECURITY_IDENTIFICATION). */
     private static final int QUALITY_OF_SERVICE = 0x100000 | 0x10000;
+
+    private static final int PIPE_TYPE_MESSAGE = 4;
 
     private PipeClient() {}
 
@@ -45,11 +48,26 @@ final class PipeClient {
         }
         PipeHandle own = PipeHandle.own(selector, handle);
         try {
-            return new PipeConnection(channel, own, false, reads, writes);
+            MessageMode mode = messageMode(selector, handle);
+            return new PipeConnection(channel, own, false, reads, writes, mode);
         } catch (KernelException refused) {
             own.close();
             throw refused;
         }
+    }
+
+    /** Finds out whether it is a pipe of messages, and reads them one by one if so. */
+    private static MessageMode messageMode(WindowsSelector selector, long handle) throws KernelException {
+        int error = PipeCalls.pipeInfo(selector.state, handle, selector.numbers.address());
+        if (error != 0) {
+            throw WindowsErrors.failure(error, "GetNamedPipeInfo");
+        }
+        if ((selector.numbers.get(ValueLayout.JAVA_INT, 0) & PIPE_TYPE_MESSAGE) == 0) {
+            return MessageMode.BYTES;
+        }
+        selector.numbers.set(ValueLayout.JAVA_INT, 0, PipeAdoption.MESSAGES_AND_WAIT);
+        error = PipeCalls.pipeState(selector.state, handle, selector.numbers.address());
+        return error == 0 ? MessageMode.MESSAGES : MessageMode.MESSAGES_AS_BYTES;
     }
 
     /** Of a server of one direction that is busy, only the attempt in that direction says so. */

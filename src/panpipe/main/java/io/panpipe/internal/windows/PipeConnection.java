@@ -33,6 +33,9 @@ final class PipeConnection implements FrameReader.Recipient {
     private @Nullable FrameWriter frameWriter;
     private final boolean isOpenedAnew;
     private boolean trustsOpener;
+    private final NamedPipeChannel channel;
+    private final MessageMode mode;
+    private @Nullable MessageEnd end;
     private boolean awaitsPeer;
     private boolean answerDue;
 
@@ -49,6 +52,8 @@ final class PipeConnection implements FrameReader.Recipient {
             boolean writable,
             MessageMode mode)
             throws KernelException {
+        this.channel = channel;
+        this.mode = mode;
         this.handle = handle;
         this.isServer = isServer;
         this.readable = readable;
@@ -68,8 +73,19 @@ final class PipeConnection implements FrameReader.Recipient {
         framing.announce(Frames.ANNOUNCEMENT);
         // Now, while it is there: it may have ended when its handles are read, and its number be another's.
         trustsOpener = isServer
-                ? selector.identity().clientMayGiveHandles(handle.value)
-                : selector.identity().mayGiveHandles(openerOrNone());
+                ? identity().clientMayGiveHandles(handle.value)
+                : identity().mayGiveHandles(openerOrNone());
+    }
+
+    private ProcessIdentity identity() {
+        return selector.identity();
+    }
+
+    /** Tells whether who has opened the other end may put handles into this process. */
+    private boolean trustsOpener() {
+        // A client that could not be identified can be once something of its has been read.
+        trustsOpener = trustsOpener || isServer && identity().clientMayGiveHandles(handle.value);
+        return trustsOpener;
     }
 
     private static int ownProcess() {
@@ -158,9 +174,9 @@ final class PipeConnection implements FrameReader.Recipient {
                     "the other end has not announced that it takes handles, as Panpipe does");
         }
         int process = incoming.peerProcess();
-        if (HandleTrust.isMasked(process, openerOrNone(), ownProcess())) {
+        if (!HandleTrust.gives(trustsOpener(), openerOrNone(), process, ownProcess(), identity()::mayGiveHandles)) {
             throw new KernelException(Fault.EPERM, 0, "DuplicateHandle",
-                    "the other end says that it is this process, and another one has opened it");
+                    "the other end says that it is another process than the one that has opened it");
         }
         long[] theirs = HandleTransfer.give(selector, handles, count, process);
         try {
@@ -213,11 +229,7 @@ final class PipeConnection implements FrameReader.Recipient {
 
     @Override
     public void checkMayGiveHandles(int announced) throws KernelException {
-        // A client that could not be identified can be once something of its has been read, as all this has been by now.
-        trustsOpener = trustsOpener || isServer && selector.identity().clientMayGiveHandles(handle.value);
-        boolean trusted = HandleTrust.takes(
-                trustsOpener, openerOrNone(), announced, ownProcess(), selector.identity()::mayGiveHandles);
-        if (!trusted) {
+        if (!HandleTrust.takes(trustsOpener(), openerOrNone(), announced, ownProcess(), identity()::mayGiveHandles)) {
             throw new KernelException(Fault.EPERM, 0, "ReadFile",
                     "handles are not taken where a process of another user, or of less integrity, or that had ended, has"
                             + " opened the other end or says that it has it now");
@@ -232,6 +244,35 @@ final class PipeConnection implements FrameReader.Recipient {
     @Override
     public void refuseSocket(long information) throws KernelException {
         SocketCalls.takeAndClose(selector.state, information);
+    }
+
+    // The end of messages.
+
+    /** Tells whether this is a pipe of messages, which has a half-close. */
+    boolean hasMessages() {
+        return mode.hasMessages();
+    }
+
+    /** Says to the other end, once it has read all, that no more will come. */
+    void endMessages() throws KernelException {
+        if (end == null) {
+            end = MessageEnd.begin(channel, handle.value);
+        }
+    }
+
+    /** Lets go of what has said so. */
+    void finishEnd() {
+        if (end != null && end.isDone()) {
+            closeEnd();
+        }
+    }
+
+    private void closeEnd() {
+        MessageEnd present = end;
+        end = null;
+        if (present != null) {
+            present.close();
+        }
     }
 
     /** Gives the HANDLE away. It stays with this loop's completion port: another loop drives it by events. */
@@ -254,6 +295,9 @@ final class PipeConnection implements FrameReader.Recipient {
         if (writer.isInFlight()) {
             throw new KernelException(Fault.EBUSY, 0, call, "a write is in flight: wait for its callback");
         }
+        if (end != null) {
+            throw new KernelException(Fault.EBUSY, 0, call, "the other end has not read all up to the shutdown");
+        }
     }
 
     private void endFrames() {
@@ -273,6 +317,7 @@ final class PipeConnection implements FrameReader.Recipient {
                 frameReader.discard(scratch);
                 selector.frames.giveBack(scratch);
             }
+            closeEnd();
             reads.close();
             writer.cancel();
             handle.close();

@@ -123,7 +123,7 @@ final class PipeListener {
     }
 
     private static boolean exists(WindowsSelector selector, String name) throws KernelException {
-        int error = PipeCalls.waitNamedPipe(selector.state, selector.text(name), NO_WAIT_MILLIS);
+        int error = PipeCalls.waitNamedPipe(selector.state, selector.text(PipeName.forWaiting(name)), NO_WAIT_MILLIS);
         return error != WindowsErrors.FILE_NOT_FOUND;
     }
 

@@ -23,7 +23,7 @@ final class PipeReader implements FrameReader.Source {
         /**
          * Begins the probe.
          *
-         * @return ERROR_IO_PENDING if it goes on, and {@link PipeReader#probed} hears of its end; otherwise how it has ended
+         * @return ERROR_IO_PENDING if it goes on, and {@link PipeReader#probed} hears of its end; otherwise how it ended
          */
         int probe();
 

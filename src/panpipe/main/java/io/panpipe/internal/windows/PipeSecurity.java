@@ -30,8 +30,10 @@ final class PipeSecurity {
 
     /** Returns the descriptor that lets this process's user do everything, and nobody else anything. */
     String ownerOnly() throws KernelException {
-        // Protected: what a container would pass on does not apply.
-        return "D:P(A;;GA;;;" + identity.ownUser() + ")";
+        // Protected: what a container would pass on does not apply. Inside an AppContainer its user alone opens nothing: the
+        // container has to be granted too.
+        String container = identity.ownContainer();
+        return "D:P(A;;GA;;;" + identity.ownUser() + ")" + (container.isEmpty() ? "" : "(A;;GA;;;" + container + ")");
     }
 
     /**

@@ -82,7 +82,8 @@ final class PipeWriter implements Operation.Completion {
     void add(Gather data, int length) {
         for (int i = 0, left = length; i < data.count() && left > 0; i++) {
             int bytes = Math.min(data.length(i), left);
-            if (!add(WindowsChannel.addressOf(data, i), bytes)) {
+            // Nothing is written of nothing: as a message it would be the end.
+            if (bytes > 0 && !add(WindowsChannel.addressOf(data, i), bytes)) {
                 return;
             }
             left -= bytes;

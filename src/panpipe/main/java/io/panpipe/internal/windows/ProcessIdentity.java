@@ -17,6 +17,8 @@ final class ProcessIdentity {
     private static final int TOKEN_USER = 1;
     private static final int TOKEN_PRIMARY_GROUP = 5;
     private static final int TOKEN_INTEGRITY_LEVEL = 25;
+    private static final int TOKEN_IS_APP_CONTAINER = 29;
+    private static final int TOKEN_APP_CONTAINER_SID = 31;
 
     /** A SID has at most 68 bytes (SECURITY_MAX_SID_SIZE), and a pointer to it and its attributes stand before it. */
     private static final int MOST_BYTES = 128;
@@ -29,6 +31,7 @@ final class ProcessIdentity {
     private final WindowsSelector selector;
     private final MemorySegment information;
     private @Nullable String ownUser;
+    private @Nullable String ownContainer;
 
     ProcessIdentity(WindowsSelector selector) {
         this.selector = selector;
@@ -43,6 +46,26 @@ final class ProcessIdentity {
             ownUser = known;
         }
         return known;
+    }
+
+    /** Returns the AppContainer that this process is in, or an empty text. */
+    String ownContainer() throws KernelException {
+        String known = ownContainer;
+        if (known == null) {
+            known = isInContainer() ? own(TOKEN_APP_CONTAINER_SID) : "";
+            ownContainer = known;
+        }
+        return known;
+    }
+
+    private boolean isInContainer() throws KernelException {
+        long token = processToken(THIS_PROCESS);
+        int error = SecurityCalls.tokenInformation(
+                selector.state, token, TOKEN_IS_APP_CONTAINER, information.address(), MOST_BYTES,
+                selector.numbers.address());
+        WindowsCalls.closeHandle(selector.state, token);
+        // Before Windows 8 nobody knows of them.
+        return error == 0 && information.get(ValueLayout.JAVA_INT, 0) != 0;
     }
 
     /** Returns the primary group of this process's user. */

@@ -32,6 +32,11 @@ final class SynchronousCalls {
         return WindowsCalls.truth(state, WindowsCalls.call(WRITE_FILE, state, file, from, length, count, 0, 0, 0, 0));
     }
 
+    /** FlushFileBuffers: waits until the other end of a pipe has read all. */
+    static int flush(CallState state, long file) {
+        return WindowsCalls.truth(state, WindowsCalls.call(Flush.FLUSH_FILE_BUFFERS, state, file, 0, 0, 0));
+    }
+
     /** OpenThread of the calling thread, with the right to have its calls cancelled. */
     static long openThisThread(CallState state) {
         long number = Integer.toUnsignedLong((int) WindowsCalls.call(GET_CURRENT_THREAD_ID, state, 0, 0, 0, 0));
@@ -42,5 +47,9 @@ final class SynchronousCalls {
     /** CancelSynchronousIo: ends the call that a thread waits in; ERROR_NOT_FOUND if it waits in none. */
     static int cancelSynchronousIo(CallState state, long thread) {
         return WindowsCalls.truth(state, WindowsCalls.call(CANCEL_SYNCHRONOUS_IO, state, thread, 0, 0, 0));
+    }
+
+    private static final class Flush {
+        static final MethodHandle FLUSH_FILE_BUFFERS = KERNEL.four("FlushFileBuffers");
     }
 }

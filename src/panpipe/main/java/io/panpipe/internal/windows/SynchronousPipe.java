@@ -26,16 +26,18 @@ final class SynchronousPipe extends WindowsChannel {
     private final SynchronousHandle handle;
     private final boolean readable;
     private final boolean writable;
+    private final MessageMode mode;
     private @Nullable SynchronousReader reader;
     private @Nullable SynchronousWriter writer;
     private int wanted;
     private boolean carriesHandles;
     private boolean closed;
 
-    SynchronousPipe(WindowsSelector selector, long value, boolean readable, boolean writable) {
+    SynchronousPipe(WindowsSelector selector, long value, boolean readable, boolean writable, MessageMode mode) {
         super(selector);
         this.readable = readable;
         this.writable = writable;
+        this.mode = mode;
         handle = new SynchronousHandle(value);
         selector.opened(value);
     }
@@ -63,7 +65,7 @@ final class SynchronousPipe extends WindowsChannel {
     private void readAhead() {
         SynchronousReader thread = reader;
         if (thread == null) {
-            thread = new SynchronousReader(this, handle);
+            thread = new SynchronousReader(this, handle, mode);
             reader = thread;
             thread.start();
         }

@@ -20,8 +20,11 @@ final class SynchronousReader extends SynchronousThread {
     private final ByteBuffer data = buffer.asByteBuffer();
     private int consumed;
 
-    SynchronousReader(SynchronousPipe channel, SynchronousHandle file) {
+    private final MessageMode mode;
+
+    SynchronousReader(SynchronousPipe channel, SynchronousHandle file, MessageMode mode) {
         super(channel, file, false);
+        this.mode = mode;
     }
 
     /** Begins to read if nothing read before is left. */
@@ -35,8 +38,11 @@ final class SynchronousReader extends SynchronousThread {
     @Override
     int work() {
         int result = call(buffer.address(), BUFFER);
-        // A write of no bytes ends a read without any.
+        // A write of no bytes ends a read without any; as a message it is the end.
         while (result == 0 && count() == 0) {
+            if (mode.hasMessages()) {
+                return WindowsErrors.BROKEN_PIPE;
+            }
             result = call(buffer.address(), BUFFER);
         }
         if (result == WindowsErrors.MORE_DATA) {

@@ -17,7 +17,7 @@ import java.lang.foreign.ValueLayout;
 abstract class SynchronousThread implements Runnable, Operation.Completion {
 
     final CallState state = new CallState();
-    private final SynchronousPipe channel;
+    private final WindowsChannel channel;
     private final WindowsSelector selector;
     private final SynchronousHandle file;
     private final boolean writes;
@@ -36,7 +36,7 @@ abstract class SynchronousThread implements Runnable, Operation.Completion {
     private boolean busy;
     private boolean done;
 
-    SynchronousThread(SynchronousPipe channel, SynchronousHandle file, boolean writes) {
+    SynchronousThread(WindowsChannel channel, SynchronousHandle file, boolean writes) {
         this.channel = channel;
         this.file = file;
         this.writes = writes;

@@ -57,14 +57,15 @@ abstract class WindowsChannel implements PipeChannel {
     }
 
     @Override
-    public final boolean halfCloses() {
+    public boolean halfCloses() {
         return false;
     }
 
     @Override
-    public final void shutdownOutput() throws KernelException {
+    public void shutdownOutput() throws KernelException {
         throw new KernelException(Fault.ENOTSUP, 0, "shutdown",
-                "a pipe of Windows has no half-close: close it, or say in the protocol that this was all");
+                "a pipe of Windows has no half-close, if it is not one of messages: close it, or say in the protocol that"
+                        + " this was all");
     }
 
     @Override

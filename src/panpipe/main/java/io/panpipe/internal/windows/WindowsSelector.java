@@ -126,6 +126,11 @@ final class WindowsSelector implements Selector {
         return present;
     }
 
+    /** Makes a name that nobody can guess, where this process may make one. */
+    String uniqueName() throws KernelException {
+        return PipeName.unique(!identity().ownContainer().isEmpty());
+    }
+
     ProcessIdentity identity() {
         ProcessIdentity present = identity;
         if (present == null) {
@@ -182,7 +187,7 @@ final class WindowsSelector implements Selector {
 
     @Override
     public PipeChannel[] pair() throws KernelException {
-        String name = PipeName.unique();
+        String name = uniqueName();
         NamedPipeChannel server = new NamedPipeChannel(this);
         NamedPipeChannel client = new NamedPipeChannel(this);
         server.accepted(PipeHandle.own(this, PipeListener.createSole(this, name)), "");

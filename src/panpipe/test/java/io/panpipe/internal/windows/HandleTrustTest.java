@@ -6,7 +6,6 @@ package io.panpipe.internal.windows;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,6 @@ class HandleTrustTest {
 
     private static final int OWN = 10;
     private static final int FRIEND = 11;
-    private static final int FOREIGN = 12;
 
     private static boolean isTrusted(int process) {
         return process == OWN || process == FRIEND;
@@ -44,11 +42,15 @@ class HandleTrustTest {
         assertFalse(HandleTrust.takes(false, FRIEND, FRIEND, OWN, HandleTrustTest::isTrusted));
     }
 
-    @Test
-    void whoIsThisProcessHasOpenedTheEndAsThisProcess() {
-        assertTrue(HandleTrust.isMasked(OWN, FRIEND, OWN));
-        assertTrue(HandleTrust.isMasked(OWN, 0, OWN));
-        assertFalse(HandleTrust.isMasked(OWN, OWN, OWN));
-        assertFalse(HandleTrust.isMasked(FOREIGN, OWN, OWN));
+    @ParameterizedTest
+    @CsvSource({
+        "10, 10, true", "10, 11, true", "10, 12, false",
+        "11, 11, true", "11, 10, false", "11, 12, false",
+        "12, 12, true", "12, 10, false", "12, 11, false",
+        "0, 10, false", "0, 11, false", "0, 12, false"
+    })
+    void handlesGoToTheOpenerOrWhereBothAreTrusted(int opener, int announced, boolean given) {
+        assertEquals(given, HandleTrust.gives(
+                isTrusted(opener), opener, announced, OWN, HandleTrustTest::isTrusted));
     }
 }

@@ -31,7 +31,7 @@ class SynchronousHandleTest {
 
     @Test
     void aReadThatBeginsOnlyAfterTheCloseIsCancelledAllTheSame() throws Exception {
-        String name = PipeName.unique();
+        String name = PipeName.unique(false);
         long server = PipeCalls.createNamedPipe(selector.state, selector.text(name), DUPLEX, 0, 1, BUFFER, 0);
         long client = PipeCalls.openExisting(selector.state, selector.text(name), PipeAccess.READ, 0);
         assertTrue(server > 0 && client > 0);
@@ -40,7 +40,7 @@ class SynchronousHandleTest {
         SynchronousHandle handle = new SynchronousHandle(client);
         int[] answer = new int[1];
         SynchronousThread late = new SynchronousThread(
-                new SynchronousPipe(selector, server, false, true), handle, false) {
+                new SynchronousPipe(selector, server, false, true, MessageMode.BYTES), handle, false) {
             @Override
             int work() {
                 assertTrue(handle.enter(this, false));
