@@ -357,10 +357,15 @@ public abstract class PipeToBulkContract extends Contract {
             refuses.set(false);
             Received received = new Received(false);
             to[1].startRead(received);
-            while (log.size() < 2 || received.size() == 0 || received.bytes()[received.size() - 1] != '!') {
+            while (log.size() < 2 || to[0].writeQueueSize() > 0 || received.size() == 0) {
+                other.run(RunMode.ONCE);
+            }
+            to[0].close();
+            while (received.end() == null) {
                 other.run(RunMode.ONCE);
             }
             int copied = received.size() - 1;
+            assertEquals('!', received.bytes()[copied], "last");
             assertArrayEquals(pattern(copied), Arrays.copyOf(received.bytes(), copied));
         }
     }
