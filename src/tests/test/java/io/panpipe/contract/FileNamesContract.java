@@ -38,10 +38,10 @@ public abstract class FileNamesContract extends Contract {
         Ends ends = connected(name);
         assertEquals(name, ends.a().peerName());
         assertEquals(name, ends.b().localName());
-        assertTrue(kernel.exists(name));
         assertTalks(ends);
         String stale = name + 2;
         kernel.leaveStale(stale);
+        assertTrue(kernel.exists(stale));
         PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(stale));
         assertTrue(error.getMessage().contains("\\x"), error::getMessage);
         assertEquals(stale, error.name());

@@ -166,7 +166,7 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     @Override
     public void leaveStale(String name) {
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(name));
+            server.bind(UnixDomainSocketAddress.of(Pipe.pathOf(name)));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -31,7 +31,7 @@ class PathNamesTest {
     @ParameterizedTest
     @CsvSource({
         "/a/%ff%fe.sock, /a/\udcff\udcfe.sock", "/%e9/x, /\udce9/x", "/a%20b%25/%c3%a4, /a b%/\u00e4",
-        "/\u00e4/../%ff, /\u00e4/../\udcff"
+        "/%c3%a4/../%ff, /\u00e4/../\udcff"
     })
     void bytesAreKept(String raw, String name) {
         Path path = Path.of(URI.create("file://" + raw));
