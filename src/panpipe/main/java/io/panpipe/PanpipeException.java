@@ -6,6 +6,7 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.NameBytes;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -78,9 +79,9 @@ public final class PanpipeException extends IOException {
         return hint.isEmpty() ? text : text + ": " + hint;
     }
 
-    /** Shows the NUL of an abstract name as {@code @}, as ss(8) and systemd do. */
+    /** Shows the NUL of an abstract name as {@code @}, and what is not UTF-8 in hexadecimal. */
     static String printable(String name) {
-        return name.replace('\0', '@');
+        return NameBytes.printable(name);
     }
 
     /**

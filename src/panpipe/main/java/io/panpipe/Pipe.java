@@ -9,6 +9,8 @@ import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.platform.Platform;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
@@ -106,6 +108,35 @@ public final class Pipe extends HandleStream<Pipe> {
         return portableName(Platform.kernel(), simple);
     }
 
+    /**
+     * Returns the name of a path.
+     *
+     * <p>To Linux a name is bytes, and a path's text does not tell those that the locale's charset does not know. The
+     * name does: bytes that are not UTF-8 are in it as U+DC80 to U+DCFF, as in Python's {@code surrogateescape}, and so
+     * they are in the names that {@link #localName} and {@link #peerName} read.
+     *
+     * @param path a path of the default file system
+     * @return the name, for {@link #bind(String, BindOption...)}, {@code connect}, and wherever else one is asked for
+     * @throws IllegalArgumentException if the path is of another file system
+     */
+    public static String nameOf(Path path) {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new IllegalArgumentException("a path of another file system: " + path);
+        }
+        return Platform.kernel().nameOf(path);
+    }
+
+    /**
+     * Returns the path that a name stands for; the way back from {@link #nameOf}, and from {@link #localName}.
+     *
+     * @param name a name that is a path
+     * @return the path
+     * @throws java.nio.file.InvalidPathException if it is none, as Linux's abstract names
+     */
+    public static Path pathOf(String name) {
+        return Platform.kernel().pathOf(name);
+    }
+
     static String portableName(Kernel kernel, String simple) {
         if (simple.isEmpty() || simple.chars().anyMatch(c -> c == '/' || c == '\\' || c == 0)) {
             throw new IllegalArgumentException("not a plain name: " + PanpipeException.printable(simple));
@@ -128,7 +159,8 @@ public final class Pipe extends HandleStream<Pipe> {
      *     ({@code /proc/self/fd/...}) as the peer's name
      * @param options how to treat a name that is taken
      * @throws PanpipeException EADDRINUSE if the name is taken, also by a server that is gone; ENAMETOOLONG; EACCES;
-     *     ENOENT if the directory does not exist; EINVAL for a NUL inside a path
+     *     ENOENT if the directory does not exist; EINVAL for a NUL inside a path, and for a name that no bytes stand
+     *     for, with half a surrogate pair in it
      * @throws IllegalStateException if this handle is bound or connected already
      */
     public void bind(String name, BindOption... options) throws PanpipeException {
@@ -148,6 +180,18 @@ public final class Pipe extends HandleStream<Pipe> {
             throw failure(refused).traced();
         }
         phase(Phase.BOUND);
+    }
+
+    /**
+     * Binds to a path, as the server does; see {@link #bind(String, BindOption...)}.
+     *
+     * @param path a path of the default file system, whatever bytes it has
+     * @param options how to treat a name that is taken
+     * @throws PanpipeException as there
+     * @throws IllegalStateException if this handle is bound or connected already
+     */
+    public void bind(Path path, BindOption... options) throws PanpipeException {
+        bind(nameOf(path), options);
     }
 
     /**
@@ -265,6 +309,27 @@ public final class Pipe extends HandleStream<Pipe> {
      */
     public void connect(String name, Duration timeout, StreamCallback<? super Pipe> callback) {
         connect(name, Timer.nanos(timeout, "timeout"), callback);
+    }
+
+    /**
+     * Connects to a server, trying once; see {@link #connect(String, StreamCallback)}.
+     *
+     * @param path a path of the default file system, whatever bytes it has
+     * @param callback called once
+     */
+    public void connect(Path path, StreamCallback<? super Pipe> callback) {
+        connect(nameOf(path), callback);
+    }
+
+    /**
+     * Connects to a server, and waits while its backlog is full; see {@link #connect(String, Duration, StreamCallback)}.
+     *
+     * @param path a path of the default file system, whatever bytes it has
+     * @param timeout how long to wait, zero or more
+     * @param callback called once
+     */
+    public void connect(Path path, Duration timeout, StreamCallback<? super Pipe> callback) {
+        connect(nameOf(path), timeout, callback);
     }
 
     private void connect(String name, long timeoutNanos, StreamCallback<? super Pipe> callback) {

@@ -6,6 +6,7 @@ package io.panpipe.cli;
 
 import java.io.IOException;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** The options that every subcommand has, and the frame in which each runs, so that failures end alike in all. */
 final class CommonOptions {
@@ -36,6 +37,9 @@ final class CommonOptions {
         try (Session session = new Session(messages)) {
             body.start(session);
             return session.run();
+        } catch (ParameterException wrong) {
+            // Wrong usage that only the system could tell.
+            throw wrong;
         } catch (IOException | RuntimeException failure) {
             messages.error("", failure);
             return 1;

@@ -4,6 +4,8 @@
  */
 package io.panpipe.cli;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -62,6 +64,19 @@ final class Converters {
                 }
             }
             return new Permissions(set);
+        }
+    }
+
+    /** Paths of files. */
+    static final class File implements ITypeConverter<Path> {
+
+        @Override
+        public Path convert(String argument) {
+            try {
+                return Path.of(CommandLineText.decoded(argument));
+            } catch (InvalidPathException invalid) {
+                throw new TypeConversionException("'" + argument + "' is no path");
+            }
         }
     }
 

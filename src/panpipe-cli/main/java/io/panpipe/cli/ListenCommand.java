@@ -4,7 +4,6 @@
  */
 package io.panpipe.cli;
 
-import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import java.io.IOException;
 import java.time.Duration;
@@ -89,7 +88,7 @@ final class ListenCommand implements Callable<Integer> {
         }
     }
 
-    private void startEcho(Session session) throws PanpipeException {
+    private void startEcho(Session session) throws IOException {
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
         Copy.Tap tap = data -> {
             traffic.received(data.remaining());
@@ -102,14 +101,14 @@ final class ListenCommand implements Callable<Integer> {
                 }));
     }
 
-    private void startExec(Session session, String command) throws PanpipeException {
+    private void startExec(Session session, String command) throws IOException {
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
         ExecService exec = new ExecService(session, traffic, command);
         session.onClose(exec::endAll);
         options.listen(session, name, exec);
     }
 
-    private void startStandard(Session session) throws PanpipeException {
+    private void startStandard(Session session) throws IOException {
         TrafficLine traffic = TrafficLine.startBesideStreams(session, !common.isQuiet());
         OneAtATime clients = new OneAtATime(session, traffic);
         options.announce(session, name, clients);

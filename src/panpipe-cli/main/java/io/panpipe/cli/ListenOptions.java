@@ -35,6 +35,11 @@ final class ListenOptions {
             description = "How many connections may wait to be accepted (default: ${DEFAULT-VALUE}).")
     private int backlog;
 
+    /** What the library advises its users, and what that is here. */
+    private static final String LIBRARY_REMEDY = "bind with BindOption.REPLACE_STALE";
+
+    private static final String REMEDY = "use --replace";
+
     /** Takes a client. */
     @FunctionalInterface
     interface Acceptor {
@@ -49,7 +54,7 @@ final class ListenOptions {
     }
 
     /** Listens, and accepts each client at once. */
-    Pipe listen(Session session, String name, Acceptor acceptor) throws PanpipeException {
+    Pipe listen(Session session, String name, Acceptor acceptor) throws IOException {
         int[] count = {0};
         return announce(session, name, listener -> {
             count[0]++;
@@ -58,12 +63,12 @@ final class ListenOptions {
     }
 
     /** Listens, and calls back for each client that can be accepted; the next one is announced after that. */
-    Pipe announce(Session session, String name, ListenerCallback callback) throws PanpipeException {
+    Pipe announce(Session session, String name, ListenerCallback callback) throws IOException {
         Pipe listener = new Pipe(session.loop());
         if (mode != null && !name.startsWith("\0")) {
             listener.permissions(mode.set());
         }
-        listener.bind(name, replace ? new BindOption[] {BindOption.REPLACE_STALE} : new BindOption[0]);
+        bind(listener, name);
         listener.listen((server, error) -> {
             if (error == null) {
                 callback.announced(listener);
@@ -73,6 +78,18 @@ final class ListenOptions {
         }, backlog);
         session.messages().detail("listening on " + PipeNames.printable(name));
         return listener;
+    }
+
+    private void bind(Pipe listener, String name) throws IOException {
+        try {
+            listener.bind(name, replace ? new BindOption[] {BindOption.REPLACE_STALE} : new BindOption[0]);
+        } catch (PanpipeException refused) {
+            String message = refused.getMessage();
+            if (!message.contains(LIBRARY_REMEDY)) {
+                throw refused;
+            }
+            throw new IOException(message.replace(LIBRARY_REMEDY, REMEDY), refused);
+        }
     }
 
     /** Learns that a client waits. */

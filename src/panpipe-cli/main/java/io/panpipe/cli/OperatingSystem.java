@@ -4,6 +4,9 @@
  */
 package io.panpipe.cli;
 
+import io.panpipe.Pipe;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import picocli.CommandLine.TypeConversionException;
 
@@ -14,7 +17,25 @@ enum OperatingSystem {
     UNIX {
         @Override
         String pipeName(String argument) {
-            return argument.startsWith("@") ? '\0' + argument.substring(1) : argument;
+            // A path has the locale's bytes, which the shell has typed, and need not be UTF-8.
+            return argument.startsWith("@") ? '\0' + argument.substring(1) : CommandLineText.path(argument);
+        }
+
+        @Override
+        boolean isSame(String one, String other) {
+            if (one.startsWith("\0") || other.startsWith("\0")) {
+                return one.equals(other);
+            }
+            try {
+                return Files.isSameFile(Pipe.pathOf(one), Pipe.pathOf(other));
+            } catch (IOException missing) {
+                return false;
+            }
+        }
+
+        @Override
+        String nullDevice() {
+            return "/dev/null";
         }
 
         @Override
@@ -37,6 +58,16 @@ enum OperatingSystem {
         }
 
         @Override
+        boolean isSame(String one, String other) {
+            return one.equalsIgnoreCase(other);
+        }
+
+        @Override
+        String nullDevice() {
+            return "NUL";
+        }
+
+        @Override
         List<String> shell(String command) {
             // With /s, cmd takes off just these quotes and leaves those of the command alone; /d: no AutoRun.
             return List.of("cmd.exe", "/d", "/s", "/c", '"' + command + '"');
@@ -49,6 +80,12 @@ enum OperatingSystem {
 
     /** Returns the pipe's name that an argument stands for. */
     abstract String pipeName(String argument);
+
+    /** Returns the path of what is always empty. */
+    abstract String nullDevice();
+
+    /** Tells whether two names are one pipe's, of which there is one. */
+    abstract boolean isSame(String one, String other);
 
     /** Returns how the system's shell is told to run a command. */
     abstract List<String> shell(String command);

@@ -26,7 +26,8 @@ import picocli.CommandLine.ScopeType;
             "show it; a file whose name begins with @ is ./@NAME. On Windows NAME stands for",
             "\\\\.\\pipe\\NAME.",
             "",
-            "Exit code: 0 success, 1 a connection or a stream failed, 2 wrong usage."
+            "Exit code: 0 success, 1 a connection or a stream failed, 2 wrong usage,",
+            "129, 130 and 143 ended by SIGHUP, SIGINT (Ctrl-C) and SIGTERM."
         },
         subcommands = {
             ListenCommand.class,
@@ -48,7 +49,19 @@ public final class Panpipe {
      * @param args the arguments; {@code --help} lists them
      */
     public static void main(String... args) {
+        StandardStreams.settle();
+        silenceLog();
         System.exit(run(args));
+    }
+
+    /** All that the library would log the command tells in its own words. Whoever wants the log names a configuration. */
+    private static void silenceLog() {
+        if (System.getProperty("java.util.logging.config.file") == null
+                && System.getProperty("java.util.logging.config.class") == null) {
+            // Read when something is logged first: no handlers. The property for a JDK without java.logging is another.
+            System.setProperty("java.util.logging.config.file", OperatingSystem.CURRENT.nullDevice());
+            System.setProperty("jdk.system.logger.level", "OFF");
+        }
     }
 
     static int run(String... args) {

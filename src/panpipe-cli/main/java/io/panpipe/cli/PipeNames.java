@@ -18,11 +18,11 @@ final class PipeNames implements ITypeConverter<String> {
         if (argument.isEmpty() || argument.equals("@")) {
             throw new TypeConversionException("the name is empty");
         }
-        return OperatingSystem.CURRENT.pipeName(argument);
+        return OperatingSystem.CURRENT.pipeName(CommandLineText.decoded(argument));
     }
 
-    /** Writes a name as the command line has it. */
+    /** Writes a name as the command line has it; what is not UTF-8, which no command line of that has, as U+FFFD. */
     static String printable(String name) {
-        return name.replace('\0', '@');
+        return name.replace('\0', '@').replaceAll("[\udc80-\udcff]", "\ufffd");
     }
 }

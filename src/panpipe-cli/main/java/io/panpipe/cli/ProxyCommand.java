@@ -8,6 +8,7 @@ import io.panpipe.Pipe;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(names = "--dump", description = "Write what goes through to standard error, in hex and text.")
     private boolean dump;
 
-    @Option(names = "--dump-file", paramLabel = "FILE", description = "Write the dump to a file instead.")
+    @Option(names = "--dump-file", paramLabel = "FILE", converter = Converters.File.class, description = "Write the dump to a file instead.")
     private @Nullable Path dumpFile;
 
     @Spec
@@ -55,21 +56,32 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (from.equals(to) && spec != null) {
+        refuseItself(from.equals(to));
+        return common.run(this::start);
+    }
+
+    private void refuseItself(boolean isItself) {
+        if (isItself && spec != null) {
             throw new ParameterException(spec.commandLine(), "FROM and TO are the same: the proxy would call itself");
         }
-        return common.run(this::start);
     }
 
     private void start(Session session) throws IOException {
         HexDump hexDump = openDump(session);
         boolean dumpsToTerminal = hexDump != null && dumpFile == null;
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet() && !dumpsToTerminal);
+        long self = ProcessHandle.current().pid();
         options.listen(session, from, (client, number) -> {
+            if (client.peerCredentials().pid() == self) {
+                // By a link that was not there at first.
+                throw new IOException("TO leads back to FROM: the proxy calls itself");
+            }
             Pipe server = new Pipe(session.loop());
             ProxyConnection connection = new ProxyConnection(session, traffic, hexDump, client, server, number);
             server.connect(to, timeout.get(), (pipe, error) -> connection.connected(error));
         });
+        // Now that FROM is there, under whatever name.
+        refuseItself(OperatingSystem.CURRENT.isSame(from, to));
     }
 
     private @Nullable HexDump openDump(Session session) throws IOException {
@@ -77,8 +89,7 @@ final class ProxyCommand implements Callable<Integer> {
         if (!dump && file == null) {
             return null;
         }
-        FileOutputStream out =
-                file == null ? new FileOutputStream(FileDescriptor.err) : new FileOutputStream(file.toFile());
+        OutputStream out = file == null ? new FileOutputStream(FileDescriptor.err) : new FreshFile(file);
         HexDump opened = new HexDump(out, session.messages());
         if (file != null) {
             session.onClose(opened::close);

@@ -10,9 +10,6 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
 import io.panpipe.Timer;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -68,8 +65,8 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         // Standard streams are no handles of the loop; this one keeps it going while it waits for them.
         new Async(session.loop(), signal -> {}).ref();
         silence = new Timer(session.loop());
-        input = new InputPump(session.loop(), new FileInputStream(FileDescriptor.in), INPUT_PIECES, this);
-        output = new OutputPump(session.loop(), new FileOutputStream(FileDescriptor.out), OUTPUT_BYTES, this);
+        input = new InputPump(session.loop(), StandardStreams.in(), INPUT_PIECES, this);
+        output = new OutputPump(session.loop(), StandardStreams.out(), OUTPUT_BYTES, this);
     }
 
     /** Connects a pipe with the standard streams. */

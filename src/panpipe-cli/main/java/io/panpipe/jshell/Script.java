@@ -7,8 +7,12 @@ package io.panpipe.jshell;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -55,7 +59,7 @@ public final class Script {
      * Runs a script and ends the JVM with its status.
      *
      * @param arguments the script's file
-     * @throws IOException if it cannot be read
+     * @throws IOException if this program itself cannot be read
      */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 1) {
@@ -63,7 +67,7 @@ public final class Script {
                     + Script.class.getName() + " FILE");
             System.exit(WRONG);
         }
-        int status = run(Path.of(arguments[0]), System.err);
+        int status = run(arguments[0], System.err);
         System.out.flush();
         System.exit(status);
     }
@@ -74,19 +78,36 @@ public final class Script {
      * @param file the script, in UTF-8
      * @param errors where to tell why it stopped
      * @return its status
-     * @throws IOException if it cannot be read
+     * @throws IOException if this program itself cannot be read
      */
-    static int run(Path file, PrintStream errors) throws IOException {
+    static int run(String file, PrintStream errors) throws IOException {
+        String text;
+        try {
+            text = Files.readString(Path.of(file));
+        } catch (InvalidPathException | IOException unreadable) {
+            errors.println(file + ": " + describe(unreadable));
+            return WRONG;
+        }
         try (JShell shell = JShell.builder().executionEngine("local").build();
                 InputStream startup = Objects.requireNonNull(Script.class.getResourceAsStream("panpipe.jsh"))) {
             shell.addToClasspath(System.getProperty("java.class.path"));
             Script script = new Script(shell, errors);
             Integer status = script.run("panpipe.jsh", new String(startup.readAllBytes(), StandardCharsets.UTF_8));
             if (status == null) {
-                status = script.run(file.toString(), Files.readString(file));
+                status = script.run(file, text);
             }
             return status == null ? script.complain() : status;
         }
+    }
+
+    private static String describe(Exception unreadable) {
+        return switch (unreadable) {
+            case NoSuchFileException missing -> "there is no such script";
+            case AccessDeniedException refused -> "this script may not be read";
+            case CharacterCodingException other -> "this script is not in UTF-8";
+            case InvalidPathException undecoded -> "this locale's charset lacks some of its characters: set LC_ALL=C.UTF-8";
+            default -> "this script cannot be read: " + unreadable.getMessage();
+        };
     }
 
     /** Line by line, as the tool does, so that a line needs no semicolon; null at the end of the text. */

@@ -12,12 +12,17 @@ import java.io.InputStream;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code panpipe connect} against socat and the JDK's own channels. */
 @EnabledOnOs(OS.LINUX)
@@ -37,6 +42,92 @@ final class ConnectCommandTest {
                 assertEquals("", client.error(), "no live line where standard error is no terminal");
             }
             assertEquals(0, server.exitCode());
+        }
+    }
+
+    // Standard streams that are not there, names that are not known.
+
+    private static Child shell(String redirection, String... args) throws Exception {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" " + redirection, "sh"));
+        command.addAll(Child.commandLine(args));
+        return Child.at(command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<&-", "<&- 2>&-"})
+    void standardInputThatIsClosedSendsNothing(String redirection) throws Exception {
+        Path name = directory.resolve("s");
+        try (ServerSocketChannel server = Peer.server(name);
+                Child client = shell(redirection, "connect", name.toString());
+                SocketChannel connection = server.accept()) {
+            assertEquals("", Peer.readToEnd(connection));
+            Peer.write(connection, "answer");
+            connection.shutdownOutput();
+            assertEquals(1, client.exitCode(), client::error);
+            assertEquals("answer", client.output());
+            if (!redirection.contains("2")) {
+                assertEquals("panpipe: standard input: it is not open\n", client.error());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {">&-", "<&- >&-", "<&- >&- 2>&-"})
+    void standardOutputThatIsClosedTakesNothing(String redirection) throws Exception {
+        Path name = directory.resolve("s");
+        try (ServerSocketChannel server = Peer.server(name);
+                Child client = shell(redirection, "connect", name.toString()).input("question");
+                SocketChannel connection = server.accept()) {
+            assertEquals(redirection.contains("<") ? "" : "question", Peer.readToEnd(connection));
+            Peer.write(connection, "answer");
+            assertEquals(1, client.exitCode(), client::error);
+            if (!redirection.contains("2")) {
+                assertTrue(client.error().endsWith("panpipe: standard output: it is not open\n"), client::error);
+            }
+        }
+    }
+
+    @Test
+    void aFileOfTheJdkMayBeSentAllTheSame() throws Exception {
+        Path name = directory.resolve("s");
+        Path modules = Path.of(System.getProperty("java.home"), "lib", "modules");
+        Assumptions.assumeTrue(Files.exists(modules));
+        try (Child server = Child.program("socat", "-u", "UNIX-LISTEN:" + name, "SYSTEM:wc -c >" + directory + "/count")) {
+            Peer.awaitServer(name);
+            try (Child client = shell("<" + modules, "connect", name.toString())) {
+                assertEquals(0, client.exitCode(), client::error);
+            }
+            assertEquals(0, server.exitCode());
+            assertEquals(Files.size(modules), Long.parseLong(Files.readString(directory.resolve("count")).strip()));
+        }
+    }
+
+    @Test
+    void aNameThatTheLocaleDoesNotKnowIsRefused() throws Exception {
+        String typed = "exec \"$@\" \"$(printf '" + directory + "/\\377\\303\\244')\"";
+        for (String locale : List.of("C", "C.UTF-8")) {
+            List<String> command = new ArrayList<>(List.of("sh", "-c", "LC_ALL=" + locale + "; export LC_ALL\n" + typed, "sh"));
+            command.addAll(Child.commandLine("listen"));
+            try (Child server = Child.at(command)) {
+                assertEquals(2, server.exitCode(), server::error);
+                String remedy = locale.equals("C") ? "set LC_ALL=C.UTF-8" : "by a symbolic link (ln -s)";
+                assertTrue(server.error().contains(remedy), server::error);
+                assertEquals(2, server.error().lines().count(), server::error);
+            }
+        }
+        try (var files = Files.list(directory)) {
+            assertEquals(0, files.count());
+        }
+    }
+
+    @Test
+    void whatIsNoSocketIsSaidToBeNone() throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        for (String command : List.of("connect", "listen")) {
+            try (Child child = Child.panpipe(command, file.toString())) {
+                assertEquals(1, child.exitCode());
+                assertTrue(child.error().endsWith(": it is a regular file, not a socket\n"), child::error);
+            }
         }
     }
 

@@ -283,6 +283,16 @@ class JshellTest {
     }
 
     @Test
+    void aScriptThatCannotBeReadIsOneLine() throws Exception {
+        Path missing = directory.resolve("missing.jsh");
+        assertEquals(new Result(2, "", missing + ": there is no such script\n"), SCRIPTS.run(missing));
+        Path latin = Files.write(directory.resolve("latin.jsh"), new byte[] {'/', '/', (byte) 0xe9});
+        assertEquals(new Result(2, "", latin + ": this script is not in UTF-8\n"), SCRIPTS.run(latin));
+        assertEquals(new Result(2, "", directory + ": this script cannot be read: Is a directory\n"),
+                SCRIPTS.run(directory));
+    }
+
+    @Test
     void aTimerMayBeUsedInItsOwnCallback() throws Exception {
         assertEquals(new Result(0, "Ticks 3, ended; at once\nTicks 3, ended\n1\n", ""), run("""
                 var told = new CompletableFuture<String>()

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.testbed.Python;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -132,6 +133,7 @@ final class ListenCommandTest {
             assertEquals(1, refused.exitCode());
             assertTrue(refused.error().startsWith("panpipe: bind " + name + ": address already in use (EADDRINUSE)"),
                     refused::error);
+            assertTrue(refused.error().endsWith(": delete it, or use --replace\n"), refused::error);
             assertEquals(1, refused.error().lines().count(), refused::error);
         }
         try (Child server = Child.panpipe("listen", name.toString(), "--replace", "--mode", "0666", "--echo", "-v")) {
@@ -139,6 +141,29 @@ final class ListenCommandTest {
             assertEquals("rw-rw-rw-", PosixFilePermissions.toString(Files.getPosixFilePermissions(name)));
             assertEquals("again", Peer.ask(name, "again"));
             assertEquals(143, server.terminate());
+        }
+    }
+
+    @Test
+    void aLackOfDescriptorsIsToldOnceAndInItsOwnWords() throws Exception {
+        Path name = directory.resolve("s");
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n 40; exec \"$@\"", "sh"));
+        command.addAll(Child.commandLine("listen", name.toString(), "--echo"));
+        List<SocketChannel> clients = new ArrayList<>();
+        try (Child server = Child.at(command)) {
+            Peer.awaitServer(name);
+            for (int i = 0; i < 60; i++) {
+                clients.add(SocketChannel.open(UnixDomainSocketAddress.of(name)));
+            }
+            server.awaitError("EMFILE");
+            assertEquals(143, server.terminate());
+            for (String line : server.error().lines().toList()) {
+                assertTrue(line.startsWith("panpipe: "), server::error);
+            }
+        } finally {
+            for (SocketChannel client : clients) {
+                client.close();
+            }
         }
     }
 

@@ -50,6 +50,10 @@ final class PanpipeTest {
             assertEquals(0, command.exitCode());
             assertTrue(command.output().matches("panpipe \\S+\n"), command::output);
         }
+        try (Child command = Child.panpipe("--help")) {
+            assertEquals(0, command.exitCode());
+            assertTrue(command.output().contains("129, 130 and 143 "), command::output);
+        }
     }
 
     @Test

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code panpipe proxy} between JDK clients and JDK servers. */
 @EnabledOnOs(OS.LINUX)
@@ -105,6 +107,56 @@ final class ProxyCommandTest {
                     + "#1 < " + TIME + " end\n"
                     + "#1 = " + TIME + " closed\n"), () -> lines(dump));
             assertEquals(143, proxy.terminate());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"./from", "link", "../%s/from"})
+    void doesNotCallItself(String to) throws Exception {
+        Path from = directory.resolve("from");
+        Files.createSymbolicLink(directory.resolve("link"), from);
+        String alias = directory + "/" + to.formatted(directory.getFileName());
+        try (Child proxy = Child.panpipe("proxy", from.toString(), alias)) {
+            assertEquals(2, proxy.exitCode());
+            assertEquals("panpipe: FROM and TO are the same: the proxy would call itself\n"
+                    + "Try 'panpipe proxy --help'.\n", proxy.error());
+        }
+        assertFalse(Files.exists(from));
+    }
+
+    @Test
+    void endsACallToItselfThatCouldNotBeForeseen() throws Exception {
+        Path from = directory.resolve("from");
+        Path to = directory.resolve("to");
+        try (Child proxy = Child.panpipe("proxy", from.toString(), to.toString())) {
+            Peer.awaitServer(from);
+            Files.createSymbolicLink(to, from);
+            try (SocketChannel client = Peer.client(from)) {
+                assertEquals("", Peer.readToEnd(client));
+            }
+            assertEquals(143, proxy.terminate());
+            assertEquals("panpipe: connection 2: TO leads back to FROM: the proxy calls itself\n", proxy.error());
+        }
+    }
+
+    @Test
+    void aDumpFileKeepsWhatItHasUntilThereIsSomethingNew() throws Exception {
+        Path from = directory.resolve("from");
+        Path to = directory.resolve("to");
+        Path dump = Files.writeString(directory.resolve("dump"), "what was dumped before".repeat(100));
+        try (ServerSocketChannel server = Peer.server(to)) {
+            try (Child refused = Child.panpipe("proxy", to.toString(), from.toString(), "--dump-file", dump.toString())) {
+                assertEquals(1, refused.exitCode());
+            }
+            try (Child proxy = Child.panpipe("proxy", from.toString(), to.toString(), "--dump-file", dump.toString())) {
+                Peer.awaitServer(from);
+                assertTrue(lines(dump).startsWith("what was"));
+                exchange(Peer.client(from), server.accept(), 1);
+                Child.await(() -> lines(dump).contains("closed"), () -> lines(dump));
+                assertTrue(lines(dump).startsWith("#1 = "), () -> lines(dump));
+                assertFalse(lines(dump).contains("before"), () -> lines(dump));
+                assertEquals(143, proxy.terminate());
+            }
         }
     }
 

@@ -46,7 +46,7 @@ public final class ScriptRuns implements AutoCloseable {
                 PrintStream err = new PrintStream(beside(script, "err").toFile(), StandardCharsets.UTF_8)) {
             System.setOut(out);
             System.setErr(err);
-            status = Script.run(script, err);
+            status = Script.run(script.toString(), err);
         } finally {
             System.setOut(output);
             System.setErr(error);

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.BindOption;
 import io.panpipe.ErrorCode;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
@@ -28,6 +29,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -179,6 +183,11 @@ class ProcessTest {
         child.run("relative");
     }
 
+    @Test
+    void aStaleFileIsReplacedWhereItsDirectoryCannotBeRead() throws Exception {
+        NOBODY.run("replacesUnread");
+    }
+
     /** Run in the child. */
     static final class Scenarios {
 
@@ -266,6 +275,21 @@ class ProcessTest {
             try (Loop loop = Scenario.loop()) {
                 checkFails(ErrorCode.EACCES, () -> new Pipe(loop).bind(name()));
             }
+        }
+
+        static void replacesUnread() throws Exception {
+            Path directory = Files.createTempDirectory(Path.of("/tmp"), "pp");
+            Path name = directory.resolve("s");
+            try (ServerSocketChannel gone = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                gone.bind(UnixDomainSocketAddress.of(name));
+            }
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("-wx-wx-wx"));
+            try (Loop loop = Scenario.loop()) {
+                new Pipe(loop).bind(name, BindOption.REPLACE_STALE);
+                checkFails(ErrorCode.EADDRINUSE, () -> new Pipe(loop).bind(name, BindOption.REPLACE_STALE));
+            }
+            check(Files.notExists(name), name);
+            Files.delete(directory);
         }
 
         static void relative() throws Exception {

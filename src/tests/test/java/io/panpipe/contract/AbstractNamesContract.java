@@ -59,6 +59,15 @@ public abstract class AbstractNamesContract extends Contract {
     }
 
     @Test
+    void anAbstractNameMayBeAnyBytes() throws Exception {
+        String name = uniqueAbstract() + "\udcff\0\udc80";
+        Ends ends = connected(name);
+        assertEquals(name, ends.a().peerName());
+        assertEquals(name, ends.b().localName());
+        assertTalks(ends);
+    }
+
+    @Test
     void anAbstractNameOfFullLengthWorksAndALongerOneFails() throws Exception {
         String full = (uniqueAbstract() + "x".repeat(108)).substring(0, 108);
         Ends ends = connected(full);

@@ -6,6 +6,7 @@ package io.panpipe.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.BindOption;
@@ -13,8 +14,11 @@ import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import java.net.URI;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +28,71 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names that are files: their modes, what becomes of them under others' hands, and what dead servers leave. */
 public abstract class FileNamesContract extends Contract {
+
+    // Names that are no text.
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\udcff\udcfe.sock", "\udce9", "\u00e4\udce2\udc82/x", "\ud83d\ude00\udcff"})
+    void bytesThatAreNotUtf8MakeANameThatIsReadBack(String part) throws Exception {
+        String name = kernel.freshName() + part.replace('/', '-');
+        Ends ends = connected(name);
+        assertEquals(name, ends.a().peerName());
+        assertEquals(name, ends.b().localName());
+        assertTalks(ends);
+        String stale = name + 2;
+        kernel.leaveStale(stale);
+        assertTrue(kernel.exists(stale));
+        PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(stale));
+        assertTrue(error.getMessage().contains("\\x"), error::getMessage);
+        assertEquals(stale, error.name());
+        Pipe server = pipe();
+        server.bind(stale, BindOption.REPLACE_STALE);
+        server.close();
+        assertFalse(kernel.exists(stale));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\ud800", "\udc00x", "\udc7f", "\udd00", "\ud83d"})
+    void halfASurrogatePairIsEinvalAndNoOtherName(String half) throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        for (BindOption[] options : new BindOption[][] {{}, {BindOption.REPLACE_STALE}}) {
+            assertFails(ErrorCode.EINVAL, () -> server.bind(name + half, options));
+        }
+        assertFails(ErrorCode.EINVAL, () -> server.bind("\0" + name + half));
+        assertFalse(kernel.exists(name + "?"));
+        pipe().connect(name + half, logs("path"));
+        pipe().connect("\0" + name + half, logs("abstract"));
+        pipe().connect("/x".repeat(100) + half, logs("long"));
+        run();
+        assertEquals(List.of("abstract EINVAL", "long EINVAL", "path EINVAL"), log.stream().sorted().toList());
+    }
+
+    @Test
+    void pathsAreNames() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = pipe();
+        server.bind(Path.of(name));
+        Pipe accepted = pipe();
+        server.listen((listener, error) -> {
+            listener.accept(accepted);
+            log.add("accepted");
+        });
+        pipe().connect(Path.of(name), logs("connected"));
+        pipe().connect(Path.of(name), Duration.ofSeconds(1), logs("connected"));
+        runUntil(() -> log.size() >= 3);
+        assertEquals(name, accepted.localName());
+        assertEquals(Path.of(name), Pipe.pathOf(server.localName()));
+        assertEquals(name, Pipe.nameOf(Path.of(name)));
+    }
+
+    @Test
+    void pathsOfOtherFileSystemsAreNoNames() throws Exception {
+        Path elsewhere = Path.of(URI.create("jrt:/java.base"));
+        assertThrows(IllegalArgumentException.class, () -> Pipe.nameOf(elsewhere));
+        assertThrows(IllegalArgumentException.class, () -> pipe().bind(elsewhere));
+        assertThrows(IllegalArgumentException.class, () -> pipe().connect(elsewhere, logs("connected")));
+    }
 
     // Modes.
 
@@ -126,6 +195,7 @@ public abstract class FileNamesContract extends Contract {
         kernel.leaveStale(name);
         PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name));
         assertTrue(error.getMessage().contains("no process has this socket file bound any more"), error::getMessage);
+        assertTrue(error.getMessage().contains("BindOption.REPLACE_STALE"), error::getMessage);
         assertTrue(kernel.exists(name), "it is left alone");
         kernel.remove(name);
     }
@@ -151,7 +221,11 @@ public abstract class FileNamesContract extends Contract {
                 assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name, BindOption.REPLACE_STALE));
         assertTrue(error.getMessage().contains("file"), error::getMessage);
         assertTrue(kernel.exists(name));
-        assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name));
+        PanpipeException plain = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(name));
+        assertTrue(plain.getMessage().contains("file, not a socket"), plain::getMessage);
+        pipe().connect(name, (client, refused) -> log.add(refused.getMessage()));
+        run();
+        assertTrue(log.getFirst().contains("file, not a socket"), log::getFirst);
         kernel.remove(name);
     }
 

@@ -15,6 +15,13 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
+import io.panpipe.testbed.Python;
+import java.io.BufferedReader;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +142,87 @@ class LinuxFilesTest extends Contract implements LinuxContractTest.OnLinux {
         assertTrue(error.getMessage().contains("directory"), error::getMessage);
         String deep = kernel.freshName() + "/d".repeat(100) + "/x";
         assertFails(ErrorCode.ENOENT, () -> pipe().bind(deep));
+    }
+
+    @Test
+    void aDirectoryThatIsThereIsNotSaidToBeMissing() {
+        PanpipeException slash = assertFails(ErrorCode.ENOENT, () -> pipe().bind(kernel.freshName() + "/"));
+        assertTrue(slash.getMessage().endsWith("a socket's name does not end in a slash"), slash::getMessage);
+        PanpipeException proc = assertFails(ErrorCode.ENOENT, () -> pipe().bind("/proc/x.sock"));
+        assertTrue(proc.getMessage().endsWith("its directory takes no such file"), proc::getMessage);
+    }
+
+    /** The JDK lists, binds and connects to files whose names are Latin-1; so do their names and paths here. */
+    @Test
+    void whatTheJdkReachesIsReached() throws Exception {
+        Path directory = Files.createDirectory(Path.of(kernel.freshName()));
+        Path made = Path.of(URI.create("file://" + directory + "/%ff%fe.sock"));
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(made));
+            Path listed;
+            try (var files = Files.list(directory)) {
+                listed = files.findFirst().orElseThrow();
+            }
+            Pipe client = pipe();
+            client.connect(listed, logs("connected"));
+            runUntil(() -> !log.isEmpty());
+            assertEquals(List.of("connected"), log);
+            assertEquals(made, Pipe.pathOf(client.peerName()));
+            log.clear();
+            pipe().connect(client.peerName(), logs("again"));
+            runUntil(() -> !log.isEmpty());
+            assertEquals(List.of("again"), log);
+        }
+        Files.delete(made);
+        Pipe server = pipe();
+        server.bind(made);
+        server.listen(logs("connection"));
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(made))) {
+            assertEquals(made, ((UnixDomainSocketAddress) client.getRemoteAddress()).getPath());
+            assertEquals(made, Pipe.pathOf(server.localName()));
+        }
+        server.close();
+        Files.delete(directory);
+    }
+
+    @Test
+    void whoeverHasTheDirectoryLockedIsNoRival() throws Exception {
+        String name = kernel.freshName();
+        kernel.leaveStale(name);
+        Process stranger = new ProcessBuilder(Python.interpreter(), "-c", """
+                import fcntl, os, sys
+                fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
+                print('locked', flush=True)
+                sys.stdin.read()
+                """, Path.of(name).getParent().toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try (BufferedReader told = stranger.inputReader()) {
+            assertEquals("locked", told.readLine());
+            Pipe server = pipe();
+            server.bind(name, BindOption.REPLACE_STALE);
+            server.close();
+        } finally {
+            stranger.destroyForcibly().waitFor();
+        }
+        assertFalse(kernel.exists(name));
+    }
+
+    @Test
+    void aKindThatIsNoSocketIsNamed() throws Exception {
+        String directory = kernel.freshName();
+        Files.createDirectory(Path.of(directory));
+        String link = kernel.freshName();
+        Files.createSymbolicLink(Path.of(link), Path.of(directory));
+        for (BindOption[] options : new BindOption[][] {{}, {BindOption.REPLACE_STALE}}) {
+            PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(directory, options));
+            assertTrue(error.getMessage().contains("it is a directory, not a"), error::getMessage);
+            PanpipeException other = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(link, options));
+            assertTrue(other.getMessage().contains("it is a symbolic link, not a"), other::getMessage);
+        }
+        pipe().connect(directory, (pipe, error) -> log.add(error.getMessage()));
+        run();
+        assertTrue(log.getFirst().endsWith("it is a directory, not a socket"), log::getFirst);
+        Files.delete(Path.of(link));
+        Files.delete(Path.of(directory));
     }
 
     @Test

@@ -7,6 +7,7 @@ package io.panpipe.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.panpipe.LoopOptions;
+import io.panpipe.Pipe;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.linux.LinuxKernel;
 import io.panpipe.testbed.Patience;
@@ -132,13 +133,13 @@ public final class LinuxKernelUnderTest implements ContractKernel {
 
     @Override
     public boolean exists(String name) {
-        return Files.exists(Path.of(name), LinkOption.NOFOLLOW_LINKS);
+        return Files.exists(Pipe.pathOf(name), LinkOption.NOFOLLOW_LINKS);
     }
 
     @Override
     public int mode(String name) {
         try {
-            return (int) Files.getAttribute(Path.of(name), "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
+            return (int) Files.getAttribute(Pipe.pathOf(name), "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -147,7 +148,7 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     @Override
     public void createFile(String name) {
         try {
-            Files.writeString(Path.of(name), "not a socket");
+            Files.writeString(Pipe.pathOf(name), "not a socket");
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -156,7 +157,7 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     @Override
     public void remove(String name) {
         try {
-            Files.delete(Path.of(name));
+            Files.delete(Pipe.pathOf(name));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -165,7 +166,7 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     @Override
     public void leaveStale(String name) {
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(name));
+            server.bind(UnixDomainSocketAddress.of(Pipe.pathOf(name)));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -84,8 +84,7 @@ final class NameSpace {
             return "it is a file, not a socket";
         }
         return isStale(present)
-                ? "no process has this socket file bound any more: delete it, or bind with the option that replaces a"
-                        + " stale one"
+                ? "no process has this socket file bound any more: delete it, or bind with BindOption.REPLACE_STALE"
                 : "";
     }
 
@@ -101,7 +100,8 @@ final class NameSpace {
         }
         PipeSocket socket = entry.socket();
         if (socket == null) {
-            throw new KernelException(Fault.ECONNREFUSED, 0, "connect");
+            String hint = entry.isSocket() ? "" : "it is a file, not a socket";
+            throw new KernelException(Fault.ECONNREFUSED, 0, "connect", hint);
         }
         return socket;
     }

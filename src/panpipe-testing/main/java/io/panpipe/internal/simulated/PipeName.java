@@ -6,7 +6,7 @@ package io.panpipe.internal.simulated;
 
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
-import java.nio.charset.StandardCharsets;
+import io.panpipe.internal.kernel.NameBytes;
 
 /** Says which names are names at all: a path, or a leading NUL and anything for the abstract ones of Linux. */
 final class PipeName {
@@ -32,7 +32,10 @@ final class PipeName {
         if (name.isEmpty()) {
             throw new KernelException(Fault.EINVAL, 0, call, "the name is empty");
         }
-        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        int bytes = NameBytes.length(name);
+        if (bytes < 0) {
+            throw new KernelException(Fault.EINVAL, 0, call, "the name has half a surrogate pair, which is no text");
+        }
         if (isAbstract(name)) {
             if (bytes - 1 > LONGEST_ABSTRACT) {
                 throw new KernelException(Fault.ENAMETOOLONG, 0, call, "an abstract name has at most 107 bytes");

@@ -4,6 +4,9 @@
  */
 package io.panpipe.internal.kernel;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
 /**
  * An operating system as a loop sees it: where selectors come from, and what time it is.
  *
@@ -30,6 +33,20 @@ public interface Kernel {
      * its carrier.
      */
     boolean blocksThread();
+
+    /** Returns the name of a pipe with a path, down to what the path's text does not tell. */
+    default String nameOf(Path path) {
+        return path.toString();
+    }
+
+    /**
+     * Returns the path that a name stands for.
+     *
+     * @throws InvalidPathException if no path is so named
+     */
+    default Path pathOf(String name) {
+        return Path.of(name);
+    }
 
     /** Turns a simple name such as {@code demo} into a pipe name that this system can bind. */
     String portableName(String simple);

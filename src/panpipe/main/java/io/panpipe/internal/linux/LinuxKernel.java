@@ -8,6 +8,9 @@ import io.panpipe.internal.ffi.NativeAccess;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.unix.PathNames;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** The Linux kernel: the factory of epoll selectors. */
 public final class LinuxKernel implements Kernel {
@@ -37,8 +40,22 @@ public final class LinuxKernel implements Kernel {
     @Override
     public String portableName(String simple) {
         // Where other users cannot put a name first, if there is such a place (XDG base directory specification).
-        String runtime = System.getenv("XDG_RUNTIME_DIR");
-        String directory = runtime != null && !runtime.isEmpty() ? runtime : System.getProperty("java.io.tmpdir");
-        return directory + "/" + simple + ".sock";
+        return portableName(simple, System.getenv("XDG_RUNTIME_DIR"));
+    }
+
+    /** As the specification has it, a runtime directory that is relative is ignored: each program would find another. */
+    static String portableName(String simple, @Nullable String runtime) {
+        boolean isUsable = runtime != null && runtime.startsWith("/");
+        return (isUsable ? runtime : System.getProperty("java.io.tmpdir")) + "/" + simple + ".sock";
+    }
+
+    @Override
+    public String nameOf(Path path) {
+        return PathNames.nameOf(path);
+    }
+
+    @Override
+    public Path pathOf(String name) {
+        return PathNames.pathOf(name);
     }
 }

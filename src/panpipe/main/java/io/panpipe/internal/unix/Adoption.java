@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Adoption {
 
     private static final int F_GETFL = 3;
+    private static final int SOCK_RAW = 3;
+    private static final int SOCK_SEQPACKET = 5;
     private static final int ACCESS_MODE = 3;
     private static final int READ_ONLY = 0;
     private static final int WRITE_ONLY = 1;
@@ -47,7 +49,7 @@ final class Adoption {
         FileStatus status = selector.system.status(selector.state, selector.scratch, fd);
         if (kind != null || kindOfFile(selector, fd, status) != HandleKind.PIPE) {
             throw new KernelException(Fault.EINVAL, 0, "open",
-                    "descriptor " + fd + " is " + status.kind() + "; a pipe handle takes stream sockets of the Unix domain,"
+                    "descriptor " + fd + " is " + adoption.describe(status) + "; a pipe handle takes stream sockets of the Unix domain,"
                             + " FIFOs, anonymous pipes and terminals");
         }
         return adoption.file(status);
@@ -67,8 +69,30 @@ final class Adoption {
 
     private void checkKind(HandleKind kind) throws KernelException {
         if (kindOf(selector, fd) != kind) {
-            throw new KernelException(Fault.EINVAL, 0, "open", "descriptor " + fd + " is not a " + kind + " socket");
+            FileStatus status = system.status(state, selector.scratch, fd);
+            throw new KernelException(
+                    Fault.EINVAL, 0, "open", "descriptor " + fd + " is " + describe(status) + ", not a " + kind + " socket");
         }
+    }
+
+    /** Says what a descriptor is, and of a socket which kind it is. */
+    private String describe(FileStatus status) {
+        UnixSystem.Numbers numbers = system.numbers();
+        int domain = UnixChannel.optionOrError(selector, fd, numbers.soDomain());
+        int type = UnixChannel.optionOrError(selector, fd, numbers.soType());
+        if (!status.isSocket() || domain < 0) {
+            return status.kind();
+        }
+        boolean internet = domain == UnixSystem.AF_INET || domain == system.internet().afInet6();
+        String sort = switch (type) {
+            case UnixSystem.SOCK_STREAM -> internet ? "TCP" : "stream";
+            case UnixSystem.SOCK_DGRAM -> internet ? "UDP" : "datagram";
+            case SOCK_RAW -> "raw";
+            case SOCK_SEQPACKET -> "sequenced-packet";
+            default -> "type " + type;
+        };
+        String place = domain == UnixSystem.AF_UNIX ? " of the Unix domain" : internet ? "" : " of address family " + domain;
+        return "a " + sort + " socket" + place;
     }
 
     private boolean isIpv6() throws KernelException {

@@ -7,6 +7,7 @@ package io.panpipe.internal.unix;
 import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket file that this process made: its mode, its replacement of a stale one, and its end.
@@ -15,7 +16,8 @@ import io.panpipe.internal.kernel.KernelException;
  */
 final class BoundPath {
 
-    private static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
+    /** How often a file may be found that another process has put there meanwhile. */
+    private static final int ATTEMPTS = 10;
 
     private final UnixSelector selector;
     private final String path;
@@ -33,6 +35,7 @@ final class BoundPath {
      * @param replace whether a socket file that no process has bound any more is replaced
      */
     static BoundPath bind(UnixSelector selector, int fd, String path, int mode, boolean replace) throws KernelException {
+        UnixAddress.bytes(path, "bind");
         if (selector.scratch.path(path) < 0) {
             throw new KernelException(Fault.ENAMETOOLONG, 0, "bind", "a path has at most 4095 bytes");
         }
@@ -62,10 +65,7 @@ final class BoundPath {
         Fault fault = result < 0 ? selector.system.fault(-result) : null;
         if (fault == Fault.EADDRINUSE) {
             if (!replace) {
-                throw selector.system.failure(result, "bind", isStale(selector, path)
-                        ? "no process has this socket file bound any more: delete it, or bind with the option that"
-                                + " replaces a stale one"
-                        : "");
+                throw selector.system.failure(result, "bind", whyTaken(selector, path));
             }
             replaceStale(selector, fd, path);
         } else {
@@ -95,31 +95,80 @@ final class BoundPath {
         }
     }
 
-    /**
-     * Takes a dead server's place. A lock on the directory keeps two servers that start at once from removing each
-     * other's new socket; a lock file would have to be left behind.
-     */
+    private static String whyTaken(UnixSelector selector, String path) throws KernelException {
+        String kind = kindOfNoSocket(selector, path);
+        if (!kind.isEmpty()) {
+            return "it is " + kind + ", not a socket";
+        }
+        return isStale(selector, path)
+                ? "no process has this socket file bound any more: delete it, or bind with BindOption.REPLACE_STALE"
+                : "";
+    }
+
+    /** Names the kind of what is no socket; empty for a socket, and for nothing. */
+    static String kindOfNoSocket(UnixSelector selector, String path) {
+        try {
+            FileStatus status = selector.system.status(selector.state, selector.scratch, path);
+            return status.isSocket() ? "" : status.kind();
+        } catch (KernelException gone) {
+            return "";
+        }
+    }
+
+    /** Returns the path of the directory that a path is in. */
+    static String parent(String path) {
+        int slash = path.lastIndexOf('/');
+        return slash < 0 ? "." : slash == 0 ? "/" : path.substring(0, slash);
+    }
+
+    /** Takes a dead server's place. */
     private static void replaceStale(UnixSelector selector, int fd, String path) throws KernelException {
         UnixSystem system = selector.system;
-        int slash = path.lastIndexOf('/');
-        long parent = selector.scratch.path(slash < 0 ? "." : slash == 0 ? "/" : path.substring(0, slash));
-        int flags = system.numbers().oDirectory() | system.numbers().oCloexec();
-        int directory = system.check(UnixCalls.open(selector.state, parent, flags), "open directory of socket");
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            FileStatus found = statusOrNull(selector, path);
+            if (found == null) {
+                // A server that ends just now has removed it.
+                int result = tryBind(selector, fd, path);
+                if (result < 0 && system.fault(-result) == Fault.EADDRINUSE) {
+                    continue;
+                }
+                system.check(result, "bind");
+                return;
+            }
+            if (!found.isSocket()) {
+                throw taken("it is " + found.kind() + ", not a stale socket");
+            }
+            StaleLock lock = StaleLock.of(selector, found, parent(path));
+            try {
+                FileStatus locked = statusOrNull(selector, path);
+                if (locked == null || !locked.isSameFile(found)) {
+                    continue;
+                }
+                if (!isStale(selector, path)) {
+                    throw taken("a process has it bound, so it is not stale");
+                }
+                system.check(UnixCalls.unlink(selector.state, selector.scratch.path(path)), "unlink");
+                system.check(tryBind(selector, fd, path), "bind");
+                return;
+            } finally {
+                lock.close();
+            }
+        }
+        throw taken("other processes are replacing it just now");
+    }
+
+    private static KernelException taken(String hint) {
+        return new KernelException(Fault.EADDRINUSE, 0, "bind", hint);
+    }
+
+    private static @Nullable FileStatus statusOrNull(UnixSelector selector, String path) throws KernelException {
         try {
-            if (UnixCalls.flock(selector.state, directory, LOCK_EXCLUSIVE_NOW) < 0) {
-                throw new KernelException(Fault.EADDRINUSE, 0, "bind", "another process is replacing it just now");
+            return selector.system.status(selector.state, selector.scratch, path);
+        } catch (KernelException refused) {
+            if (refused.fault() == Fault.ENOENT) {
+                return null;
             }
-            FileStatus status = system.status(selector.state, selector.scratch, path);
-            if (!status.isSocket()) {
-                throw new KernelException(Fault.EADDRINUSE, 0, "bind", "it is " + status.kind() + ", not a stale socket");
-            }
-            if (!isStale(selector, path)) {
-                throw new KernelException(Fault.EADDRINUSE, 0, "bind", "a process has it bound, so it is not stale");
-            }
-            system.check(UnixCalls.unlink(selector.state, selector.scratch.path(path)), "unlink");
-            system.check(tryBind(selector, fd, path), "bind");
-        } finally {
-            UnixCalls.close(selector.state, directory);
+            throw refused;
         }
     }
 

@@ -20,6 +20,8 @@ public record FileStatus(long device, long inode, int mode, long special) {
     private static final int CHARACTER_DEVICE = 0020000;
     private static final int DIRECTORY = 0040000;
     private static final int REGULAR = 0100000;
+    private static final int BLOCK_DEVICE = 0060000;
+    private static final int LINK = 0120000;
 
     /** Tells whether it is a socket, or the name of one. */
     public boolean isSocket() {
@@ -41,6 +43,11 @@ public record FileStatus(long device, long inode, int mode, long special) {
         return device == other.device && inode == other.inode;
     }
 
+    /** Tells whether it is a symbolic link, which leads elsewhere. */
+    public boolean isLink() {
+        return (mode & TYPE) == LINK;
+    }
+
     /** Returns the nine permission bits. */
     public int permissions() {
         return mode & 0777;
@@ -54,6 +61,8 @@ public record FileStatus(long device, long inode, int mode, long special) {
             case CHARACTER_DEVICE -> "a character device";
             case DIRECTORY -> "a directory";
             case REGULAR -> "a regular file";
+            case BLOCK_DEVICE -> "a block device";
+            case LINK -> "a symbolic link";
             default -> "a file of another kind";
         };
     }

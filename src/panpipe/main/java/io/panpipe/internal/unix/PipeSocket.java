@@ -9,9 +9,9 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.HandleInbox;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.NameBytes;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Region;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A pipe on Unix: a stream socket of the family AF_UNIX. */
@@ -64,13 +64,24 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
         }
     }
 
-    /** A path of several parts fails with ENOENT when its directory is missing; say that. */
-    private static KernelException asPathProblem(KernelException refused, String name) {
+    /** A new name fails with ENOENT when its directory is missing, and where there cannot be such a name; say which. */
+    private KernelException asPathProblem(KernelException refused, String name) {
         if (refused.fault() == Fault.ENOENT && refused.call().equals("bind") && refused.hint().isEmpty()) {
-            return new KernelException(refused.fault(), refused.number(), refused.call(),
-                    "the directory of " + name + " does not exist");
+            return new KernelException(refused.fault(), refused.number(), refused.call(), whyMissing(name));
         }
         return refused;
+    }
+
+    private String whyMissing(String name) {
+        if (name.endsWith("/")) {
+            return "a socket's name does not end in a slash";
+        }
+        try {
+            selector.system.status(selector.state, selector.scratch, BoundPath.parent(name));
+        } catch (KernelException missing) {
+            return "its directory does not exist";
+        }
+        return "its directory takes no such file";
     }
 
     @Override
@@ -83,13 +94,22 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
             connecting(true);
             int result = address.connect(fd());
             connecting(false);
+            if (result < 0 && selector.system.fault(-result) == Fault.ECONNREFUSED) {
+                throw selector.system.failure(result, "connect", whyRefused(name));
+            }
             selector.system.check(result, "connect");
         }
         // Kept only where getpeername(2) would answer the alias of a long path.
-        if (name.getBytes(StandardCharsets.UTF_8).length >= UnixLayouts.SOCKADDR_UN.byteSize() - UnixLayouts.SUN_PATH) {
+        if (NameBytes.length(name) >= UnixLayouts.SOCKADDR_UN.byteSize() - UnixLayouts.SUN_PATH) {
             peerName = name;
         }
         return true;
+    }
+
+    /** To connect to what is no socket is refused as if nobody listened (unix(7)). */
+    private String whyRefused(String name) {
+        String kind = UnixAddress.isAbstract(name) ? "" : BoundPath.kindOfNoSocket(selector, name);
+        return kind.isEmpty() ? "" : "it is " + kind + ", not a socket";
     }
 
     @Override

@@ -6,11 +6,11 @@ package io.panpipe.internal.unix;
 
 import io.panpipe.internal.ffi.LoopMemory;
 import io.panpipe.internal.kernel.Gather;
+import io.panpipe.internal.kernel.NameBytes;
 import io.panpipe.internal.kernel.Region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The structures that one loop's calls pass by pointer, laid out once and used again for every call.
@@ -67,11 +67,11 @@ public final class Scratch {
     /**
      * Writes a path as the C string that the kernel reads.
      *
-     * @return its address, or -1 if no path can be so long
+     * @return its address, or -1 if no path can be so long, or if it is no name at all
      */
     public long path(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length >= PATH_MAX) {
+        byte[] bytes = NameBytes.encode(text);
+        if (bytes == null || bytes.length >= PATH_MAX) {
             return -1;
         }
         // By a buffer: the first copy between an array and a segment costs a program's start more than a millisecond.

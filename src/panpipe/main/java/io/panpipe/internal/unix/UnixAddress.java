@@ -7,11 +7,11 @@ package io.panpipe.internal.unix;
 import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.NameBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Pipe names as {@code struct sockaddr_un}, also those that are too long for it.
@@ -37,7 +37,7 @@ final class UnixAddress implements AutoCloseable {
      * @throws KernelException EINVAL if no socket can have such a name, ENAMETOOLONG if it is too long in any form
      */
     static UnixAddress of(UnixSelector selector, String name, String call) throws KernelException {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = bytes(name, call);
         MemorySegment address = selector.scratch.address();
         int room = (int) (address.byteSize() - UnixLayouts.SUN_PATH);
         if (isAbstract(name) || name.isEmpty()) {
@@ -61,20 +61,31 @@ final class UnixAddress implements AutoCloseable {
     private static UnixAddress throughDirectory(UnixSelector selector, String path, int room, String call)
             throws KernelException {
         int slash = path.lastIndexOf('/');
-        String parent = slash < 0 ? "." : slash == 0 ? "/" : path.substring(0, slash);
-        long place = selector.scratch.path(parent);
+        long place = selector.scratch.path(BoundPath.parent(path));
         if (place < 0) {
             throw tooLong(call, "the path of a directory has at most 4095 bytes");
         }
         int directory = selector.system.check(selector.system.openPlace(selector.state, place), call);
-        byte[] alias = (selector.system.pathOf(directory) + '/' + path.substring(slash + 1))
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] alias = bytes(selector.system.pathOf(directory) + '/' + path.substring(slash + 1), call);
         if (alias.length >= room) {
             UnixCalls.close(selector.state, directory);
             throw tooLong(call, "a path over " + (room - 1) + " bytes is reached through its directory, which leaves "
                     + "about 85 bytes for the last part of the path");
         }
         return new UnixAddress(selector, put(selector.scratch.address(), alias) + 1, directory);
+    }
+
+    /**
+     * Returns the bytes of a name.
+     *
+     * @throws KernelException EINVAL if it has none: any other byte in the place of what it lacks would be another name
+     */
+    static byte[] bytes(String name, String call) throws KernelException {
+        byte[] bytes = NameBytes.encode(name);
+        if (bytes == null) {
+            throw new KernelException(Fault.EINVAL, 0, call, "the name has half a surrogate pair, which is no text");
+        }
+        return bytes;
     }
 
     private static KernelException tooLong(String call, String hint) {
@@ -142,6 +153,6 @@ final class UnixAddress implements AutoCloseable {
                 end++;
             }
         }
-        return new String(name, 0, end, StandardCharsets.UTF_8);
+        return NameBytes.decode(name, 0, end);
     }
 }
