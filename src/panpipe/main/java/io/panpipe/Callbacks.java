@@ -65,6 +65,9 @@ final class Callbacks {
 
     /** Tells the user of something that no callback tells; a log that throws is treated as a callback that does. */
     void warn(String text) {
+        if (watch != null && watch.warned(text)) {
+            return;
+        }
         try {
             UserLog.warning(text);
         } catch (Throwable thrown) {
