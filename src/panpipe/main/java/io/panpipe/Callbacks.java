@@ -75,7 +75,9 @@ final class Callbacks {
 
     /** Tells the user of something that no callback tells. */
     void warn(String text) {
-        uncaught.warn(text);
+        if (watch == null || !watch.warned(text)) {
+            uncaught.warn(text);
+        }
     }
 
     /** Tells what could not be told before, for want of descriptors. */

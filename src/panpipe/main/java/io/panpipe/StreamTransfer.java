@@ -109,7 +109,8 @@ final class StreamTransfer implements ReadCallback<Object> {
      */
     int move() throws KernelException {
         Transfer transfer = inside;
-        if (!pays || transfer == null || !sink.isStream()) {
+        // A write that has failed is told in a moment; until then nothing may follow what it has lost.
+        if (!pays || transfer == null || !sink.isStream() || sink.isWriteEnded()) {
             return Transfer.READ_INSTEAD;
         }
         StreamOutput output = sink.outputOrNull();

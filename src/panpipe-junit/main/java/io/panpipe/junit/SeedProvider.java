@@ -34,7 +34,8 @@ final class SeedProvider implements TestTemplateInvocationContextProvider {
                 .seeds();
         AtomicBoolean failed = new AtomicBoolean();
         // Asked for one by one, so that none comes after a failure.
-        return Simulation.seeds(seeds).takeWhile(seed -> !failed.get()).mapToObj(seed -> new Invocation(seed, failed));
+        return Simulation.seeds(seeds, key -> context.getConfigurationParameter(key).orElse(null))
+                .takeWhile(seed -> !failed.get()).mapToObj(seed -> new Invocation(seed, failed));
     }
 
     /** One seed. */

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * A test that is run with many seeds, each on a simulated machine of its own that does all that a system may do. The
  * first seed that fails ends it, and is reported with what happened and the line that runs it again.
  *
- * <p>The system property {@code panpipe.seed} runs one seed alone, {@code panpipe.seeds} another number of them.
+ * <p>The configuration parameter of JUnit {@code panpipe.seed}, which is also a system property, runs one seed alone, {@code
+ * panpipe.seeds} another number of them, or a range such as {@code 1000-1999}. Where neither is set the environment is asked
+ * for {@code PANPIPE_SEED} and {@code PANPIPE_SEEDS}.
  *
  * @since 0.1
  */

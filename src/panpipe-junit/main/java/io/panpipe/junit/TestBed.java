@@ -123,7 +123,8 @@ final class TestBed {
         String type = tests.getName().substring(start);
         String test = type + "#" + context.getRequiredTestMethod().getName();
         return "seed " + machine.seed() + " failed: " + found + "\n" + "again with: mvn test -Dtest='" + test
-                + "' -Dpanpipe.seed=" + machine.seed() + "\n" + machine.trace(TRACE_LINES);
+                + "' -Dpanpipe.seed=" + machine.seed() + "\n(or with PANPIPE_SEED=" + machine.seed()
+                + " in the environment)\n" + machine.trace(TRACE_LINES);
     }
 
     /**

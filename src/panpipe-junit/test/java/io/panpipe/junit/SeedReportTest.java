@@ -14,8 +14,10 @@ import io.panpipe.Pipe;
 import io.panpipe.junit.TestRun.Outcome;
 import io.panpipe.testing.SimulatedKernel;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +56,14 @@ class SeedReportTest {
                 });
             }
         }
+    }
+
+    @Test
+    void configurationParametersSayWhichSeedsAreRun() {
+        List<Outcome> one = run(FailsInTheEnd.class, Map.of("panpipe.seed", "7"));
+        assertEquals(List.of("seed 7"), one.stream().map(Outcome::name).toList());
+        List<Outcome> some = run(FailsInTheEnd.class, Map.of("panpipe.seeds", "5-6"));
+        assertEquals(List.of("seed 5", "seed 6"), some.stream().map(Outcome::name).toList());
     }
 
     @ParameterizedTest

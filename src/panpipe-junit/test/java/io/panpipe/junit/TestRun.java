@@ -9,6 +9,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
@@ -32,9 +33,15 @@ final class TestRun {
 
     /** Runs a class of tests, one after the other. */
     static List<Outcome> run(Class<?> tests) {
+        return run(tests, Map.of());
+    }
+
+    /** Runs a class of tests as {@link #run(Class)}, with more configuration parameters. */
+    static List<Outcome> run(Class<?> tests, Map<String, String> parameters) {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(tests))
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+                .configurationParameters(parameters)
                 .build();
         List<Outcome> outcomes = new ArrayList<>();
         LauncherFactory.create().execute(request, new TestExecutionListener() {

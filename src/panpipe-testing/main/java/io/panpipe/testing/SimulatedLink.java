@@ -9,7 +9,8 @@ import io.panpipe.internal.simulated.SimulatedMachine;
 import java.time.Duration;
 
 /**
- * How slow some connections are: at first not at all. What is set holds for what is sent afterwards.
+ * How slow some connections are, those that exist and those to come: at first not at all. What is set holds for what is sent
+ * afterwards; nothing overtakes what is under way, save datagrams.
  *
  * @since 0.1
  */

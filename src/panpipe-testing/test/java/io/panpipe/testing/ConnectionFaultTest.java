@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
+import io.panpipe.StreamHandle;
 import io.panpipe.Tcp;
 import io.panpipe.Timer;
 import io.panpipe.Udp;
@@ -18,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -212,6 +214,67 @@ class ConnectionFaultTest extends FaultFixture {
         assertEquals(100, echo.received);
         // There and back to connect, there and back for the data, and there and back for the end.
         assertEquals(600, kernel.time().toMillis());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"name", "processes", "tcp", "pair"})
+    void aLinkThatIsSetLaterHoldsForConnectionsThatExist(String which) throws Exception {
+        Loop loop = client.loop();
+        List<Long> times = new ArrayList<>();
+        List<StreamHandle<?>> ends = new ArrayList<>();
+        InetSocketAddress address = null;
+        if (which.equals("pair")) {
+            Collections.addAll(ends, Pipe.pair(loop));
+        } else if (which.equals("tcp")) {
+            Tcp listening = new Tcp(server.loop());
+            listening.bind(new InetSocketAddress("127.0.0.1", 0));
+            address = listening.localAddress();
+            listening.listen((l, error) -> {
+                Tcp accepted = new Tcp(l.loop());
+                l.accept(accepted);
+                ends.add(accepted);
+            });
+            Tcp connecting = new Tcp(loop);
+            ends.add(connecting);
+            connecting.connect(address, logs("connected"));
+        } else {
+            Pipe listening = new Pipe(server.loop());
+            listening.bind(name);
+            listening.listen((l, error) -> {
+                Pipe accepted = new Pipe(l.loop());
+                l.accept(accepted);
+                ends.add(accepted);
+            });
+            Pipe connecting = new Pipe(loop);
+            ends.add(connecting);
+            connecting.connect(name, logs("connected"));
+        }
+        kernel.run(Duration.ofSeconds(1));
+        ends.getLast().startRead((end, data, error) -> times.add(kernel.time().toMillis()));
+        SimulatedLink link = switch (which) {
+            case "name" -> kernel.linkTo(name);
+            case "tcp" -> kernel.linkTo(address);
+            case "pair" -> kernel.linkBetween(client, client);
+            default -> kernel.linkBetween(client, server);
+        };
+        link.latency(Duration.ofMillis(300));
+        long begin = kernel.time().toMillis();
+        ends.getFirst().write(new byte[1]);
+        kernel.run(Duration.ofSeconds(1));
+        assertEquals(List.of(begin + 300), times);
+        // What is sent over the link once it is quick again stays behind what is under way.
+        ends.getFirst().write(new byte[1]);
+        kernel.run(Duration.ofMillis(100));
+        link.latency(Duration.ZERO);
+        ends.getFirst().write(new byte[1]);
+        kernel.run(Duration.ofMillis(100));
+        assertEquals(1, times.size());
+        kernel.run(Duration.ofSeconds(1));
+        ends.getFirst().write(new byte[1]);
+        long last = kernel.time().toMillis();
+        kernel.run(Duration.ofSeconds(1));
+        assertEquals(begin + 1300, times.get(1));
+        assertEquals(last, times.getLast());
     }
 
     @Test

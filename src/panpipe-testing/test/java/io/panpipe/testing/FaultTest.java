@@ -13,6 +13,7 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.Tcp;
+import io.panpipe.Timer;
 import io.panpipe.Udp;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -153,6 +154,44 @@ class FaultTest extends FaultFixture {
             noisy.run();
             assertEquals(List.of("first ENOMEM", "second ENOMEM"), log);
         }
+    }
+
+    @Test
+    void nothingThatIsCopiedFollowsAWriteThatFailed() {
+        Simulation.seeds(400).forEach(seed -> Simulation.runOne(seed, noisy -> {
+            Loop loop = noisy.loop();
+            Pipe[] in = Pipe.pair(loop);
+            Pipe[] out = Pipe.pair(loop);
+            noisy.when(Call.WRITE).number(5 + (int) (seed % 20)).fails(ErrorCode.ENOMEM);
+            in[1].pipeTo(out[0], (source, error) -> {
+                source.close();
+                out[0].close();
+            });
+            int[] next = {0};
+            out[1].startRead((pipe, data, error) -> {
+                while (data != null && data.hasRemaining()) {
+                    assertEquals((byte) next[0]++, data.get(), "a hole");
+                }
+                if (data == null) {
+                    pipe.close();
+                }
+            });
+            int[] written = {0};
+            new Timer(loop).start(timer -> {
+                byte[] chunk = new byte[1 + written[0] % 500];
+                for (int i = 0; i < chunk.length; i++) {
+                    chunk[i] = (byte) written[0]++;
+                }
+                if (in[0].writable()) {
+                    in[0].write(chunk, (pipe, error) -> {});
+                }
+                if (written[0] > 10_000 || !in[0].writable()) {
+                    timer.close();
+                    in[0].close();
+                }
+            }, Duration.ZERO, Duration.ofNanos(20_000));
+            noisy.run();
+        }));
     }
 
     @ParameterizedTest

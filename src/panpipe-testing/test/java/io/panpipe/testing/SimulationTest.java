@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.panpipe.Pipe;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,7 @@ class SimulationTest {
             }
         }));
         assertEquals(List.of(1L, 2L, 3L, 4L, 5L), tried);
-        assertTrue(failure.getMessage().contains("-Dpanpipe.seed=5"), failure::getMessage);
+        assertTrue(failure.getMessage().contains("-Dpanpipe.seed=5, or PANPIPE_SEED=5"), failure::getMessage);
         assertTrue(failure.getMessage().contains("in the trace"), failure::getMessage);
         assertEquals("found", failure.getCause().getMessage());
     }
@@ -44,6 +45,23 @@ class SimulationTest {
         }));
         String told = failure.getMessage().strip();
         assertTrue(told.endsWith("the last word"), told);
+    }
+
+    @Test
+    void theEnvironmentSaysWhichWhereNothingElseDoes() {
+        Map<String, String> none = Map.of();
+        Map<String, String> one = Map.of("PANPIPE_SEED", "7");
+        assertArrayEquals(new long[] {1, 2, 3}, asked(none, none));
+        assertArrayEquals(new long[] {1, 2, 3}, asked(none, Map.of("PANPIPE_SEED", "", "PANPIPE_SEEDS", "")));
+        assertArrayEquals(new long[] {7}, asked(none, one));
+        assertArrayEquals(new long[] {5, 6}, asked(none, Map.of("PANPIPE_SEEDS", "5-6")));
+        assertArrayEquals(new long[] {9}, asked(Map.of("panpipe.seed", "9"), one));
+        assertArrayEquals(new long[] {1, 2}, asked(Map.of("panpipe.seeds", "2"), one));
+        assertThrows(IllegalArgumentException.class, () -> asked(none, Map.of("PANPIPE_SEED", "many")));
+    }
+
+    private static long[] asked(Map<String, String> settings, Map<String, String> environment) {
+        return Simulation.asked(3, settings::get, environment::get).toArray();
     }
 
     @Test

@@ -7,6 +7,7 @@ package io.panpipe.programs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
@@ -14,12 +15,16 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.PendingType;
 import io.panpipe.Pipe;
+import io.panpipe.ReadCallback;
 import io.panpipe.StreamCallback;
+import io.panpipe.StreamHandle;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a connection: what it has asked for, what it was told, and what both mean for each other.
@@ -35,9 +40,12 @@ final class End {
             Set.of(ErrorCode.EPIPE, ErrorCode.ECONNRESET, ErrorCode.ECANCELED, ErrorCode.EAGAIN);
 
     final int number;
-    final Pipe pipe;
+    final StreamHandle<?> stream;
+    /** What it is, where that can carry handles. */
+    private final @Nullable Pipe pipe;
     private final RandomProgram program;
     private final Random random;
+    private @Nullable Relay relay;
     private End peer;
     private int peerNumber;
     private long sent;
@@ -57,9 +65,10 @@ final class End {
     /** The ends that were made of the handles that this one has received, in order. */
     private final List<End> handlesTaken = new ArrayList<>();
 
-    End(RandomProgram program, Pipe pipe, int number) {
+    End(RandomProgram program, StreamHandle<?> stream, int number) {
         this.program = program;
-        this.pipe = pipe;
+        this.stream = stream;
+        pipe = stream instanceof Pipe p && p.ipc() ? p : null;
         this.number = number;
         random = program.random();
     }
@@ -77,29 +86,39 @@ final class End {
     }
 
     private boolean isDead() {
-        return program.isDead(pipe.loop());
+        return program.isDead(stream.loop());
+    }
+
+    /** Notes that all it sends and receives is copied between. */
+    void through(Relay between) {
+        relay = between;
+    }
+
+    private boolean isBroken() {
+        return relay != null && relay.isBroken();
     }
 
     // Reading.
 
     void startRead() throws PanpipeException {
-        if (closed || ended != null || reading || !pipe.readable()) {
+        if (closed || ended != null || reading || !stream.readable()) {
             return;
         }
         reading = true;
-        if (pipe.ipc()) {
-            pipe.startRead2(this::read);
+        if (pipe != null) {
+            pipe.startRead2((p, data, pending, error) -> read(data, pending, error));
         } else {
-            pipe.startRead((p, data, error) -> read(p, data, PendingType.NONE, error));
+            ReadCallback<Object> callback = (s, data, error) -> read(data, PendingType.NONE, error);
+            stream.startRead(callback);
         }
     }
 
     void stopRead() {
         reading = false;
-        pipe.stopRead();
+        stream.stopRead();
     }
 
-    private void read(Pipe p, ByteBuffer data, PendingType pending, PanpipeException error) throws PanpipeException {
+    private void read(ByteBuffer data, PendingType pending, PanpipeException error) throws PanpipeException {
         if (isDead()) {
             return;
         }
@@ -108,14 +127,16 @@ final class End {
             reading = false;
             ended = error.code();
             assertTrue(program.hasFaults() || READ_ENDS.contains(ended), () -> "read ended with " + ended);
+            program.throwNowAndThen();
             return;
         }
         assertNull(error);
         assertTrue(data.hasRemaining(), "data without bytes");
         take(data);
-        while (p.pendingCount() > 0 && !closed && random.nextInt(20) > 0) {
-            takeHandle(pending);
+        while (pipe != null && pipe.pendingCount() > 0 && !closed && random.nextInt(20) > 0) {
+            takeHandle(pipe, pending);
         }
+        program.throwNowAndThen();
     }
 
     private void take(ByteBuffer data) {
@@ -140,7 +161,7 @@ final class End {
         other.peer = this;
     }
 
-    private void takeHandle(PendingType type) throws PanpipeException {
+    private void takeHandle(Pipe pipe, PendingType type) throws PanpipeException {
         assertEquals(PendingType.PIPE, pipe.pendingType(), type::toString);
         Pipe taken = new Pipe(pipe.loop(), random.nextBoolean());
         pipe.accept(taken);
@@ -167,16 +188,12 @@ final class End {
         return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip().position(margin);
     }
 
-    private boolean mayWrite() {
-        return !closed && (pipe.writable() || pipe.active() && !hasEnded() || shutdownAsked);
-    }
-
     void write(int size, boolean callback) {
         ByteBuffer buffer = data(size);
         if (callback) {
-            pipe.write(buffer, request(size));
+            stream.write(buffer, request(size));
         } else {
-            pipe.write(buffer);
+            stream.write(buffer);
         }
         sent += shutdownAsked ? 0 : size;
     }
@@ -192,12 +209,27 @@ final class End {
             sent += size;
             total += size;
         }
-        pipe.write(list, request(total));
+        stream.write(list, request(total));
+    }
+
+    /** Writes what cannot be read, behind what can: nothing of it leaves, and nobody is called back. */
+    void writeWhatIsGone(int size) {
+        if (shutdownAsked || !stream.writable()) {
+            return;
+        }
+        ByteBuffer gone;
+        try (Arena arena = Arena.ofConfined()) {
+            gone = arena.allocate(1 + random.nextInt(4000)).asByteBuffer();
+        }
+        List<ByteBuffer> list = random.nextBoolean() ? List.of(gone) : List.of(data(size), gone);
+        assertThrows(IllegalStateException.class, () -> stream.write(list, (s, error) -> {
+            throw new AssertionError("told of what was never written");
+        }));
     }
 
     void tryWrite(int size) {
         try {
-            int done = pipe.tryWrite(data(size));
+            int done = stream.tryWrite(data(size));
             assertTrue(done <= size && (done > 0 || size == 0), () -> done + " of " + size);
             sent += done;
         } catch (PanpipeException refused) {
@@ -207,7 +239,7 @@ final class End {
 
     /** Sends one end of a new pair, and keeps the other. */
     void passHandle(int size) throws PanpipeException {
-        if (!pipe.ipc() || shutdownAsked) {
+        if (pipe == null || shutdownAsked) {
             return;
         }
         Pipe[] pair;
@@ -230,7 +262,7 @@ final class End {
         pair[1].close();
     }
 
-    private StreamCallback<Pipe> request(int size) {
+    private StreamCallback<Object> request(int size) {
         int which = asked++;
         boolean late = shutdownAsked;
         return (p, error) -> {
@@ -248,6 +280,7 @@ final class End {
                 failed = true;
                 assertTrue(program.hasFaults() || WRITE_ENDS.contains(error.code()), error::toString);
             }
+            program.throwNowAndThen();
         };
     }
 
@@ -255,7 +288,7 @@ final class End {
         boolean again = shutdownAsked;
         shutdownAsked = true;
         int before = asked;
-        pipe.shutdown((p, error) -> {
+        StreamCallback<Object> callback = (s, error) -> {
             if (isDead()) {
                 return;
             }
@@ -266,7 +299,9 @@ final class End {
             } else {
                 assertTrue(error != null, "a second shutdown succeeds");
             }
-        });
+            program.throwNowAndThen();
+        };
+        stream.shutdown(callback);
     }
 
     void close() {
@@ -275,13 +310,14 @@ final class End {
         }
         closed = true;
         reading = false;
-        pipe.close(p -> {
+        stream.close(s -> {
             if (isDead()) {
                 return;
             }
             assertEquals(asked, answered, "every write is answered before the close callback");
             assertTrue(!closeTold, "closed twice");
             closeTold = true;
+            program.throwNowAndThen();
         });
     }
 
@@ -305,7 +341,7 @@ final class End {
         assertSame(this, peer.peer);
         assertTrue(
                 received <= peer.sent || program.isDead(peer.loop()), () -> this + " has read more than written");
-        if (ended == ErrorCode.EOF && !program.hasFaults()) {
+        if (ended == ErrorCode.EOF && !program.hasFaults() && !isBroken() && !peer.isBroken()) {
             // What the system had taken before the end arrives before the end.
             assertTrue(received >= peer.accepted, () -> this + " has lost " + (peer.accepted - received) + " bytes");
             if (peer.shutdownDone && !peer.failed) {
@@ -321,7 +357,7 @@ final class End {
     }
 
     Loop loop() {
-        return pipe.loop();
+        return stream.loop();
     }
 
     @Override

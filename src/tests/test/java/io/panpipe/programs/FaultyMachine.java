@@ -22,13 +22,8 @@ import java.util.Set;
 final class FaultyMachine implements Machine {
 
     private static final Call[] CALLS = {Call.READ, Call.WRITE, Call.ACCEPT, Call.CONNECT, Call.OPEN};
-
-    /**
-     * Not a write: one that fails and is followed by others leaves a hole in the stream, as it does on a real system.
-     */
-    private static final Call[] FAILING = {Call.READ, Call.ACCEPT, Call.CONNECT, Call.OPEN};
     private static final ErrorCode[] CODES = {
-        ErrorCode.EMFILE, ErrorCode.ENFILE, ErrorCode.ENOBUFS, ErrorCode.ECONNRESET, ErrorCode.EPIPE
+        ErrorCode.EMFILE, ErrorCode.ENFILE, ErrorCode.ENOBUFS, ErrorCode.ENOMEM, ErrorCode.ECONNRESET, ErrorCode.EPIPE
     };
 
     private final SimulatedKernel kernel;
@@ -53,6 +48,11 @@ final class FaultyMachine implements Machine {
         processes.add(process);
         Loop loop = process.loop();
         homes.put(loop, process);
+        loop.uncaughtExceptionHandler((itself, thrown) -> {
+            if (!isDead(itself) && !RandomProgram.isExpected(thrown)) {
+                throw new AssertionError("a callback threw " + thrown, thrown);
+            }
+        });
         arrange(process);
         return loop;
     }
@@ -82,7 +82,7 @@ final class FaultyMachine implements Machine {
     private void harm(SimulatedProcess process) {
         int which = 1 + random.nextInt(20);
         switch (random.nextInt(6)) {
-            case 0, 1 -> kernel.when(FAILING[random.nextInt(FAILING.length)]).by(process).number(which)
+            case 0, 1 -> kernel.when(CALLS[random.nextInt(CALLS.length)]).by(process).number(which)
                     .fails(CODES[random.nextInt(CODES.length)]);
             case 2 -> kernel.when(CALLS[random.nextInt(2)]).by(process).number(which).resetsTheConnection();
             case 3 -> kernel.when(Call.CONNECT).by(process).withProbability(0.5).findsTheBacklogFull();

@@ -53,7 +53,7 @@ final class Life {
             finish();
             return;
         }
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(13)) {
             case 0, 1, 2 -> end.write(size(), random.nextBoolean());
             case 3 -> end.writeList(size() / 3);
             case 4 -> end.tryWrite(size());
@@ -73,6 +73,7 @@ final class Life {
                 }
             }
             case 10 -> program.post(end.loop());
+            case 11 -> end.writeWhatIsGone(random.nextInt(2000));
             default -> rarely();
         }
         t.start(this::act, Duration.ofMillis(random.nextInt(4)));

@@ -12,7 +12,10 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.StreamCallback;
+import io.panpipe.StreamHandle;
+import io.panpipe.Tcp;
 import io.panpipe.Timer;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +31,8 @@ final class RandomProgram {
 
     private static final int MOST_ENDS = 16;
     private static final Set<ErrorCode> CONNECT_ENDS = Set.of(
-            ErrorCode.ECONNREFUSED, ErrorCode.ENOENT, ErrorCode.EAGAIN, ErrorCode.ETIMEDOUT, ErrorCode.ECANCELED);
+            ErrorCode.ECONNREFUSED, ErrorCode.ECONNRESET, ErrorCode.ENOENT, ErrorCode.EAGAIN, ErrorCode.ETIMEDOUT,
+            ErrorCode.ECANCELED);
 
     private final Machine machine;
     private final Random random;
@@ -76,6 +80,12 @@ final class RandomProgram {
             }
             for (int i = random.nextInt(2); i > 0; i--) {
                 serve(loop);
+            }
+            if (random.nextInt(3) == 0) {
+                serveTcp(loop);
+            }
+            if (random.nextInt(3) == 0) {
+                relay(loop);
             }
             extraTimer(loop);
         }
@@ -127,17 +137,17 @@ final class RandomProgram {
         begin(pair[1]);
     }
 
-    private End add(Pipe pipe) {
-        End end = new End(this, pipe, ends.size());
+    private End add(StreamHandle<?> stream) {
+        End end = new End(this, stream, ends.size());
         ends.add(end);
         return end;
     }
 
-    /** Makes a connected pipe an end, which lives from now on. */
-    End begin(Pipe pipe) throws PanpipeException {
-        End end = add(pipe);
+    /** Makes a connected stream an end, which lives from now on. */
+    End begin(StreamHandle<?> stream) throws PanpipeException {
+        End end = add(stream);
         if (random.nextInt(3) == 0) {
-            pipe.sendBufferSize(1024 << random.nextInt(4));
+            stream.sendBufferSize(1024 << random.nextInt(4));
         }
         end.startRead();
         end.write(4 + random.nextInt(3), true);
@@ -199,10 +209,23 @@ final class RandomProgram {
     }
 
     private void connect(Loop loop, String name, boolean ipc) {
-        End end = add(new Pipe(loop, ipc));
+        Pipe pipe = new Pipe(loop, ipc);
+        End end = add(pipe);
+        StreamCallback<Object> callback = connected(end);
+        if (random.nextBoolean()) {
+            pipe.connect(name, millis(30), callback);
+        } else {
+            pipe.connect(name, callback);
+        }
+        beginBeforeConnected(end);
+    }
+
+    /** Returns what is called when an end is connected, or cannot be. */
+    private StreamCallback<Object> connected(End end) {
+        Loop loop = end.loop();
         connects++;
         boolean[] told = {false};
-        StreamCallback<Pipe> callback = (p, error) -> {
+        return (s, error) -> {
             if (isDead(loop)) {
                 return;
             }
@@ -216,12 +239,11 @@ final class RandomProgram {
                 end.startRead();
                 new Life(this, end, random.nextInt(14)).begin();
             }
+            throwNowAndThen();
         };
-        if (random.nextBoolean()) {
-            end.pipe.connect(name, millis(30), callback);
-        } else {
-            end.pipe.connect(name, callback);
-        }
+    }
+
+    private void beginBeforeConnected(End end) {
         // What is written now leaves when it is connected.
         end.write(4 + random.nextInt(2000), true);
         if (random.nextInt(30) == 0) {
@@ -229,7 +251,106 @@ final class RandomProgram {
         }
     }
 
+    // Over TCP, and copied.
+
+    private void serveTcp(Loop loop) throws PanpipeException {
+        Tcp server = new Tcp(loop);
+        InetSocketAddress address;
+        try {
+            server.bind(new InetSocketAddress("127.0.0.1", 0));
+            // A full one of a real system would be tried again after a second.
+            server.listen(this::acceptTcp, 32);
+            address = server.localAddress();
+        } catch (PanpipeException refused) {
+            assertTrue(hasFaults(), refused::toString);
+            server.close();
+            return;
+        }
+        new Timer(loop).start(t -> {
+            server.close();
+            t.close();
+        }, millis(40));
+        for (int i = random.nextInt(2); i >= 0; i--) {
+            Loop clients = loops.get(random.nextInt(loops.size()));
+            new Timer(clients).start(t -> {
+                t.close();
+                Tcp client = new Tcp(clients);
+                End end = add(client);
+                client.connect(address, connected(end));
+                beginBeforeConnected(end);
+            }, millis(20));
+        }
+    }
+
+    private void acceptTcp(Tcp server, PanpipeException error) throws PanpipeException {
+        if (isDead(server.loop())) {
+            return;
+        }
+        if (error != null) {
+            assertTrue(hasFaults(), error::toString);
+            return;
+        }
+        Tcp connection = new Tcp(server.loop());
+        server.accept(connection);
+        if (random.nextBoolean()) {
+            begin(connection);
+        } else {
+            behind(connection);
+        }
+    }
+
+    /** Makes an end that gets what comes to a stream by a copy, and whose own bytes leave by one. */
+    private void behind(StreamHandle<?> stream) throws PanpipeException {
+        Pipe[] pair;
+        try {
+            pair = Pipe.pair(stream.loop());
+        } catch (PanpipeException shortage) {
+            assertTrue(hasFaults(), shortage::toString);
+            stream.close();
+            return;
+        }
+        Relay relay = new Relay(this, stream, pair[0]);
+        begin(pair[1]).through(relay);
+        relay.begin();
+    }
+
+    private void relay(Loop loop) throws PanpipeException {
+        Pipe[] pair;
+        try {
+            pair = Pipe.pair(loop);
+        } catch (PanpipeException shortage) {
+            assertTrue(hasFaults(), shortage::toString);
+            return;
+        }
+        begin(pair[0]);
+        behind(pair[1]);
+    }
+
     // What else happens.
+
+    /** Throws an Error in a callback, which is the program's own business. */
+    void throwNowAndThen() {
+        if (random.nextInt(50) == 0) {
+            throw new OnPurpose();
+        }
+    }
+
+    /** What is thrown by {@link #throwNowAndThen}. */
+    private static final class OnPurpose extends Error {
+        private static final long serialVersionUID = 1;
+
+        OnPurpose() {
+            super("on purpose", null, false, false);
+        }
+    }
+
+    /**
+     * Tells whether a loop is right to tell of an exception: it was thrown on purpose, or it is the failure of a write
+     * without a callback, which has no stack trace as those have that calls throw.
+     */
+    static boolean isExpected(Throwable thrown) {
+        return thrown instanceof OnPurpose || thrown instanceof PanpipeException && thrown.getStackTrace().length == 0;
+    }
 
     /** The other end lives on, or has ended and this one was not told, or does not get what it has to write. */
     void waitsInVain(End end) {
@@ -267,7 +388,7 @@ final class RandomProgram {
             List<End> own = ends.stream().filter(end -> end.loop() == loop && !end.isClosed()).toList();
             if (!own.isEmpty()) {
                 End end = own.get(random.nextInt(own.size()));
-                if (end.pipe.writable()) {
+                if (end.stream.writable()) {
                     end.write(random.nextInt(100), true);
                 }
             }

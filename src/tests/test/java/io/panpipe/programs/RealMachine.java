@@ -40,8 +40,7 @@ final class RealMachine implements Machine {
     public Loop newLoop() throws PanpipeException {
         Loop loop = new Loop();
         loop.uncaughtExceptionHandler((itself, thrown) -> {
-            // Of the others, a write without a callback to an end that is gone.
-            if (!(thrown instanceof PanpipeException)) {
+            if (!RandomProgram.isExpected(thrown)) {
                 throw new AssertionError("a callback threw " + thrown, thrown);
             }
         });

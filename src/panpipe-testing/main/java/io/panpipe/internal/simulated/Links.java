@@ -19,7 +19,26 @@ final class Links {
         }
     }
 
+    /**
+     * One connection: which link it has, also when that was asked for later.
+     *
+     * @param name the server's
+     * @param from the process that has connected
+     * @param to the server's process
+     */
+    record Route(Links links, String name, SimulatedProcess from, SimulatedProcess to) {
+
+        Link link() {
+            return links.find(name, from, to);
+        }
+    }
+
     private final List<Entry> entries = new ArrayList<>(0);
+
+    /** Returns the way to ask for the link of a connection, as {@link #find} would now and later. */
+    Route route(String name, SimulatedProcess from, SimulatedProcess to) {
+        return new Route(this, name, from, to);
+    }
 
     /** Returns the link of all connections with a server. */
     Link to(String name) {

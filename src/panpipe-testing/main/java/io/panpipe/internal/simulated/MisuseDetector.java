@@ -124,6 +124,15 @@ final class MisuseDetector implements LoopWatch {
     }
 
     @Override
+    public boolean warned(String text) {
+        if (world.stepper() == null) {
+            return false;
+        }
+        world.run(() -> world.trace().add(selector.label(), "is warned: " + text, ""));
+        return true;
+    }
+
+    @Override
     public void failedUnclaimed(Throwable failure) {
         world.failedUnclaimed(failure);
     }

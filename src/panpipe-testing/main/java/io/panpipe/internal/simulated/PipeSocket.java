@@ -93,7 +93,7 @@ final class PipeSocket extends StreamSocket<PipeSocket> {
         }
         PipeSocket serverEnd = new PipeSocket(server.process());
         serverEnd.name = server.name;
-        link(this, serverEnd, server.name, linkTo(to));
+        link(this, serverEnd, server.name);
         enqueue(serverEnd, server);
         return true;
     }

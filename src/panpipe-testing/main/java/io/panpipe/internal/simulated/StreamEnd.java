@@ -57,11 +57,11 @@ final class StreamEnd {
         capacity = world.options().bufferSize();
     }
 
-    static void link(StreamEnd one, StreamEnd other, Link link) {
+    static void link(StreamEnd one, StreamEnd other, Links.Route route) {
         one.peer = other;
         other.peer = one;
-        one.way = new Way(one.world, link);
-        other.way = new Way(one.world, link);
+        one.way = new Way(one.world, route);
+        other.way = new Way(one.world, route);
     }
 
     private StreamEnd peer(String call) throws KernelException {

@@ -66,13 +66,14 @@ abstract class StreamSocket<S extends StreamSocket<S>> extends SimulatedSocket {
         return other;
     }
 
-    /** Connects two sockets with each other. */
-    static <S extends StreamSocket<S>> void link(S one, S other, String serverName, Link link) {
+    /** Connects two sockets with each other: the one that asked for it, and the server's end. */
+    static <S extends StreamSocket<S>> void link(S one, S other, String serverName) {
         one.linkTo(other);
         other.linkTo(one);
         one.named(serverName);
         other.named(serverName);
-        StreamEnd.link(one.stream(), other.stream(), link);
+        StreamEnd.link(
+                one.stream(), other.stream(), one.world.links().route(serverName, one.process(), other.process()));
     }
 
     final void named(String server) {

@@ -111,8 +111,7 @@ final class TcpSocket extends StreamSocket<TcpSocket> {
         }
         TcpSocket serverEnd = new TcpSocket(listener.process(), listener.end.ipv6());
         serverEnd.connectedFrom = to;
-        String server = Loopback.text(to);
-        link(this, serverEnd, server, world.links().find(server, process(), listener.process()));
+        link(this, serverEnd, Loopback.text(to));
         enqueue(serverEnd, listener);
         return true;
     }

@@ -15,20 +15,21 @@ import org.jspecify.annotations.Nullable;
 final class Way {
 
     /** The way from an end that is not connected. */
-    static final Way NONE = new Way(null, Link.IMMEDIATE);
+    static final Way NONE = new Way(null, null);
 
     private final @Nullable World world;
-    private final Link link;
+    private final Links.@Nullable Route route;
     private long sentAt;
     private long arrivesAt;
 
-    Way(@Nullable World world, Link link) {
+    Way(@Nullable World world, Links.@Nullable Route route) {
         this.world = world;
-        this.link = link;
+        this.route = route;
     }
 
     /** Sends so many bytes, or the word of an end for none; what happens at the other end happens when they arrive. */
     void send(int bytes, Runnable arrival) {
+        Link link = route == null ? Link.IMMEDIATE : route.link();
         if (world == null || link.isImmediate() && arrivesAt <= world.clock().now()) {
             arrival.run();
             return;

@@ -28,6 +28,13 @@ public interface LoopWatch {
     /** Bytes that were written without a callback were thrown away by a close, which the text tells of. */
     void threwAway(String text);
 
+    /**
+     * The user is to be told something that no callback tells.
+     *
+     * @return whether it has been told hereby, and is not to be logged
+     */
+    boolean warned(String text);
+
     /** A request that had no callback has failed; the loop's exception handler is about to be told. */
     void failedUnclaimed(Throwable failure);
 }
