@@ -231,7 +231,13 @@ public abstract class DescriptorHandle extends Handle {
     /** Calls back for requests that are done. */
     final void runCompletions() {
         completing = false;
-        tellDone();
+        try {
+            tellDone();
+        } catch (Throwable thrown) {
+            // Nobody may wait for ever for what is done. Who was called is not called again.
+            completeSoon();
+            throw thrown;
+        }
     }
 
     /** Calls back for requests that are done, in the order of the requests. */

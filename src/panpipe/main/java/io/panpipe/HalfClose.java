@@ -43,6 +43,8 @@ final class HalfClose {
             stream.channel().shutdownOutput();
         } catch (KernelException refused) {
             refusal = PanpipeException.of(refused, stream.name());
+        } catch (RuntimeException | Error thrown) {
+            refusal = PanpipeException.of(thrown, "shutdown", stream.name());
         }
         end(refusal);
     }

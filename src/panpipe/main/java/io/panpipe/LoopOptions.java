@@ -66,7 +66,8 @@ public final class LoopOptions {
 
     /**
      * Sets whether the loop remembers where each of its handles was made, for {@link Loop#dump}, and where it was made itself,
-     * for the log's warning of a loop that was forgotten: to find who forgets to close them. It costs some microseconds and a stack trace's memory for each handle, so it is off at first.
+     * for the log's warning of a loop that was forgotten: to find who forgets to close them. It costs some microseconds and a
+     * stack trace's memory for each handle, so it is off at first.
      *
      * @param remembered whether it does
      * @return these options with that changed

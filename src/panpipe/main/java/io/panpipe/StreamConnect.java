@@ -83,6 +83,8 @@ final class StreamConnect extends TimerQueue.Entry {
             finish(null);
         } catch (KernelException refused) {
             failOrRetry(refused);
+        } catch (RuntimeException | Error thrown) {
+            finish(PanpipeException.of(thrown, "connect", stream.name()));
         }
     }
 
@@ -105,7 +107,16 @@ final class StreamConnect extends TimerQueue.Entry {
             stream.removeInterest(StreamChannel.CONNECT);
             timedOut();
         } else {
+            attemptAgain();
+        }
+    }
+
+    private void attemptAgain() {
+        try {
             attempt();
+        } catch (RuntimeException thrown) {
+            // Nobody is there any more to whom it could be thrown.
+            finish(PanpipeException.of(thrown, "connect", stream.name()));
         }
     }
 

@@ -78,17 +78,25 @@ final class StreamTransfer implements ReadCallback<Object> {
     }
 
     @Override
-    public void call(Object stream, @Nullable ByteBuffer data, @Nullable PanpipeException error)
-            throws PanpipeException {
+    public void call(Object stream, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data != null) {
-            consider(data.remaining());
-            if (!sink.write(data, written)) {
-                source.endRead();
-            }
+            copy(data);
         } else if (error != null && error.code() == ErrorCode.EOF) {
             passEndOn();
         } else if (error != null) {
             finish(error);
+        }
+    }
+
+    private void copy(ByteBuffer data) {
+        try {
+            consider(data.remaining());
+            if (!sink.write(data, written)) {
+                source.endRead();
+            }
+        } catch (RuntimeException | Error failed) {
+            // There is no memory for what was read, which is lost: nothing may follow it.
+            finish(PanpipeException.of(failed, "pipeTo", sink.name()));
         }
     }
 

@@ -4,6 +4,7 @@
  */
 package io.panpipe.channels;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.channels.ChannelFixture.Running;
 import io.panpipe.contract.Meddler;
+import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.platform.Platform;
@@ -24,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -33,10 +36,16 @@ class FailingLoopTest {
 
     private final AtomicBoolean fails = new AtomicBoolean();
     private final AtomicBoolean runsOut = new AtomicBoolean();
+    private final AtomicBoolean refusesReading = new AtomicBoolean();
     private final Meddler meddler = new Meddler()
             .before("select", () -> {
                 if (fails.get()) {
                     throw new KernelException(Fault.EBADF, 0, "wait");
+                }
+            })
+            .before("interest", arguments -> ((int) arguments[0] & Channel.READ) != 0, () -> {
+                if (refusesReading.getAndSet(false)) {
+                    throw new OutOfMemoryError("no room for a reader");
                 }
             })
             .before("newPipe", () -> {
@@ -61,7 +70,7 @@ class FailingLoopTest {
         Thread.ofPlatform().daemon().start(() -> {
             try (Loop loop = KernelAccess.loop(meddler.over(Platform.kernel()))) {
                 new Async(loop, signal -> {});
-                made.complete(loop);
+                loop.execute(() -> made.complete(loop));
                 loop.run();
             } catch (Exception ended) {
                 made.completeExceptionally(ended);
@@ -84,7 +93,11 @@ class FailingLoopTest {
                 () -> assertThrows(ClosedChannelException.class, server::accept)).parked();
         CompletableFuture<Integer> behind = near.writeAsync(ByteBuffer.allocate(10));
         fails.set(true);
-        loop.execute(() -> {});
+        try {
+            loop.execute(() -> {});
+        } catch (RejectedExecutionException ended) {
+            // It has waited once more by itself, and is closed already.
+        }
         reading.get();
         writing.get();
         accepting.get();
@@ -100,6 +113,12 @@ class FailingLoopTest {
         Throwable refused = ChannelFixture.start(
                 () -> assertThrows(Throwable.class, () -> PipeChannel.connect(loop, name))).get();
         assertTrue(refused.toString().contains("no room for a pipe"), refused::toString);
+        PipeChannel unlucky = PipeChannel.connect(loop, name);
+        refusesReading.set(true);
+        refused = ChannelFixture.start(() -> assertThrows(Throwable.class, server::accept)).get();
+        assertTrue(refused.toString().contains("no room for a reader"), refused::toString);
+        assertEquals(-1, unlucky.read(ByteBuffer.allocate(1)), "closed");
+        unlucky.close();
         PipeChannel client = PipeChannel.connect(loop, name);
         PipeChannel accepted = ChannelFixture.start(server::accept).get();
         client.write(ByteBuffer.allocate(3));

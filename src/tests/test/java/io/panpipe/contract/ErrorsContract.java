@@ -216,6 +216,86 @@ public abstract class ErrorsContract extends Contract {
     }
 
     @Test
+    void aCopyThatHasNoMemoryForWhatWasReadEndsAndSaysSo() throws Exception {
+        Meddler meddler = new Meddler().before("transfer", () -> {
+            throw new OutOfMemoryError("no room");
+        });
+        try (Loop other = loop(meddler)) {
+            Pipe[] from = Pipe.pair(other);
+            Pipe[] to = Pipe.pair(other);
+            from[1].pipeTo(to[0], (pipe, error) -> log.add("copied " + (error == null ? "all" : error.code())));
+            // Nothing follows what is lost.
+            to[1].startRead((pipe, data, error) -> log.add("received"));
+            from[0].write(bytes("lost"));
+            while (log.isEmpty()) {
+                other.run(RunMode.ONCE);
+            }
+            from[0].write(bytes("behind"));
+            other.run(RunMode.NOWAIT);
+            assertEquals(List.of("copied ENOMEM"), log);
+        }
+    }
+
+    @Test
+    void anErrorOfASendIsToldAndEndsTheWriting() throws Exception {
+        AtomicBoolean throwsNow = new AtomicBoolean(true);
+        Meddler meddler = new Meddler().before("write", () -> {
+            if (throwsNow.getAndSet(false)) {
+                throw new StackOverflowError("deep in the system's own calls");
+            }
+        });
+        try (Loop other = loop(meddler)) {
+            Pipe[] ends = Pipe.pair(other);
+            ends[0].write(bytes("lost"), (pipe, error) -> log.add("first " + (error == null ? "" : error.code())));
+            while (log.isEmpty()) {
+                other.run(RunMode.ONCE);
+            }
+            // How much of it has left is not known.
+            ends[0].write(bytes("behind"), (pipe, error) -> log.add("second " + (error == null ? "" : error.code())));
+            while (log.size() < 2) {
+                other.run(RunMode.ONCE);
+            }
+            assertEquals(List.of("first UNKNOWN", "second EPIPE"), log);
+        }
+    }
+
+    @Test
+    void anErrorOfAConnectIsTold() throws Exception {
+        Meddler meddler = new Meddler().before("finishConnect", () -> {
+            throw new StackOverflowError("deep in the system's own calls");
+        });
+        try (Loop other = loop(meddler)) {
+            Pipe server = new Pipe(other);
+            String name = kernel.freshName();
+            server.bind(name);
+            server.listen((same, error) -> {});
+            new Pipe(other).connect(name, (pipe, error) -> log.add(error == null ? "CONNECTED" : error.code().name()));
+            while (log.isEmpty()) {
+                other.run(RunMode.ONCE);
+            }
+            // A kernel that connects at once is not asked how it ended.
+            assertTrue(Set.of("CONNECTED", "UNKNOWN").contains(log.getFirst()), log::toString);
+            assertEquals(1, log.size(), log::toString);
+        }
+    }
+
+    @Test
+    void anErrorOfAHalfCloseIsTold() throws Exception {
+        Meddler meddler = new Meddler().before("shutdownOutput", () -> {
+            throw new StackOverflowError("deep in the system's own calls");
+        });
+        try (Loop other = loop(meddler)) {
+            Pipe[] ends = Pipe.pair(other);
+            ends[0].write(bytes("all"));
+            ends[0].shutdown((pipe, error) -> log.add("shutdown " + (error == null ? "done" : error.code())));
+            while (log.isEmpty()) {
+                other.run(RunMode.ONCE);
+            }
+            assertEquals(List.of("shutdown UNKNOWN"), log);
+        }
+    }
+
+    @Test
     void whatALongQueueTookIsGivenBack() throws Exception {
         AtomicInteger blocks = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();

@@ -56,7 +56,7 @@ public final class Meddler {
             }
             return switch (result) {
                 case Selector selector -> part(Selector.class, selector);
-                case PipeChannel channel when part == Selector.class -> part(PipeChannel.class, channel);
+                case PipeChannel channel when part == Selector.class || method.getName().equals("accept") -> part(PipeChannel.class, channel);
                 case PipeChannel[] pair -> Arrays.stream(pair).map(channel -> part(PipeChannel.class, channel)).toArray(PipeChannel[]::new);
                 case null, default -> result;
             };

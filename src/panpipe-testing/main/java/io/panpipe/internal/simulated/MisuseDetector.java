@@ -104,6 +104,9 @@ final class MisuseDetector implements LoopWatch {
                 world.misused("a buffer given to write by the loop of " + selector.label()
                         + " was freed before the callback: " + gone.getMessage());
                 return;
+            } catch (InternalError truncated) {
+                // A mapped file, whose truncation by somebody else the write itself tells of.
+                return;
             }
             if (after != sum) {
                 world.misused("a buffer of " + view.remaining() + " bytes given to write by the loop of "
