@@ -12,8 +12,8 @@ import io.panpipe.internal.kernel.StreamChannel;
  * bytes waits in the kernel, takes nothing, and ends when there is something to read.
  *
  * <p>While that probe is pending, there is nothing, and no other read is made: with two of them at once, and one
- * cancelled, Windows has been seen to hang (libuv #4738, #4784). Nor is a read made that might have to wait: only of what
- * PeekNamedPipe has found. A probe alone does not say so much, since a peer's write of no bytes ends it too.
+ * cancelled, Windows has been seen to hang (libuv #4738, #4784). Nor is a read made that might have to wait: only where
+ * PeekNamedPipe has found something. A probe alone does not say so much, since a peer's write of no bytes ends it too.
  */
 final class PipeReader implements FrameReader.Source {
 
@@ -38,7 +38,7 @@ final class PipeReader implements FrameReader.Source {
         int available() throws KernelException;
 
         /**
-         * Reads at most what {@link #available} has found.
+         * Reads, where {@link #available} has found something, that and what has come since.
          *
          * @return as {@link StreamChannel#read}; 0 for a message of no bytes
          */
@@ -113,7 +113,7 @@ final class PipeReader implements FrameReader.Source {
             return StreamChannel.WOULD_BLOCK;
         }
         int there = reads.available();
-        int result = there > 0 ? reads.read(into, Math.min(length, there)) : there;
+        int result = there > 0 ? reads.read(into, length) : there;
         boolean isEmptyMessage = there > 0
                 ? result == 0 && mode.hasMessages()
                 : there == 0 && state == State.ENDED && mode == MessageMode.MESSAGES_AS_BYTES;
