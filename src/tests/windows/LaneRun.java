@@ -142,7 +142,7 @@ final class LaneRun {
         } else {
             addUnlessGiven(arguments, "--include-classname", ".*");
         }
-        // Classes side by side: on Linux they are in two JVMs.
+        // Classes side by side: on Linux they are in JVMs of their own.
         for (String parameter : List.of("enabled=true", "mode.default=same_thread", "mode.classes.default=concurrent",
                 "config.strategy=fixed", "config.fixed.parallelism=2", "config.fixed.max-pool-size=2")) {
             arguments.add("--config=junit.jupiter.execution.parallel." + parameter);

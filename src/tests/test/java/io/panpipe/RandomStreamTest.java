@@ -27,7 +27,7 @@ class RandomStreamTest {
 
     @Test
     void randomConversationsLoseNothingAndCallBackOnce() {
-        run(500);
+        run(300);
     }
 
     @Test

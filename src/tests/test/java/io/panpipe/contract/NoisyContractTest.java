@@ -4,6 +4,8 @@
  */
 package io.panpipe.contract;
 
+import io.panpipe.testbed.SeededRuns;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -16,13 +18,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("simulated")
 @ParameterizedClass(name = "seed {0}")
-@MethodSource("io.panpipe.contract.Seeds#few")
+@MethodSource("seeds")
 class NoisyContractTest {
 
     private static long seed;
 
     NoisyContractTest(long seed) {
         assert seed == NoisyContractTest.seed;
+    }
+
+    static LongStream seeds() {
+        return SeededRuns.seeds(3);
     }
 
     @BeforeParameterizedClassInvocation

@@ -14,7 +14,9 @@ import io.panpipe.junit.Simulated;
 import io.panpipe.junit.SimulatedTest;
 import io.panpipe.testing.Call;
 import io.panpipe.testing.SimulatedKernel;
-import java.nio.file.Files;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -55,12 +57,21 @@ class SshAgentTest {
             Program.assumeInstalled("ssh-agent");
             name = directory.resolve("agent").toString();
             agent = new Program(new ProcessBuilder("ssh-agent", "-D", "-a", name));
-            agent.await(() -> Files.exists(Path.of(name)), "the agent's socket");
+            // The name is there before the agent listens.
+            agent.await(() -> isAnswered(UnixDomainSocketAddress.of(name)), "the agent's socket");
         }
 
         @AfterEach
         void end() {
             agent.close();
+        }
+
+        private static boolean isAnswered(UnixDomainSocketAddress address) {
+            try (SocketChannel channel = SocketChannel.open(address)) {
+                return channel.isConnected();
+            } catch (IOException notYet) {
+                return false;
+            }
         }
 
         private Program client(List<String> command) throws Exception {

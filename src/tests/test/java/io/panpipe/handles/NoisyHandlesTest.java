@@ -7,6 +7,7 @@ package io.panpipe.handles;
 import io.panpipe.contract.ContractKernel;
 import io.panpipe.contract.SimulatedKernelUnderTest;
 import io.panpipe.internal.simulated.SimulatedKernel;
+import io.panpipe.testbed.SeededRuns;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -30,8 +31,7 @@ class NoisyHandlesTest {
     }
 
     static LongStream seeds() {
-        String[] range = System.getProperty("panpipe.seeds", "1-5").split("-");
-        return LongStream.rangeClosed(Long.parseLong(range[0]), Long.parseLong(range[range.length - 1]));
+        return SeededRuns.seeds(3);
     }
 
     @BeforeParameterizedClassInvocation

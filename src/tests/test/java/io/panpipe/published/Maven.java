@@ -33,6 +33,8 @@ final class Maven {
             ProcessBuilder builder = new ProcessBuilder(command).directory(project.toAbsolutePath().toFile())
                     .redirectErrorStream(true).redirectOutput(printed.toFile());
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            // At its end, Maven's console library would set colours back that nothing has set.
+            builder.environment().put("MAVEN_OPTS", "-Djansi.noreset=true");
             Process process = builder.start();
             boolean ended;
             try {
