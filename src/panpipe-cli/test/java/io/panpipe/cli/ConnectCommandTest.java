@@ -60,7 +60,7 @@ final class ConnectCommandTest {
         try (ServerSocketChannel server = Peer.server(name);
                 Child client = shell(redirection, "connect", name.toString());
                 SocketChannel connection = server.accept()) {
-            assertEquals("", Peer.readToEnd(connection));
+            assertEquals("", Peer.read(connection, 1));
             Peer.write(connection, "answer");
             connection.shutdownOutput();
             assertEquals(1, client.exitCode(), client::error);
@@ -78,7 +78,7 @@ final class ConnectCommandTest {
         try (ServerSocketChannel server = Peer.server(name);
                 Child client = shell(redirection, "connect", name.toString()).input("question");
                 SocketChannel connection = server.accept()) {
-            assertEquals(redirection.contains("<") ? "" : "question", Peer.readToEnd(connection));
+            assertEquals(redirection.contains("<") ? "" : "question", Peer.read(connection, 9));
             Peer.write(connection, "answer");
             assertEquals(1, client.exitCode(), client::error);
             if (!redirection.contains("2")) {
