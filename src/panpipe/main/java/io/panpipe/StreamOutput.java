@@ -194,11 +194,15 @@ final class StreamOutput implements Flushed {
         tellSoon();
     }
 
-    /** Checks that nothing is queued, having tried to send it. */
+    /** Checks that nothing is queued, having tried to send it, and that this has not failed, which is told in a moment. */
     void checkEmpty() throws PanpipeException {
+        StreamState<?> sender = stream();
         sendNow();
+        if (sender.isWriteEnded()) {
+            throw PanpipeException.of(Fault.EPIPE, "write", sender.name()).traced();
+        }
         if (size() > 0) {
-            throw PanpipeException.of(Fault.EAGAIN, "write", stream().name()).traced();
+            throw PanpipeException.of(Fault.EAGAIN, "write", sender.name()).traced();
         }
     }
 

@@ -157,6 +157,21 @@ class FaultTest extends FaultFixture {
     }
 
     @Test
+    void nothingThatIsTriedFollowsAWriteThatFailed() throws Exception {
+        Pipe[] pair = Pipe.pair(client.loop());
+        pair[1].startRead((pipe, data, error) -> log.add(data != null ? "data" : error.code().name()));
+        kernel.when(Call.WRITE).by(client).number(1).fails(ErrorCode.ENOMEM);
+        pair[0].write(DATA, logs("first"));
+        // It sends first what is queued, which fails.
+        assertEquals(ErrorCode.EPIPE,
+                assertThrows(PanpipeException.class, () -> pair[0].tryWrite(DATA)).code());
+        kernel.run();
+        pair[0].close();
+        kernel.run();
+        assertEquals(List.of("first ENOMEM", "EOF"), log);
+    }
+
+    @Test
     void nothingThatIsCopiedFollowsAWriteThatFailed() {
         Simulation.seeds(400).forEach(seed -> Simulation.runOne(seed, noisy -> {
             Loop loop = noisy.loop();
