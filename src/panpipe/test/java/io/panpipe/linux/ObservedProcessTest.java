@@ -58,11 +58,10 @@ class ObservedProcessTest {
     }
 
     @Test
-    void theLogTellsFailuresThatNobodyTookFromWhatCallbacksThrow() throws Exception {
+    void theLogTellsWhatCallbacksThrowAndNotThatThePeerIsGone() throws Exception {
         String output = new Child().run(Scenarios.class, "unclaimedAndThrown");
-        assertTrue(output.contains("SEVERE: a request without a callback failed: send: broken pipe (EPIPE)"), output);
         assertTrue(output.contains("SEVERE: a callback or task threw"), output);
-        assertEquals(1, output.split("a request without a callback", -1).length - 1, output);
+        assertFalse(output.contains("a request without a callback"), output);
     }
 
     /** As in a native image, which has no java.home. */

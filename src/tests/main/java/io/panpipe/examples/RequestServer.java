@@ -34,7 +34,9 @@ public final class RequestServer implements AutoCloseable {
         Frames frames = new Frames((number, body) -> connection.write(Frames.frame(number, function.apply(body))));
         connection.startRead((same, data, end) -> {
             if (data == null || !frames.take(data)) {
-                same.close();
+                // Closing at once would throw away answers that are under way.
+                same.stopRead();
+                same.shutdown((answered, error) -> answered.close());
             }
         });
     }

@@ -20,6 +20,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.platform.Platform;
 import io.panpipe.testbed.Patience;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.UUID;
@@ -85,12 +86,13 @@ class FailingLoopTest {
         Pipe[] pair = on(loop, () -> Pipe.pair(loop));
         PipeChannel near = on(loop, () -> PipeChannel.of(pair[0]));
         PipeServerChannel server = PipeServerChannel.bind(loop, name());
-        Running<ClosedChannelException> reading = ChannelFixture.start(
-                () -> assertThrows(ClosedChannelException.class, () -> near.read(ByteBuffer.allocate(1)))).parked();
-        Running<ClosedChannelException> writing = ChannelFixture.start(
-                () -> assertThrows(ClosedChannelException.class, () -> near.write(ByteBuffer.allocate(5_000_000)))).parked();
-        Running<ClosedChannelException> accepting = ChannelFixture.start(
-                () -> assertThrows(ClosedChannelException.class, server::accept)).parked();
+        // Whoever comes first says so: the run that has failed, or the close after it.
+        Running<IOException> reading = ChannelFixture.start(
+                () -> assertThrows(IOException.class, () -> near.read(ByteBuffer.allocate(1)))).parked();
+        Running<IOException> writing = ChannelFixture.start(
+                () -> assertThrows(IOException.class, () -> near.write(ByteBuffer.allocate(5_000_000)))).parked();
+        Running<IOException> accepting = ChannelFixture.start(
+                () -> assertThrows(IOException.class, server::accept)).parked();
         CompletableFuture<Integer> behind = near.writeAsync(ByteBuffer.allocate(10));
         fails.set(true);
         try {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Stands between a loop and a kernel, to see what is asked of that, and to refuse it. */
 public final class Meddler {
@@ -22,7 +23,7 @@ public final class Meddler {
         void run() throws Exception;
     }
 
-    private record Meddling(Predicate<Object[]> when, Deed deed) {}
+    private record Meddling(Predicate<Object[]> when, Deed deed, @Nullable Object answer) {}
 
     private final Map<String, Meddling> meddlings = new HashMap<>();
 
@@ -33,7 +34,13 @@ public final class Meddler {
 
     /** Does something before those calls of a method whose arguments are of interest. */
     public Meddler before(String method, Predicate<Object[]> when, Deed deed) {
-        meddlings.put(method, new Meddling(when, deed));
+        meddlings.put(method, new Meddling(when, deed, null));
+        return this;
+    }
+
+    /** Answers all calls of a method without passing them on. */
+    public Meddler answering(String method, Object answer) {
+        meddlings.put(method, new Meddling(arguments -> true, () -> {}, answer));
         return this;
     }
 
@@ -47,6 +54,9 @@ public final class Meddler {
             Meddling meddling = meddlings.get(method.getName());
             if (meddling != null && meddling.when.test(arguments)) {
                 meddling.deed.run();
+                if (meddling.answer != null) {
+                    return meddling.answer;
+                }
             }
             Object result;
             try {
