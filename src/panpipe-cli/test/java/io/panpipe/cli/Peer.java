@@ -41,7 +41,8 @@ final class Peer {
     private static boolean isListening(Path name) {
         try {
             // In /proc/net/unix, 00010000 are the flags of a socket that listens.
-            return Files.readAllLines(Path.of("/proc/net/unix")).stream()
+            // Names are bytes, and other tests have some that are not UTF-8.
+            return Files.readAllLines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1).stream()
                     .anyMatch(line -> line.endsWith(" " + name) && line.contains(" 00010000 "));
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);

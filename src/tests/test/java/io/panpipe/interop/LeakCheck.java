@@ -8,6 +8,7 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ final class LeakCheck {
 
     private boolean hasNames() {
         try {
-            return Files.readString(UNIX_SOCKETS).contains(directory);
+            return Files.readString(UNIX_SOCKETS, StandardCharsets.ISO_8859_1).contains(directory);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }

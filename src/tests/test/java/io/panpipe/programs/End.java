@@ -18,6 +18,8 @@ import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
 import io.panpipe.StreamCallback;
 import io.panpipe.StreamHandle;
+import io.panpipe.contract.Truncated;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -225,6 +227,27 @@ final class End {
         assertThrows(IllegalStateException.class, () -> stream.write(list, (s, error) -> {
             throw new AssertionError("told of what was never written");
         }));
+    }
+
+    /**
+     * Writes what ends in an Error, or is refused by the system, behind what can be read. Where the call itself throws,
+     * nothing of it leaves and nobody is called back; otherwise the write fails, and nothing follows on what is missing.
+     */
+    void writeWhatFaults(int size) throws IOException {
+        if (shutdownAsked || !stream.writable()) {
+            return;
+        }
+        int before = asked;
+        StreamCallback<Object> failing = request(size);
+        try {
+            stream.write(List.of(data(size), Truncated.buffer(1 + random.nextInt(4000))), (s, error) -> {
+                assertTrue(error != null || isDead(), "what cannot be read was written");
+                failing.call(s, error);
+            });
+            sent += size;
+        } catch (InternalError faulted) {
+            asked = before;
+        }
     }
 
     void tryWrite(int size) {

@@ -6,6 +6,7 @@ package io.panpipe.programs;
 
 import io.panpipe.PanpipeException;
 import io.panpipe.Timer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
 
@@ -44,7 +45,7 @@ final class Life {
         return random.nextInt(1 + sizes[random.nextInt(sizes.length)]);
     }
 
-    private void act(Timer t) throws PanpipeException {
+    private void act(Timer t) throws IOException {
         if (end.isClosed() || program.isDead(end.loop())) {
             t.close();
             return;
@@ -73,7 +74,13 @@ final class Life {
                 }
             }
             case 10 -> program.post(end.loop());
-            case 11 -> end.writeWhatIsGone(random.nextInt(2000));
+            case 11 -> {
+                if (program.hasFaults() && random.nextInt(4) == 0) {
+                    end.writeWhatFaults(random.nextInt(2000));
+                } else {
+                    end.writeWhatIsGone(random.nextInt(2000));
+                }
+            }
             default -> rarely();
         }
         t.start(this::act, Duration.ofMillis(random.nextInt(4)));

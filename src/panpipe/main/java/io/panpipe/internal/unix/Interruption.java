@@ -5,6 +5,7 @@
 package io.panpipe.internal.unix;
 
 import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.InternalThreads;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -61,7 +62,7 @@ final class Interruption {
      */
     void end(CallState state, int descriptor) {
         if (strike(state)) {
-            Thread.ofPlatform().daemon().name("panpipe-cancel-fd-" + descriptor).start(this::strikeUntilBack);
+            InternalThreads.daemon("panpipe-cancel-fd-" + descriptor, this::strikeUntilBack).start();
         }
     }
 
