@@ -56,6 +56,7 @@ abstract class Operation<T> {
     private volatile int state = IDLE;
     private volatile @Nullable Thread waiter;
     private @Nullable OperationFuture<T> future;
+    private Loop.@Nullable Registration untilDone;
     private @Nullable Throwable failure;
 
     // The thread that asks.
@@ -67,10 +68,11 @@ abstract class Operation<T> {
         state = WAITING;
     }
 
-    /** Lets the loop take this operation, and promises its result. */
+    /** Lets the loop take this operation, and promises its result, which fails when the loop's run does. */
     final OperationFuture<T> beginFuture(Loop loop) {
         OperationFuture<T> promise = new OperationFuture<>(loop, this);
         future = promise;
+        untilDone = loop.onRunFailure(this::runFailed);
         state = WAITING;
         return promise;
     }
@@ -142,6 +144,7 @@ abstract class Operation<T> {
     final boolean withdraw() {
         while (true) {
             if (STATE.compareAndSet(this, WAITING, WITHDRAWN)) {
+                leaveLoop();
                 withdrawn();
                 return true;
             }
@@ -150,6 +153,13 @@ abstract class Operation<T> {
             }
             // The loop is at it, for as long as one call of the system that does not block.
             Thread.yield();
+        }
+    }
+
+    private void leaveLoop() {
+        Loop.Registration present = untilDone;
+        if (present != null) {
+            present.close();
         }
     }
 
@@ -211,6 +221,7 @@ abstract class Operation<T> {
         OperationFuture<T> promise = future;
         failure = why;
         Thread thread = waiter;
+        leaveLoop();
         state = DONE;
         if (promise == null) {
             LockSupport.unpark(thread);

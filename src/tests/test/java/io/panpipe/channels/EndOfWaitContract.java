@@ -413,6 +413,9 @@ abstract class EndOfWaitContract extends ChannelFixture {
                 waits(() -> client.read(ByteBuffer.allocate(1))).parked(),
                 waits(() -> other.read(ByteBuffer.allocate(1)), false).parked());
         Running<Ended> writing = waits(() -> writeForEver(client));
+        PipeChannel third = closing(PipeChannel.connect(own, full.localName()));
+        List<CompletableFuture<?>> promised = List.of(
+                third.readAsync(ByteBuffer.allocate(1)), third.writeAsync(ByteBuffer.allocate(5_000_000)));
         CountDownLatch asked = new CountDownLatch(1);
         own.execute(() -> {
             try {
@@ -436,6 +439,10 @@ abstract class EndOfWaitContract extends ChannelFixture {
             assertTrue(thrown.getMessage().contains("the run of the loop has ended"), thrown::getMessage);
         }
         assertNotNull(writing.get().thrown());
+        for (CompletableFuture<?> promise : promised) {
+            Throwable thrown = ChannelFixture.failure(promise);
+            assertEquals(IOException.class, thrown.getClass(), thrown::toString);
+        }
         assertThrows(IllegalStateException.class, () -> client.read(ByteBuffer.allocate(1)));
         again.complete(true);
         assertInstanceOf(IllegalArgumentException.class, running.get());

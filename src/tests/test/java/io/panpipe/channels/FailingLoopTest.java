@@ -22,7 +22,6 @@ import io.panpipe.internal.platform.Platform;
 import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -103,7 +102,7 @@ class FailingLoopTest {
         reading.get();
         writing.get();
         accepting.get();
-        assertInstanceOf(ClosedChannelException.class, ChannelFixture.failure(behind));
+        assertInstanceOf(IOException.class, ChannelFixture.failure(behind));
     }
 
     @Test
