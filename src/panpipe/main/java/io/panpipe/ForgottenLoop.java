@@ -31,11 +31,16 @@ final class ForgottenLoop implements Runnable {
         site = sites == null ? null : new Throwable();
     }
 
-    /** Watches over a loop until it is {@link #closed}. */
-    static ForgottenLoop watch(Loop loop) {
-        ForgottenLoop forgotten = new ForgottenLoop(loop.handleList);
-        forgotten.registration = Watch.CLEANER.register(loop, forgotten);
-        return forgotten;
+    /** Watches over a loop until it is {@link #closed}; null where there is no memory or thread for that. */
+    static @Nullable ForgottenLoop watch(Loop loop) {
+        try {
+            ForgottenLoop forgotten = new ForgottenLoop(loop.handleList);
+            forgotten.registration = Watch.CLEANER.register(loop, forgotten);
+            return forgotten;
+        } catch (OutOfMemoryError | NoClassDefFoundError unwatched) {
+            // The loop works as well without.
+            return null;
+        }
     }
 
     /** The loop is closed, and nothing is forgotten. */

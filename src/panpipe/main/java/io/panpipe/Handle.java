@@ -164,7 +164,14 @@ public abstract class Handle implements AutoCloseable {
     private void beginClose() {
         closing = true;
         loop.handleList.beginClose();
-        if (release()) {
+        boolean isFree = true;
+        try {
+            isFree = release();
+        } catch (Throwable thrown) {
+            // A handle that is never told to be closed would keep the loop's close waiting.
+            loop.callbacks.uncaught(thrown);
+        }
+        if (isFree) {
             released();
         }
     }

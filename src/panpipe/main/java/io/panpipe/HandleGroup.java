@@ -4,6 +4,7 @@
  */
 package io.panpipe;
 
+import io.panpipe.internal.kernel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ final class HandleGroup {
     private final Loop loop;
     private final long[] descriptors;
     private final @Nullable RawDescriptor[] lenders;
+    private final @Nullable Channel[] givers;
     private long offset;
     private long end;
 
@@ -24,6 +26,7 @@ final class HandleGroup {
         this.loop = loop;
         descriptors = new long[count];
         lenders = new RawDescriptor[count];
+        givers = new Channel[count];
     }
 
     /**
@@ -39,7 +42,7 @@ final class HandleGroup {
             try {
                 group.take(i, handles[i], borrows);
             } catch (Throwable refused) {
-                group.close(i);
+                group.close(i, false);
                 throw refused;
             }
         }
@@ -53,6 +56,7 @@ final class HandleGroup {
             lenders[index] = raw;
         } else {
             descriptors[index] = handle.duplicate();
+            givers[index] = handle instanceof DescriptorHandle giver ? giver.channelOrNull() : null;
         }
     }
 
@@ -86,16 +90,20 @@ final class HandleGroup {
     }
 
     /** Gives back or closes the descriptors, which have been sent or never will be. */
-    void close() {
-        close(descriptors.length);
+    void close(boolean sent) {
+        close(descriptors.length, sent);
     }
 
-    private void close(int count) {
+    private void close(int count, boolean sent) {
         for (int i = 0; i < count; i++) {
             RawDescriptor lender = lenders[i];
             if (lender != null) {
                 lender.giveBack();
             } else {
+                Channel giver = givers[i];
+                if (giver != null) {
+                    giver.passed(sent);
+                }
                 loop.selector().closeDescriptor(descriptors[i]);
             }
         }

@@ -83,7 +83,7 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
         try {
             return output().write(data, descriptors, WatchedWrite.of(loop(), data, callback));
         } catch (Throwable failed) {
-            descriptors.close();
+            descriptors.close(false);
             throw failed;
         }
     }

@@ -11,8 +11,8 @@ import io.panpipe.internal.kernel.LoopWatch;
 import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.platform.Platform;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -58,7 +58,7 @@ public final class Loop implements Executor, AutoCloseable {
     private final LoopOwner owner;
     private final Turns turns;
     private final @Nullable ForgottenLoop forgotten;
-    private final Set<Runnable> runFailures = ConcurrentHashMap.newKeySet();
+    private final Map<Object, Runnable> runFailures = new ConcurrentHashMap<>();
     private volatile boolean closed;
     private volatile boolean stopRequested;
     private volatile boolean givenUp;
@@ -173,7 +173,18 @@ public final class Loop implements Executor, AutoCloseable {
             turns.end();
             owner.leave();
             if (failed) {
-                runFailures.forEach(Runnable::run);
+                tellRunFailed();
+            }
+        }
+    }
+
+    private void tellRunFailed() {
+        for (Runnable told : runFailures.values()) {
+            try {
+                told.run();
+            } catch (Throwable thrown) {
+                // The next ones wait, too, and what has ended the run is what it throws.
+                callbacks.uncaught(thrown);
             }
         }
     }
@@ -326,8 +337,10 @@ public final class Loop implements Executor, AutoCloseable {
      * @since 0.1
      */
     public Registration onRunFailure(Runnable told) {
-        runFailures.add(Objects.requireNonNull(told, "told"));
-        return () -> runFailures.remove(told);
+        // Who gives the same twice is told twice.
+        Object key = new Object();
+        runFailures.put(key, Objects.requireNonNull(told, "told"));
+        return () -> runFailures.remove(key);
     }
 
     /**
@@ -430,6 +443,7 @@ public final class Loop implements Executor, AutoCloseable {
             throw failed;
         }
         end();
+        thrownAway.tellRest();
         callbacks.tellOmitted();
         callbacks.retryLog();
         callbacks.throwFatal();

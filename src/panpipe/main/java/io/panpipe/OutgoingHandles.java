@@ -42,7 +42,7 @@ final class OutgoingHandles {
 
     /** Closes the first group, which has been sent. */
     void closeFirst() {
-        groups.remove().close();
+        groups.remove().close(true);
     }
 
     /** Closes all groups whose bytes begin at an offset or behind it. */
@@ -51,7 +51,7 @@ final class OutgoingHandles {
             HandleGroup group = all.next();
             if (group.offset() >= offset) {
                 all.remove();
-                group.close();
+                group.close(false);
             }
         }
     }

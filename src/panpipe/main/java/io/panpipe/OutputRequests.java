@@ -103,7 +103,13 @@ final class OutputRequests {
 
     /** Tells whether somebody hears of a request with this callback. */
     static boolean isToldOf(@Nullable Object callback) {
-        return callback instanceof WatchedWrite watched ? watched.isTold() : callback != null && !(callback instanceof Tried);
+        return switch (callback) {
+            case WatchedWrite watched -> watched.isTold();
+            case StreamTransfer.Written copied -> copied.isTold();
+            case Tried tried -> false;
+            case null -> false;
+            default -> true;
+        };
     }
 
     /** Returns how many bytes behind those written belong to requests of which nobody is told. */

@@ -149,7 +149,7 @@ public final class Pipe extends HandleStream<Pipe> {
      *
      * <p>The name's mode is 0600 unless {@link #permissions} said otherwise, and holds before anyone can connect.
      * Closing this handle removes the name, if it is still its own, and so does the end of the JVM; once a listening handle
-     * has been passed to another process or detached, its name stays. A name of Windows goes on existing as long as one of
+     * has been passed to another process or detached, its name stays. A name of Windows lasts as long as one of
      * the connections to it; a client that connects between {@code bind} and {@link #listen} waits there, and on Unix is
      * refused.
      *

@@ -222,7 +222,7 @@ final class StreamOutput implements Flushed {
             }
         } catch (Throwable failed) {
             if (descriptors != null) {
-                descriptors.close();
+                descriptors.close(false);
             }
             throw failed;
         }
@@ -370,10 +370,15 @@ final class StreamOutput implements Flushed {
      */
     private void breakOff(KernelException refused) {
         PanpipeException error = PanpipeException.of(refused, stream().name());
-        if (error.code() != ErrorCode.ENOTSUP) {
-            stream().writeFailed();
+        StreamState<?> sender = stream();
+        boolean ends = error.code() != ErrorCode.ENOTSUP;
+        if (ends) {
+            sender.writeFailed();
         }
         fail(error);
+        if (ends) {
+            StreamTransfer.sinkFails(sender, error);
+        }
     }
 
     /**
@@ -388,12 +393,15 @@ final class StreamOutput implements Flushed {
             cancellation = error;
             return;
         }
-        if (throwsAway) {
-            tellThrownAway();
-        }
+        StreamState<?> sender = stream();
+        long unclaimed = throwsAway ? requests.bytesUnclaimed(bytes.written()) : 0;
+        throwsAway = false;
         requests.fail(error);
         stopWaiting();
         settle();
+        if (unclaimed > 0) {
+            loop.thrownAway.add(sender, unclaimed);
+        }
     }
 
     /** Fails what is in flight, too, of which no report will come. Its memory stays as it is: the kernel may still read it. */
@@ -405,21 +413,14 @@ final class StreamOutput implements Flushed {
     /** Closing: tries once more to send, and fails the rest. */
     void cancel(PanpipeException error) {
         if (!stream().isConnecting()) {
-            // What the system refuses now is cancelled like the rest; the other end is gone then, and nothing was thrown away.
-            throwsAway = attempt() == null;
+            // What the system refuses now is cancelled like the rest; where the other end is gone, nothing was thrown away.
+            KernelException refused = attempt();
+            throwsAway = refused == null || refused.fault() != Fault.EPIPE && refused.fault() != Fault.ECONNRESET;
             requests.complete(bytes.written());
         } else {
             throwsAway = true;
         }
         fail(error);
-    }
-
-    private void tellThrownAway() {
-        throwsAway = false;
-        long unclaimed = requests.bytesUnclaimed(bytes.written());
-        if (unclaimed > 0) {
-            loop.thrownAway.add(stream(), unclaimed);
-        }
     }
 
     void shutdown(@Nullable StreamCallback<?> callback) {

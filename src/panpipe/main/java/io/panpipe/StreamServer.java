@@ -90,12 +90,13 @@ final class StreamServer extends TimerQueue.Entry {
 
     private void pause(KernelException refused) {
         stream.removeInterest(StreamChannel.ACCEPT);
-        if (refused.fault() != Fault.EBADF) {
+        boolean isFinal = refused.fault() == Fault.EBADF;
+        if (!isFinal) {
             retryLater();
         }
         PanpipeException error = stream.failure(refused);
         FlightReport.acceptFailed(stream, error);
-        if (!isShort) {
+        if (isFinal || !isShort) {
             isShort = true;
             warn(error);
             stream.call(callback, error);
@@ -150,6 +151,8 @@ final class StreamServer extends TimerQueue.Entry {
             stream.addInterest(StreamChannel.ACCEPT);
         } catch (KernelException refused) {
             pause(refused);
+        } catch (RuntimeException | Error thrown) {
+            pause(KernelException.of(thrown, "accept"));
         }
     }
 

@@ -378,6 +378,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
             if (server != null) {
                 server.close();
             }
+        } catch (Throwable thrown) {
+            // The requests are cancelled all the same.
+            loop().callbacks.uncaught(thrown);
+        }
+        try {
             if (connect != null) {
                 connect.cancel();
             }
@@ -408,14 +413,17 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
 
     @Override
     final void finishRequests() {
-        runCompletions();
-        StreamTransfer fromHere = transfer();
-        if (fromHere != null) {
-            fromHere.cancelled(name());
-        }
-        StreamTransfer toHere = StreamTransfer.to(this);
-        if (toHere != null) {
-            toHere.cancelled(name());
+        try {
+            runCompletions();
+        } finally {
+            StreamTransfer fromHere = transfer();
+            if (fromHere != null) {
+                fromHere.cancelled(name());
+            }
+            StreamTransfer toHere = StreamTransfer.to(this);
+            if (toHere != null) {
+                toHere.cancelled(name());
+            }
         }
     }
 }

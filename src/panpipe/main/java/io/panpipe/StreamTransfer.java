@@ -22,11 +22,7 @@ final class StreamTransfer implements ReadCallback<Object> {
     private final StreamState<?> source;
     private final StreamHandle<?> sink;
     private final @Nullable StreamCallback<?> callback;
-    private final StreamCallback<Object> written = (stream, error) -> {
-        if (error != null) {
-            sinkFailed(error);
-        }
-    };
+    private final Written written = new Written();
     private @Nullable Transfer inside;
     private boolean askedForInside;
     private boolean pays;
@@ -35,6 +31,22 @@ final class StreamTransfer implements ReadCallback<Object> {
     private boolean finished;
     private boolean failureTold;
     private @Nullable PanpipeException reason;
+
+    /** Hears of what is written to the sink. */
+    final class Written implements StreamCallback<Object> {
+
+        @Override
+        public void call(Object stream, @Nullable PanpipeException error) {
+            if (error != null) {
+                sinkFailed(error);
+            }
+        }
+
+        /** Tells whether the user hears of a failure. */
+        boolean isTold() {
+            return callback != null && !finished;
+        }
+    }
 
     private StreamTransfer(StreamState<?> source, StreamHandle<?> sink, @Nullable StreamCallback<?> callback) {
         this.source = source;
@@ -69,6 +81,16 @@ final class StreamTransfer implements ReadCallback<Object> {
         StreamTransfer ending = to(sink);
         if (ending != null && !ending.ended) {
             ending.endForShutdown();
+        }
+    }
+
+    /** Reads no more for a stream whose writing has failed: what comes waits for the next reader. */
+    static void sinkFails(StreamState<?> sink, PanpipeException error) {
+        StreamTransfer ending = to(sink);
+        if (ending != null && !ending.ended) {
+            ending.reason = error;
+            ending.failureTold = true;
+            ending.source.stopTransfer();
         }
     }
 

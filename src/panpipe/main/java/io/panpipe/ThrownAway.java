@@ -48,4 +48,14 @@ final class ThrownAway {
         moreStreams = 0;
         moreBytes = 0;
     }
+
+    /** The loop ends, and no further message would tell of what the last ones have left out. */
+    void tellRest() {
+        if (moreStreams > 0) {
+            loop.callbacks.warn(moreStreams + " more streams were closed, and with them " + moreBytes
+                    + " bytes thrown away that were written without a callback");
+            moreStreams = 0;
+            moreBytes = 0;
+        }
+    }
 }

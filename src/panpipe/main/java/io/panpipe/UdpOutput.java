@@ -100,8 +100,8 @@ final class UdpOutput implements Flushed {
             try {
                 UdpChannel channel = udp.udpChannel();
                 if (channel.send(next.data, next.offset, next.length, next.to) == Channel.WOULD_BLOCK) {
-                    blocked = true;
                     udp.addInterest(Channel.WRITE);
+                    blocked = true;
                     return;
                 }
                 sent += next.length;

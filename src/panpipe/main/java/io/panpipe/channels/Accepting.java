@@ -4,6 +4,7 @@
  */
 package io.panpipe.channels;
 
+import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import java.nio.channels.AsynchronousCloseException;
@@ -22,6 +23,7 @@ final class Accepting {
 
     /** The loop has announced a client, and announces no further one before this one is accepted. */
     private boolean announced;
+    private @Nullable PanpipeException lost;
 
     Accepting(Pipe server) {
         this.server = server;
@@ -42,7 +44,9 @@ final class Accepting {
             operation.fail(failed);
             return;
         }
-        if (announced) {
+        if (lost != null) {
+            failAll(lost);
+        } else if (announced) {
             serve();
         }
     }
@@ -60,6 +64,12 @@ final class Accepting {
         if (error == null) {
             announced = true;
             serve();
+            return;
+        }
+        if (error.code() == ErrorCode.EBADF) {
+            // Somebody has closed the descriptor: no client is ever announced again.
+            lost = error;
+            failAll(error);
             return;
         }
         // Told once: the clients wait, and are announced when there are descriptors again.
@@ -88,6 +98,10 @@ final class Accepting {
                 connection.close();
             }
             next.finish(refused);
+            if (announced && !server.closed()) {
+                // The client waits yet, and is not announced again.
+                serve();
+            }
             return;
         }
         next.finish(null);
@@ -105,8 +119,12 @@ final class Accepting {
 
     /** Tells everyone who waits that the server is closed. */
     void end() {
+        failAll(new AsynchronousCloseException());
+    }
+
+    private void failAll(Throwable why) {
         for (AcceptOperation next = takeNext(); next != null; next = takeNext()) {
-            next.finish(new AsynchronousCloseException());
+            next.finish(why);
         }
     }
 }

@@ -166,7 +166,13 @@ final class BlockingWriter {
             writing = new WriteOperation(outgoing, pipe);
             throw failed;
         }
-        Operation.Outcome outcome = step.await(deadline, timeoutNanos, channel);
+        Operation.Outcome outcome;
+        try {
+            outcome = step.await(deadline, timeoutNanos, channel);
+        } catch (Throwable refused) {
+            writing = new WriteOperation(outgoing, pipe);
+            throw refused;
+        }
         if (step == writing && (outcome != Operation.Outcome.DONE || step.failure() != null)) {
             // The loop may still have the old one in its queues.
             writing = new WriteOperation(outgoing, pipe);

@@ -89,14 +89,17 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
     @Override
     protected final void implCloseChannel() {
         // Here, since the loop's thread may end with the JVM before it comes to that.
-        pipe.releaseName();
         try {
-            loop().execute(this::closePipe);
-        } catch (RejectedExecutionException closed) {
-            // The loop has closed the pipe.
-            released.complete(null);
+            pipe.releaseName();
+        } finally {
+            try {
+                loop().execute(this::closePipe);
+            } catch (RejectedExecutionException closed) {
+                // The loop has closed the pipe.
+                released.complete(null);
+            }
+            wake();
         }
-        wake();
     }
 
     private void closePipe() {

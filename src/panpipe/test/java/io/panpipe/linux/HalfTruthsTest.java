@@ -19,6 +19,9 @@ import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import io.panpipe.Tcp;
 import io.panpipe.Udp;
+import io.panpipe.channels.LoopThread;
+import io.panpipe.channels.PipeChannel;
+import io.panpipe.channels.PipeServerChannel;
 import io.panpipe.testbed.ScenarioJvm;
 import java.io.FileInputStream;
 import java.net.InetSocketAddress;
@@ -27,6 +30,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -67,6 +75,11 @@ class HalfTruthsTest {
     @Test
     void aDescriptorThatSomebodyClosedFailsItsHandleAlone() throws Exception {
         CHILD.run("closedBehind");
+    }
+
+    @Test
+    void whoWaitsForClientsOfAServerThatSomebodyClosedIsTold() throws Exception {
+        CHILD.run("serverClosedBehind");
     }
 
     @Test
@@ -453,6 +466,48 @@ class HalfTruthsTest {
                 pair[1].close();
                 loop.run(RunMode.NOWAIT);
                 files.add(new FileInputStream("/dev/null"));
+            }
+        }
+
+        static void serverClosedBehind() throws Exception {
+            try (LoopThread thread = new LoopThread()) {
+                Loop loop = thread.loop();
+                PipeServerChannel server = PipeServerChannel.bind(loop, "\0" + UUID.randomUUID());
+                long descriptor = on(loop, () -> loop.handles().stream()
+                        .filter(Pipe.class::isInstance).map(Pipe.class::cast).findFirst().orElseThrow().fileno());
+                List<CompletableFuture<PipeChannel>> waiting = List.of(server.acceptAsync(), server.acceptAsync());
+                closeBehind((int) descriptor);
+                on(loop, () -> takeNumber(loop, descriptor));
+                for (CompletableFuture<PipeChannel> each : waiting) {
+                    checkLost(each);
+                }
+                checkLost(server.acceptAsync());
+            }
+        }
+
+        private static <T> T on(Loop loop, Callable<T> call) throws Exception {
+            FutureTask<T> task = new FutureTask<>(call);
+            loop.execute(task);
+            return task.get();
+        }
+
+        /** Makes pipes until one has a number: that tells of the handle that had it. */
+        private static Pipe takeNumber(Loop loop, long number) throws Exception {
+            while (true) {
+                for (Pipe pipe : Pipe.pair(loop)) {
+                    if (pipe.fileno() == number) {
+                        return pipe;
+                    }
+                }
+            }
+        }
+
+        private static void checkLost(CompletableFuture<PipeChannel> accepting) throws Exception {
+            try {
+                accepting.get();
+                throw new AssertionError("there is no descriptor to accept with");
+            } catch (ExecutionException failed) {
+                checkEquals(ErrorCode.EBADF, ((PanpipeException) failed.getCause()).code());
             }
         }
 

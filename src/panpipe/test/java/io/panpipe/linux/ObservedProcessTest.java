@@ -15,11 +15,19 @@ import io.panpipe.Timer;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -64,6 +72,13 @@ class ObservedProcessTest {
         assertFalse(output.contains("a request without a callback"), output);
     }
 
+    /** What removes socket files at the end of the JVM does not keep it. */
+    @Test
+    void aForgottenLoopIsToldOfThoughItHasBoundAName() throws Exception {
+        String output = new Child().run(Forgetting.class, "forgetAServer");
+        assertTrue(output.contains("was never closed, and nobody refers to it any more"), output);
+    }
+
     /** As in a native image, which has no java.home. */
     @Test
     void whereThereIsNoRunTimeImageTheLogIsUsed() throws Exception {
@@ -78,6 +93,38 @@ class ObservedProcessTest {
         assertTrue(output.indexOf("clients wait") > output.indexOf("descriptors are free again"), output);
         assertTrue(output.contains("SEVERE: a callback or task threw"), "the log works later on, too: " + output);
         assertFalse(output.contains("UnsatisfiedLinkError"), output);
+    }
+
+    /** What a child JVM with java.logging does, which not all of them have. */
+    static final class Forgetting {
+
+        private Forgetting() {}
+
+        static void forgetAServer() throws Exception {
+            CountDownLatch told = new CountDownLatch(1);
+            Handler listener = new ConsoleHandler() {
+                @Override
+                public void publish(LogRecord line) {
+                    super.publish(line);
+                    told.countDown();
+                }
+            };
+            Logger logger = Logger.getLogger("io.panpipe");
+            logger.addHandler(listener);
+            Path directory = Files.createTempDirectory("forgotten");
+            bindAndForget(directory.resolve("name"));
+            while (!told.await(10, TimeUnit.MILLISECONDS)) {
+                System.gc();
+            }
+            Files.delete(directory.resolve("name"));
+            Files.delete(directory);
+        }
+
+        private static void bindAndForget(Path name) throws Exception {
+            Pipe server = new Pipe(new Loop());
+            server.bind(name);
+            server.listen((same, error) -> {});
+        }
     }
 
     /** What the child JVMs do. */

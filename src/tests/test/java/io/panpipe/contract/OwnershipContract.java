@@ -184,9 +184,7 @@ public abstract class OwnershipContract extends Contract {
         Executable contender = () -> {
             for (int i = 0; i < rounds; i++) {
                 present.incrementAndGet();
-                while (present.get() < 2 * (i + 1)) {
-                    Thread.onSpinWait();
-                }
+                meet(present, 2 * (i + 1));
                 try {
                     orphans[i].alive();
                     owners[i].incrementAndGet();
@@ -196,9 +194,7 @@ public abstract class OwnershipContract extends Contract {
             }
             // Who has ended owns nothing any more.
             present.incrementAndGet();
-            while (present.get() < 2 * (rounds + 1)) {
-                Thread.onSpinWait();
-            }
+            meet(present, 2 * (rounds + 1));
         };
         FutureTask<Throwable> other = new FutureTask<>(() -> elsewhere(contender));
         Thread.ofPlatform().daemon().start(other);
@@ -207,6 +203,17 @@ public abstract class OwnershipContract extends Contract {
         for (int i = 0; i < rounds; i++) {
             assertEquals(1, owners[i].get(), "owners of loop " + i);
             awaitOwnerless(orphans[i]).close();
+        }
+    }
+
+    /** Waits for another thread as short as can be; it may have no core to run on meanwhile. */
+    private static void meet(AtomicInteger present, int count) {
+        for (int i = 1; present.get() < count; i++) {
+            if (i % 1000 == 0) {
+                Thread.yield();
+            } else {
+                Thread.onSpinWait();
+            }
         }
     }
 
@@ -272,16 +279,14 @@ public abstract class OwnershipContract extends Contract {
 
     @Test
     void ofTwoThreadsThatRunALoopAtTheSameMomentOneIsRefused() throws Exception {
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 100; i++) {
             try (Loop contested = KernelAccess.loop(kernel.kernel())) {
                 new Async(contested, handle -> {});
                 AtomicInteger refused = new AtomicInteger();
                 AtomicInteger ready = new AtomicInteger();
                 Runnable attempt = () -> {
                     ready.incrementAndGet();
-                    while (ready.get() < 2) {
-                        Thread.onSpinWait();
-                    }
+                    meet(ready, 2);
                     try {
                         contested.run();
                     } catch (IllegalStateException running) {

@@ -383,6 +383,21 @@ public abstract class PipeToContract extends Contract {
         assertNextReaderGets(150_000);
     }
 
+    /** A piece or two were read before the failure could be known. */
+    @Test
+    void aSinkThatIsGoneHasLittleReadForIt() throws Exception {
+        in.a().write(new byte[150_000], (a, error) -> {});
+        out.b().close();
+        settle();
+        copy();
+        runUntil(() -> !log.isEmpty());
+        assertTrue(log.getFirst().matches("copied (EPIPE|ECONNRESET)"), log::toString);
+        Received next = receiveOnly(in.b());
+        finishWriting(in.a());
+        runUntil(() -> next.end() != null);
+        assertTrue(next.size() >= 150_000 - 2 * 64 * 1024, () -> "left " + next.size());
+    }
+
     @Test
     void aStreamInUseIsRefused() throws Exception {
         Ends third = ends();

@@ -108,8 +108,8 @@ public abstract class TimerContract extends Contract {
             watched.run();
         }
         assertEquals(List.of("other"), log);
-        Duration next = waits.getFirst();
-        assertTrue(next.compareTo(millis(10)) <= 0, () -> "waited for " + next + " instead of what was left");
+        // On a slow machine the other one may be due by then, and nothing is waited for.
+        assertTrue(waits.isEmpty() || waits.getFirst().compareTo(millis(10)) <= 0, () -> "waits of " + waits);
     }
 
     @Test

@@ -232,6 +232,22 @@ public abstract class PassedKindsContract extends HandlesContract {
     }
 
     @Test
+    @Needs(Trait.DETACHABLE_LISTENER)
+    void aListeningPipeThatCannotBePassedKeepsItsName() throws Exception {
+        String name = kernel.freshName();
+        Pipe server = listening(name, (listener, error) -> {});
+        Ends ends = ipcEnds();
+        ends.b().close();
+        settle();
+        ends.a().write(buffer("there"), (a, error) -> log.add("refused"), server);
+        runUntil(() -> !log.isEmpty());
+        server.close();
+        settle();
+        assertFalse(kernel.exists(name), "it was nobody's but the server's");
+        assertEquals(List.of("refused"), log);
+    }
+
+    @Test
     void aConnectedPipeTalksThere() throws Exception {
         Ends payload = payload();
         Pipe receiver = passed(payload.a()).b();

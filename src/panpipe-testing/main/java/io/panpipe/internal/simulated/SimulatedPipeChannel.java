@@ -19,6 +19,8 @@ final class SimulatedPipeChannel extends SimulatedStreamChannel<PipeSocket> impl
 
     private @Nullable NameEntry boundEntry;
     private boolean leavesName;
+    private int lent;
+    private @Nullable NameEntry due;
 
     SimulatedPipeChannel(SimulatedSelector selector) {
         super(selector);
@@ -129,10 +131,25 @@ final class SimulatedPipeChannel extends SimulatedStreamChannel<PipeSocket> impl
         });
     }
 
-    /** Whoever gets the duplicate has the socket, and with it the name. */
     @Override
     void duplicated() {
-        leavesName = true;
+        lent++;
+    }
+
+    /** Whoever gets the duplicate has the socket, and with it the name. */
+    @Override
+    public void passed(boolean sent) {
+        world.run(() -> {
+            lent--;
+            NameEntry waiting = due;
+            if (sent) {
+                leavesName = true;
+                due = null;
+            } else if (lent == 0 && waiting != null) {
+                due = null;
+                world.names().remove(waiting);
+            }
+        });
     }
 
     @Override
@@ -145,7 +162,9 @@ final class SimulatedPipeChannel extends SimulatedStreamChannel<PipeSocket> impl
     }
 
     private void removeName(NameEntry bound) {
-        if (!leavesName) {
+        if (lent > 0) {
+            due = bound;
+        } else if (!leavesName) {
             // Only while it is its own: by now the name may lead to a successor's socket.
             world.names().remove(bound);
         }

@@ -74,12 +74,18 @@ public interface Channel {
     long detach() throws KernelException;
 
     /**
-     * Makes another descriptor of the same open file, to be sent to a process or given to another channel.
+     * Makes another descriptor of the same open file, to be sent to a process. {@link #passed} follows.
      *
      * @return its number, which belongs to the caller
      * @throws KernelException EMFILE without a descriptor left, EBADF if there is none to duplicate
      */
     long duplicate() throws KernelException;
+
+    /**
+     * A duplicate was sent, so that the open file, and a name that it is bound to, are another process's as well from now on; or
+     * it never will be. Called while the duplicate is open, on the thread that sends it, be this channel closed or not.
+     */
+    default void passed(boolean sent) {}
 
     /**
      * Closes the channel. Idempotent. No event is dispatched afterwards but the report of bytes in flight. The name that

@@ -39,14 +39,15 @@ final class BoundNames {
     static void begin() {
         LOCK.lock();
         try {
-            binding++;
             if (hook == null && !ended) {
                 Thread fresh = InternalThreads.daemon("panpipe-unlink", BoundNames::end);
                 Runtime.getRuntime().addShutdownHook(fresh);
                 hook = fresh;
             }
+            binding++;
         } catch (IllegalStateException ending) {
             ended = true;
+            binding++;
         } finally {
             LOCK.unlock();
         }
@@ -82,7 +83,7 @@ final class BoundNames {
     static void unlink(BoundPath path, CallState calls, Scratch memory) {
         LOCK.lock();
         try {
-            if (BOUND.remove(path)) {
+            if (!path.waits() && BOUND.remove(path)) {
                 path.unlink(calls, memory);
                 withdrawHook();
             }
@@ -95,12 +96,49 @@ final class BoundNames {
     static void unlink(BoundPath path) {
         LOCK.lock();
         try {
-            if (BOUND.remove(path)) {
-                path.unlink(state(), scratch());
-                withdrawHook();
+            if (!path.waits()) {
+                remove(path);
             }
         } finally {
             LOCK.unlock();
+        }
+    }
+
+    private static void remove(BoundPath path) {
+        if (BOUND.remove(path)) {
+            path.unlink(state(), scratch());
+            withdrawHook();
+        }
+    }
+
+    /** A file's socket is about to be passed. */
+    static void lend(BoundPath path) {
+        LOCK.lock();
+        try {
+            path.lent();
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /** It has been passed, and the file is left to its new holder; or it has not, which may be what its removal waits for. */
+    static void passed(BoundPath path, boolean sent) {
+        LOCK.lock();
+        try {
+            boolean due = path.givenBack();
+            if (sent) {
+                leaveLocked(path);
+            } else if (due) {
+                remove(path);
+            }
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    private static void leaveLocked(BoundPath path) {
+        if (BOUND.remove(path)) {
+            withdrawHook();
         }
     }
 
@@ -108,9 +146,7 @@ final class BoundNames {
     static void leave(BoundPath path) {
         LOCK.lock();
         try {
-            if (BOUND.remove(path)) {
-                withdrawHook();
-            }
+            leaveLocked(path);
         } finally {
             LOCK.unlock();
         }

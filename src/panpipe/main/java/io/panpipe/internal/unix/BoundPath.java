@@ -19,12 +19,17 @@ final class BoundPath {
     /** How often a file may be found that another process has put there meanwhile. */
     private static final int ATTEMPTS = 10;
 
-    private final UnixSelector selector;
+    // No selector, whose loop would never be collected while BoundNames has this.
+    private final UnixSystem system;
     private final String path;
     private final FileStatus identity;
 
-    private BoundPath(UnixSelector selector, String path, FileStatus identity) {
-        this.selector = selector;
+    // Guarded by the lock of BoundNames.
+    private int lent;
+    private boolean due;
+
+    private BoundPath(UnixSystem system, String path, FileStatus identity) {
+        this.system = system;
         this.path = path;
         this.identity = identity;
     }
@@ -81,10 +86,11 @@ final class BoundPath {
     }
 
     private static BoundPath known(UnixSelector selector, String path, int mode) throws KernelException {
-        BoundPath bound = new BoundPath(selector, path, selector.system.status(selector.state, selector.scratch, path));
+        BoundPath bound = new BoundPath(
+                selector.system, path, selector.system.status(selector.state, selector.scratch, path));
         if (bound.identity.permissions() != mode) {
             // The umask took bits away; nobody can connect before listen(2), so there is time to restore them.
-            bound.permissions(mode);
+            bound.permissions(selector, mode);
         }
         return bound;
     }
@@ -96,7 +102,7 @@ final class BoundPath {
     }
 
     private static String whyTaken(UnixSelector selector, String path) throws KernelException {
-        String kind = kindOfNoSocket(selector, path);
+        String kind = kindOfNoSocket(selector, path, false);
         if (!kind.isEmpty()) {
             return "it is " + kind + ", not a socket";
         }
@@ -105,11 +111,15 @@ final class BoundPath {
                 : "";
     }
 
-    /** Names the kind of what is no socket; empty for a socket, and for nothing. */
-    static String kindOfNoSocket(UnixSelector selector, String path) {
+    /**
+     * Names the kind of what is no socket; empty for a socket, and for nothing.
+     *
+     * @param byLink whether a symbolic link will do, which connect(2) follows and bind(2) does not
+     */
+    static String kindOfNoSocket(UnixSelector selector, String path, boolean byLink) {
         try {
             FileStatus status = selector.system.status(selector.state, selector.scratch, path);
-            return status.isSocket() ? "" : status.kind();
+            return status.isSocket() || byLink && status.isLink() ? "" : status.kind();
         } catch (KernelException gone) {
             return "";
         }
@@ -191,21 +201,48 @@ final class BoundPath {
     }
 
     /** Changes the file's mode, if the path still leads to it. */
-    void permissions(int mode) throws KernelException {
+    void permissions(UnixSelector selector, int mode) throws KernelException {
         if (!isOurs(selector.state, selector.scratch)) {
             throw new KernelException(Fault.ENOENT, 0, "chmod", "the path no longer leads to this socket");
         }
-        selector.system.check(UnixCalls.chmod(selector.state, selector.scratch.path(path), mode), "chmod");
+        system.check(UnixCalls.chmod(selector.state, selector.scratch.path(path), mode), "chmod");
     }
 
     /** Removes the file on the loop's thread, unless that has been done. */
-    void unlink() {
+    void unlink(UnixSelector selector) {
         BoundNames.unlink(this, selector.state, selector.scratch);
     }
 
     /** Removes the file on any thread, unless that has been done. */
     void unlinkAnywhere() {
         BoundNames.unlink(this);
+    }
+
+    /** A duplicate of the socket is about to be sent. */
+    void lend() {
+        BoundNames.lend(this);
+    }
+
+    /** It has been, and its socket is another process's as well; or never will be. */
+    void passed(boolean sent) {
+        BoundNames.passed(this, sent);
+    }
+
+    /** One more duplicate is on its way. */
+    void lent() {
+        lent++;
+    }
+
+    /** One less is; tells whether the file is to be removed by now. */
+    boolean givenBack() {
+        lent--;
+        return due && lent == 0;
+    }
+
+    /** Tells whether the file has to wait for what becomes of duplicates, and is removed then if none is sent. */
+    boolean waits() {
+        due = lent > 0;
+        return due;
     }
 
     /** Leaves the file where it is, since its socket lives on elsewhere. */
@@ -222,7 +259,7 @@ final class BoundPath {
 
     private boolean isOurs(CallState state, Scratch scratch) {
         try {
-            return selector.system.status(state, scratch, path).isSameFile(identity);
+            return system.status(state, scratch, path).isSameFile(identity);
         } catch (KernelException gone) {
             return false;
         }

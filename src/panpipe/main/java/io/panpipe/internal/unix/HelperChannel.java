@@ -171,8 +171,11 @@ final class HelperChannel extends NonSocketChannel {
         if (writer == null || writer.isIdle()) {
             selector.removeHelper(this);
         }
-        end();
-        shared.release();
+        try {
+            end();
+        } finally {
+            shared.release();
+        }
     }
 
     private void end() {

@@ -55,9 +55,14 @@ final class HelperThread implements Runnable {
     HelperThread(Shared shared, String direction) {
         this.shared = shared;
         interruption = new Interruption(shared.selector.system);
-        shared.users.incrementAndGet();
         thread = InternalThreads.daemon("panpipe-" + direction + "-fd-" + shared.fd, this);
-        thread.start();
+        shared.users.incrementAndGet();
+        try {
+            thread.start();
+        } catch (Throwable refused) {
+            shared.users.decrementAndGet();
+            throw refused;
+        }
     }
 
     boolean isIdle() {

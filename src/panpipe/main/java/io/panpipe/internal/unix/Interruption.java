@@ -22,6 +22,9 @@ final class Interruption {
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
     private static final long LONGEST_PAUSE_NANOS = 100_000_000;
 
+    /** So often the caller sends the signal itself where there is no thread to do that. */
+    private static final int STRIKES = 10;
+
     private final int signal;
     private final int unblock;
     private long thread;
@@ -61,8 +64,15 @@ final class Interruption {
      * begun is lost, so it is sent until the thread is back.
      */
     void end(CallState state, int descriptor) {
-        if (strike(state)) {
+        if (!strike(state)) {
+            return;
+        }
+        try {
             InternalThreads.daemon("panpipe-cancel-fd-" + descriptor, this::strikeUntilBack).start();
+        } catch (OutOfMemoryError noThread) {
+            for (int i = 0; i < STRIKES && strike(state); i++) {
+                LockSupport.parkNanos(this, FIRST_PAUSE_NANOS);
+            }
         }
     }
 

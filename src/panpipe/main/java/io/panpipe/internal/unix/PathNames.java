@@ -48,7 +48,9 @@ public final class PathNames {
         Path working = Path.of("").toAbsolutePath();
         StringBuilder uri = new StringBuilder("file://");
         if (bytes[0] != '/') {
-            uri.append(working.toUri().getRawPath());
+            // It ends in a slash only where the directory can be looked at by that path.
+            String base = working.toUri().getRawPath();
+            uri.append(base).append(base.endsWith("/") ? "" : "/");
         }
         for (byte each : bytes) {
             // Whatever may stand in a URI as it is: all may stand there so.

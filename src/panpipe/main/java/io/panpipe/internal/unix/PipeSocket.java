@@ -108,7 +108,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
 
     /** To connect to what is no socket is refused as if nobody listened (unix(7)). */
     private String whyRefused(String name) {
-        String kind = UnixAddress.isAbstract(name) ? "" : BoundPath.kindOfNoSocket(selector, name);
+        String kind = UnixAddress.isAbstract(name) ? "" : BoundPath.kindOfNoSocket(selector, name, true);
         return kind.isEmpty() ? "" : "it is " + kind + ", not a socket";
     }
 
@@ -166,7 +166,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
         if (path == null) {
             throw new KernelException(Fault.EINVAL, 0, "chmod", "this pipe has bound no path");
         }
-        path.permissions(mode);
+        path.permissions(selector, mode);
     }
 
     @Override
@@ -186,8 +186,37 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
     @Override
     public long duplicate() throws KernelException {
         long copy = super.duplicate();
-        leaveName();
+        BoundPath path = boundPath;
+        if (path != null) {
+            path.lend();
+        }
         return copy;
+    }
+
+    @Override
+    public void passed(boolean sent) {
+        BoundPath path = boundPath;
+        if (path != null) {
+            path.passed(sent);
+        }
+    }
+
+    @Override
+    public void lose(boolean isOurs) {
+        BoundPath path = boundPath;
+        if (path != null && isOurs) {
+            path.unlink(selector);
+        } else {
+            leaveName();
+        }
+        super.lose(isOurs);
+    }
+
+    /** Without the socket, the file's number may be a successor's soon. */
+    @Override
+    void displaced(int descriptor) {
+        leaveName();
+        super.displaced(descriptor);
     }
 
     @Override
@@ -209,7 +238,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
         BoundPath path = boundPath;
         if (path != null && fd() != NONE) {
             // Before close(2): a successor can bind only after the name is free, so it is never the successor's file.
-            path.unlink();
+            path.unlink(selector);
         }
         super.close();
     }

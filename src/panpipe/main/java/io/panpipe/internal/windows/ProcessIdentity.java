@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Whose a process is, or the client of a pipe: the security identifiers in its token, in the form {@code S-1-5-…}. */
 final class ProcessIdentity {
 
+    private static final int ERROR_NO_TOKEN = 1008;
     private static final long THIS_PROCESS = -1;
     private static final int TOKEN_USER = 1;
     private static final int TOKEN_PRIMARY_GROUP = 5;
@@ -149,8 +150,11 @@ final class ProcessIdentity {
         MemorySegment result = selector.numbers;
         // Without acting as anybody first: class loading, which opens files, is done by then. And what somebody else has
         // this thread act as would end with RevertToSelf.
-        if (SecurityCalls.openThreadToken(selector.state, result.address()) == 0) {
+        int present = SecurityCalls.openThreadToken(selector.state, result.address());
+        if (present == 0) {
             WindowsCalls.closeHandle(selector.state, result.get(ValueLayout.JAVA_LONG, 0));
+        }
+        if (present != ERROR_NO_TOKEN) {
             return WindowsCalls.INVALID_HANDLE;
         }
         if (SecurityCalls.impersonateClient(selector.state, pipe) != 0) {
