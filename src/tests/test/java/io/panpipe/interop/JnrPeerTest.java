@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
+import org.junit.jupiter.api.Tag;
 
 /** The channels of jnr-unixsocket, blocking, in another thread. */
+@Tag("slow")
 class JnrPeerTest extends PeerContract {
 
     @Override

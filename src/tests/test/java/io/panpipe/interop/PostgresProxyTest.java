@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** PostgreSQL's own clients reach their server through {@code panpipe proxy}, and notice nothing of it. */
+@Tag("slow")
 class PostgresProxyTest {
 
     private static final int LINES = 100_000;

@@ -6,8 +6,10 @@ package io.panpipe.interop;
 
 import io.panpipe.testbed.Python;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 
 /** Python's {@code asyncio}: another event loop. */
+@Tag("slow")
 class PythonAsyncioPeerTest extends ScriptPeerContract {
 
     PythonAsyncioPeerTest() {

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 
 /** socat, with shell scripts behind it that send and check. */
+@Tag("slow")
 class SocatPeerTest extends PeerContract {
 
     /** Instead of endlessly much: more than any test of a broken connection reads. */
