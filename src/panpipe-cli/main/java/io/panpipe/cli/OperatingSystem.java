@@ -48,7 +48,7 @@ enum OperatingSystem {
     WINDOWS {
         @Override
         String pipeName(String argument) {
-            if (argument.startsWith("\\\\")) {
+            if (argument.startsWith("\\\\") || argument.startsWith("//")) {
                 return argument;
             }
             if (argument.indexOf('\\') >= 0) {

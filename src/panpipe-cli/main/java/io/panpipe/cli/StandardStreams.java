@@ -75,8 +75,10 @@ final class StandardStreams {
 
     private static boolean[] look() {
         boolean[] open = new boolean[COUNT];
+        // Not on Windows, also where it has such a folder: Wine shows the one of the system that it runs on.
+        boolean isKnown = File.separatorChar == '/' && Files.isDirectory(DESCRIPTORS);
         for (int descriptor = 0; descriptor < COUNT; descriptor++) {
-            open[descriptor] = !Files.isDirectory(DESCRIPTORS) || isGiven(descriptor);
+            open[descriptor] = !isKnown || isGiven(descriptor);
         }
         return open;
     }
