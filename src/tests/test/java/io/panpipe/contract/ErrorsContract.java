@@ -280,6 +280,7 @@ public abstract class ErrorsContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.HALF_CLOSE)
     void anErrorOfAHalfCloseIsTold() throws Exception {
         Meddler meddler = new Meddler().before("shutdownOutput", () -> {
             throw new StackOverflowError("deep in the system's own calls");
