@@ -7,6 +7,7 @@ package io.panpipe.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
@@ -172,6 +173,8 @@ public abstract class ErrorsContract extends Contract {
 
     @Test
     void anErrorThatLeavesAnEventStrandsNothing() throws Exception {
+        // What is thrown here comes before the selector has seen the event; a completion is told once.
+        assumeFalse(System.getProperty("os.name").startsWith("Windows"), "not here: level-triggered events");
         AtomicBoolean throwsNow = new AtomicBoolean();
         Meddler meddler = new Meddler().before("dispatch", () -> {
             if (throwsNow.getAndSet(false)) {
