@@ -389,6 +389,7 @@ public abstract class ConnectContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.HALF_CLOSE)
     void aConnectThatWaitsIsToldBeforeAllThatWasAskedBehindIt() throws Exception {
         String name = kernel.freshName();
         Pipe server = full(name);
@@ -404,8 +405,7 @@ public abstract class ConnectContract extends Contract {
         server.listen((listener, error) -> listener.accept(pipe()));
         server.accept(pipe());
         runUntil(() -> log.size() == 4);
-        String shutdown = kernel.has(Trait.HALF_CLOSE) ? "shutdown" : "shutdown ENOTSUP";
-        assertEquals(List.of("connect", shutdown, "again ENOTCONN", "write EPIPE"), log);
+        assertEquals(List.of("connect", "shutdown", "again ENOTCONN", "write EPIPE"), log);
     }
 
     @Test
@@ -441,7 +441,8 @@ public abstract class ConnectContract extends Contract {
         pipe.bind(own);
         pipe.connect(missing, logs("connect"));
         runUntil(() -> !log.isEmpty());
-        assertEquals(List.of("connect ENOENT"), log);
+        // A bound pipe of Windows connects to nothing.
+        assertTrue(log.getFirst().matches("connect (ENOENT|EINVAL)"), log::toString);
         assertTrue(pipe.toString().contains(own), pipe::toString);
         assertFalse(pipe.toString().contains(missing), pipe::toString);
     }
