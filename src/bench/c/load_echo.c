@@ -77,9 +77,9 @@ static void echo_ready(struct client *c, uint32_t events) {
         return;
     if (options.latency)
         record_latency(now_ns() - e->sent_at);
-    operations++;
-    payload += options.size;
-    if (running)
+    mine->operations++;
+    mine->payload += options.size;
+    if (shared->running)
         next_message(e);
     else
         client_finish(c);
@@ -208,13 +208,13 @@ static void writes_ready(struct client *c, uint32_t events) {
     if (n <= 0)
         wrong("the server closed a connection: %s", n ? strerror(errno) : "end of stream");
     e->received += n;
-    payload += n;
+    mine->payload += n;
     if (e->received > WRITES * WRITE_SIZE)
         wrong("%zu bytes in answer", e->received);
     if (e->received < WRITES * WRITE_SIZE)
         return;
-    operations += WRITES;
-    if (running)
+    mine->operations += WRITES;
+    if (shared->running)
         ask(e);
     else
         client_finish(c);
@@ -247,9 +247,9 @@ static void connect_ready(struct client *c, uint32_t events) {
     ssize_t n = recv(c->fd, two, sizeof two, 0);
     if (n != 2 || memcmp(two, "ab", 2))
         wrong("%zd bytes of 2: %s", n, n < 0 ? strerror(errno) : "");
-    operations++;
-    payload += n;
-    if (!running) {
+    mine->operations++;
+    mine->payload += n;
+    if (!shared->running) {
         client_finish(c);
         return;
     }
