@@ -6,6 +6,7 @@
  * uv_write for the rest, no allocation per message.
  *
  *     libuv WORK PATH [UPSTREAM]
+ *     libuv --version
  */
 #include "libuv.h"
 
@@ -254,6 +255,10 @@ static void stdin_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
 }
 
 int main(int argc, char **argv) {
+    if (argc == 2 && !strcmp(argv[1], "--version")) {
+        puts(uv_version_string());
+        return 0;
+    }
     if (argc < 3 || !(work = find(argv[1]))) {
         fprintf(stderr, "usage: libuv WORK PATH [UPSTREAM]\n");
         return 2;
