@@ -16,8 +16,8 @@ import java.nio.channels.Selector;
 /** An echo over UDP with the JDK's channel. */
 final class NioUdp {
 
-    /** So many datagrams, and it would be another handle's turn. */
-    private static final int TURN = 16;
+    /** So many datagrams, as in libuv, and it would be another handle's turn. */
+    private static final int TURN = 32;
 
     private final DatagramChannel channel = DatagramChannel.open();
     private final ByteBuffer data = ByteBuffer.allocateDirect(ServerProcess.READ_SIZE);
