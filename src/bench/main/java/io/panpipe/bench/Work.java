@@ -6,6 +6,7 @@ package io.panpipe.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the servers are compared at.
@@ -48,6 +49,11 @@ record Work(
 
     private static final String IDLE_CONNECTIONS = "10000";
     private static final String FEWER_IDLE_CONNECTIONS = "500";
+
+    /** Netty's other transport, a variant of Netty in every work. */
+    private static final String NETTY_IO_URING = "netty-io_uring";
+    /** The kinds of socket that it has code of its own for. */
+    private static final Set<String> SMOKE_OF_IO_URING = Set.of("echo64", "tcp64", "udp64");
 
     private static final List<String> BUSY = List.of("-Dbench.busy=true");
 
@@ -162,7 +168,7 @@ record Work(
                     "proxy",
                     List.of("proxy", "--connections", "16", "--size", "64"),
                     TWO_PROXIES,
-                    true),
+                    false),
             relay("relay4k", "proxy of a stream, 4 connections × 4 KiB", "4096", false),
             relay("relay64k", "proxy of a stream, 4 connections × 64 KiB", "65536", true));
 
@@ -190,7 +196,7 @@ record Work(
             }
             all.add(new Contestant(server.label(), server, serverWork, List.of()));
             if (server == Server.NETTY) {
-                all.add(new Contestant("netty-io_uring", server, serverWork, List.of("-Dbench.transport=io_uring")));
+                all.add(new Contestant(NETTY_IO_URING, server, serverWork, List.of("-Dbench.transport=io_uring")));
             }
             variants.stream().filter(v -> v.server() == server).forEach(all::add);
             if (server == Server.PANPIPE) {
@@ -199,6 +205,13 @@ record Work(
             }
         }
         return all;
+    }
+
+    /** Who takes part in the smoke run: not a second JVM of Netty for each work, or that would take too long. */
+    List<Contestant> smokeContestants(List<Server> servers) {
+        return contestants(servers).stream()
+                .filter(c -> !c.name().equals(NETTY_IO_URING) || SMOKE_OF_IO_URING.contains(name))
+                .toList();
     }
 
     /** The same with few idle connections, where descriptors or time are short. */
