@@ -193,6 +193,9 @@ void hold(void) {
 
 /* ---- a byte, and many small writes in answer ---- */
 
+/* What each of the writes is to be. */
+static const char small[WRITE_SIZE] = "0123456789abcde";
+
 static void ask(struct echo *e) {
     e->received = 0;
     if (send(e->client.fd, "w", 1, MSG_NOSIGNAL) != 1)
@@ -207,6 +210,12 @@ static void writes_ready(struct client *c, uint32_t events) {
         return;
     if (n <= 0)
         wrong("the server closed a connection: %s", n ? strerror(errno) : "end of stream");
+    if (options.verify) {
+        for (ssize_t i = 0; i < n; i++) {
+            if (incoming[i] != small[(e->received + i) % WRITE_SIZE])
+                wrong("byte %zu of an answer is %d", e->received + i, incoming[i]);
+        }
+    }
     e->received += n;
     mine->payload += n;
     if (e->received > WRITES * WRITE_SIZE)

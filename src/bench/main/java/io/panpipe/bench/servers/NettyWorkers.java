@@ -201,7 +201,9 @@ final class NettyWorkers {
     /** Makes many small writes for each byte that it reads, and one flush for them. */
     @Sharable
     static final class Writes extends Worker {
-        private final ByteBuf message = block(ServerProcess.SMALL_SIZE);
+        private final ByteBuf message = PooledByteBufAllocator.DEFAULT
+                .directBuffer(ServerProcess.SMALL_SIZE)
+                .writeBytes(ServerProcess.smallMessage());
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object data) {

@@ -35,7 +35,7 @@ public final class PanpipeServer {
     private final Loop loop;
     private final ServerProcess process;
     private final ByteBuffer block = ByteBuffer.allocateDirect(ServerProcess.READ_SIZE);
-    private final ByteBuffer small = ByteBuffer.allocateDirect(ServerProcess.SMALL_SIZE);
+    private final ByteBuffer small = ServerProcess.smallMessage();
     private final ByteBuffer one = ByteBuffer.allocateDirect(1);
 
     private final ReadCallback<StreamHandle<?>> echo = (pipe, data, end) -> {

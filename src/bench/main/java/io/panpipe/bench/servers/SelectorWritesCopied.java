@@ -12,7 +12,7 @@ import java.nio.channels.SocketChannel;
 /** Copies many small writes for each byte that it reads into one buffer, and sends that. */
 final class SelectorWritesCopied extends SelectorConnection {
 
-    private final ByteBuffer message = ByteBuffer.allocateDirect(ServerProcess.SMALL_SIZE);
+    private final ByteBuffer message = ServerProcess.smallMessage();
     private final ByteBuffer together =
             ByteBuffer.allocateDirect(ServerProcess.SMALL_WRITES * ServerProcess.SMALL_SIZE);
     private int owed;

@@ -5,6 +5,8 @@
 package io.panpipe.bench.servers;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +41,12 @@ record ServerProcess(String work, Path path, @Nullable Path upstream) {
             System.exit(WRONG_USE);
         }
         return new ServerProcess(args[0], Path.of(args[1]), args.length > 2 ? Path.of(args[2]) : null);
+    }
+
+    /** What each of the small writes is, as the load expects it. */
+    static ByteBuffer smallMessage() {
+        byte[] text = "0123456789abcde".getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocateDirect(SMALL_SIZE).put(text).clear();
     }
 
     Path requiredUpstream() {
