@@ -2,8 +2,8 @@
  * Copyright 2026 The Panpipe authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * The floor of the benchmarks: the least that a server over a Unix domain socket can do, in bare C with level-triggered
- * epoll, recv and send.
+ * The floor of the benchmarks: the least that a server over a socket can do, in bare C with level-triggered epoll, recv
+ * and send.
  *
  *     floor WORK PATH [UPSTREAM]
  */
@@ -11,7 +11,10 @@
 #include "floor.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +22,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,15 +30,23 @@
 #define BACKLOG 4096
 /* Connections accepted, and blocks sent, before the other connections have their turn. */
 #define TURN 16
+/* Blocks in one call of the work source-gather: more than a socket's buffer takes. */
+#define GATHER 4
+/* Standard input and the listener are connections, too. */
+#define NO_CLIENT 2
 #define WRITES 1000
 #define WRITE_SIZE 16
 
 const char *upstream_path;
-char buffer[READ_SIZE];
+__thread char buffer[READ_SIZE];
 
-static int epoll;
-static struct conn *dead;
+/* Of this thread: most works have only one. */
+static __thread int epoll;
+static __thread struct conn *dead;
 static const struct work *work;
+/* Ask epoll again and again instead of sleeping in it, as long as there is a client: the processor is also others'. */
+static bool busy;
+static unsigned open_connections;
 
 void die(const char *what) {
     perror(what);
@@ -53,6 +65,7 @@ void *conn_open(size_t size, int fd, void (*ready)(struct conn *, uint32_t), uin
     struct epoll_event event = {.events = interest, .data.ptr = c};
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
         die("epoll_ctl");
+    open_connections++;
     return c;
 }
 
@@ -67,6 +80,7 @@ void conn_watch(struct conn *c, uint32_t interest) {
 
 void conn_close(struct conn *c) {
     close(c->fd);
+    open_connections--;
     free(c->pending);
     /* Another event of this turn may point here. */
     c->fd = -1;
@@ -167,6 +181,32 @@ static void source_accepted(int fd) {
     conn_open(sizeof(struct conn), fd, source_ready, EPOLLOUT | EPOLLRDHUP);
 }
 
+/* ---- source, several blocks in a call ---- */
+
+static void source_gather_ready(struct conn *c, uint32_t events) {
+    if (events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP)) {
+        conn_close(c);
+        return;
+    }
+    struct iovec blocks[GATHER];
+    for (int i = 0; i < GATHER; i++)
+        blocks[i] = (struct iovec) {.iov_base = buffer, .iov_len = sizeof buffer};
+    struct msghdr message = {.msg_iov = blocks, .msg_iovlen = GATHER};
+    for (int i = 0; i < TURN / GATHER; i++) {
+        ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
+        if (n < 0 && errno != EAGAIN) {
+            conn_close(c);
+            return;
+        }
+        if (n < (ssize_t) (GATHER * sizeof buffer))
+            return;
+    }
+}
+
+static void source_gather_accepted(int fd) {
+    conn_open(sizeof(struct conn), fd, source_gather_ready, EPOLLOUT | EPOLLRDHUP);
+}
+
 /* ---- a thousand small writes a turn, sent as one ---- */
 
 static const char small[WRITE_SIZE] = "0123456789abcde";
@@ -238,15 +278,101 @@ static void writes_each_accepted(int fd) {
     conn_open(sizeof(struct conn), fd, writes_each_ready, EPOLLIN);
 }
 
+/* ---- echo in two threads, each with an epoll of its own ---- */
+
+static int second_epoll;
+
+static void two_accepted(int fd) {
+    static bool to_second;
+    int own = epoll;
+    if (to_second)
+        epoll = second_epoll;
+    to_second = !to_second;
+    echo_accepted(fd);
+    epoll = own;
+}
+
+static void run(void);
+
+static void *second_loop(void *unused) {
+    epoll = second_epoll;
+    run();
+    return unused;
+}
+
+static void start(void *(*body)(void *)) {
+    pthread_t thread;
+    errno = pthread_create(&thread, NULL, body, NULL);
+    if (errno)
+        die("pthread_create");
+}
+
+static void two_begin(void) {
+    second_epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (second_epoll < 0)
+        die("epoll_create1");
+    start(second_loop);
+}
+
+/* ---- what else there is around an echo ---- */
+
+/* What any JVM has: with a second thread the kernel counts who uses a descriptor in each call, and the C library makes each
+   call a point where its thread could be cancelled. */
+static void *sleeper(void *unused) {
+    for (;;)
+        pause();
+    return unused;
+}
+
+static void threads_begin(void) {
+    start(sleeper);
+}
+
+static void busy_begin(void) {
+    busy = true;
+}
+
+static void tcp_accepted(int fd) {
+    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int) {1}, sizeof(int)))
+        die("TCP_NODELAY");
+    echo_accepted(fd);
+}
+
+static void listener_ready(struct conn *listener, uint32_t events);
+
+static void tcp_begin(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *) &address, sizeof address) || listen(fd, BACKLOG))
+        die("TCP");
+    conn_open(sizeof(struct conn), fd, listener_ready, EPOLLIN);
+    announce("tcp", fd);
+}
+
+void announce(const char *protocol, int fd) {
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    if (getsockname(fd, (struct sockaddr *) &address, &length))
+        die("getsockname");
+    printf("ready %s:%d\n", protocol, ntohs(address.sin_port));
+    fflush(stdout);
+}
+
 /* ---- the server ---- */
 
 static const struct work works[] = {
-    {"echo", echo_accepted},
-    {"sink", sink_accepted},
-    {"echo-threads", echo_accepted},
-    {"source", source_accepted},
-    {"writes", writes_accepted},
-    {"writes-each", writes_each_accepted},
+    {"echo", echo_accepted, NULL, false},
+    {"echo-threads", echo_accepted, threads_begin, false},
+    {"echo-busy", echo_accepted, busy_begin, false},
+    {"tcp-echo", tcp_accepted, tcp_begin, true},
+    {"two-loops", two_accepted, two_begin, false},
+    /* No timer could be less. */
+    {"timers", echo_accepted, NULL, false},
+    {"sink", sink_accepted, NULL, false},
+    {"source", source_accepted, NULL, false},
+    {"source-gather", source_gather_accepted, NULL, false},
+    {"writes", writes_accepted, NULL, false},
+    {"writes-each", writes_each_accepted, NULL, false},
 };
 
 static const struct work *find(const char *name) {
@@ -254,7 +380,8 @@ static const struct work *find(const char *name) {
         if (!strcmp(works[i].name, name))
             return &works[i];
     }
-    const struct work *others[] = {&handle_work, &proxy_work, &proxy_splice_work};
+    const struct work *others[] = {
+        &handle_work, &proxy_work, &proxy_splice_work, &remote_work, &udp_work, &udp_many_work};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (!strcmp(others[i]->name, name))
             return others[i];
@@ -297,7 +424,7 @@ static void listen_at(const char *path) {
 static void run(void) {
     struct epoll_event events[EVENTS];
     for (;;) {
-        int n = epoll_wait(epoll, events, EVENTS, -1);
+        int n = epoll_wait(epoll, events, EVENTS, busy && open_connections > NO_CLIENT ? 0 : -1);
         if (n < 0 && errno != EINTR)
             die("epoll_wait");
         for (int i = 0; i < n; i++) {
@@ -311,12 +438,6 @@ static void run(void) {
             free(c);
         }
     }
-}
-
-static void *sleeper(void *unused) {
-    for (;;)
-        pause();
-    return unused;
 }
 
 int main(int argc, char **argv) {
@@ -334,13 +455,12 @@ int main(int argc, char **argv) {
     if (epoll < 0)
         die("epoll_create1");
     conn_open(sizeof(struct conn), 0, stdin_ready, EPOLLIN);
-    listen_at(argv[2]);
-    /* What any JVM has: with a second thread the kernel counts who uses a descriptor in each call, and the C library makes
-       each call a point where its thread could be cancelled. */
-    pthread_t second;
-    if (!strcmp(argv[1], "echo-threads") && pthread_create(&second, NULL, sleeper, NULL))
-        die("pthread_create");
-    puts("ready");
-    fflush(stdout);
+    if (work->begin)
+        work->begin();
+    if (!work->over_ip) {
+        listen_at(argv[2]);
+        puts("ready");
+        fflush(stdout);
+    }
     run();
 }

@@ -7,6 +7,7 @@
 #ifndef FLOOR_H
 #define FLOOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,12 +31,16 @@ struct work {
     const char *name;
     /* Makes the connection of an accepted socket. */
     void (*accepted)(int fd);
+    /* Called once before the first event. */
+    void (*begin)(void);
+    /* Whether begin opens and announces a socket in the place of the one at the path. */
+    bool over_ip;
 };
 
-extern const struct work handle_work, proxy_work, proxy_splice_work;
+extern const struct work handle_work, proxy_work, proxy_splice_work, remote_work, udp_work, udp_many_work;
 extern const char *upstream_path;
-/* The one read buffer of the process. */
-extern char buffer[READ_SIZE];
+/* The one read buffer of a thread. */
+extern __thread char buffer[READ_SIZE];
 
 /* A connection in epoll, of `size` bytes, all of them zero but those of struct conn. */
 void *conn_open(size_t size, int fd, void (*ready)(struct conn *, uint32_t), uint32_t interest);
@@ -46,6 +51,8 @@ void conn_close(struct conn *c);
 int conn_send(struct conn *c, const char *bytes, size_t length);
 /* Sends what was kept; 1 if nothing is left, 0 if there is no room, -1 if the connection broke. */
 int conn_flush(struct conn *c);
+/* Tells who started this process to which port of the loopback clients may come. */
+void announce(const char *protocol, int fd);
 /* Says why and ends the process. */
 void die(const char *what);
 

@@ -59,4 +59,4 @@ static void handle_accepted(int fd) {
     conn_open(sizeof(struct conn), fd, handle_ready, EPOLLIN);
 }
 
-const struct work handle_work = {"handles", handle_accepted};
+const struct work handle_work = {"handles", handle_accepted, NULL, false};

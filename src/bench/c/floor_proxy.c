@@ -160,5 +160,5 @@ static void splice_accepted(int fd) {
         die("pipe2");
 }
 
-const struct work proxy_work = {"proxy", copy_accepted};
-const struct work proxy_splice_work = {"proxy-splice", splice_accepted};
+const struct work proxy_work = {"proxy", copy_accepted, NULL, false};
+const struct work proxy_splice_work = {"proxy-splice", splice_accepted, NULL, false};

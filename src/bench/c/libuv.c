@@ -6,6 +6,7 @@
  * uv_write for the rest, no allocation per message.
  *
  *     libuv WORK PATH [UPSTREAM]
+ *     libuv --version
  */
 #include "libuv.h"
 
@@ -17,12 +18,18 @@
 #include <sys/resource.h>
 
 #define BACKLOG 4096
+/* Blocks sent before the other connections have their turn. */
+#define TURN 16
 
 const char *upstream_path;
 uv_loop_t *loop;
 
-static struct block *blocks;
+/* Of this thread: most works have only one. */
+static __thread struct block *blocks;
 static const struct work *work;
+/* Look for events again and again instead of sleeping, as long as there is a client: the processor is also others'. */
+static bool busy;
+static unsigned open_connections;
 
 void check(int result, const char *what) {
     if (result < 0) {
@@ -54,6 +61,7 @@ void block_free(struct block *b) {
 }
 
 static void conn_closed(uv_handle_t *handle) {
+    open_connections--;
     free(handle);
 }
 
@@ -110,7 +118,7 @@ static void echo_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
         conn_close(c);
 }
 
-static void echo_accepted(struct conn *c) {
+void echo_accepted(struct conn *c) {
     uv_read_start((uv_stream_t *) c, allocate, echo_read);
 }
 
@@ -148,7 +156,17 @@ static void source_written(uv_write_t *req, int status) {
 
 static void source_write(struct source *s) {
     uv_buf_t buf = uv_buf_init(source_bytes, READ_SIZE);
-    check(uv_write(&s->write, (uv_stream_t *) s, &buf, 1, source_written), "uv_write");
+    int sent = READ_SIZE;
+    for (int i = 0; i < TURN && sent == READ_SIZE; i++)
+        sent = uv_try_write((uv_stream_t *) s, &buf, 1);
+    if (sent < 0 && sent != UV_EAGAIN) {
+        conn_close(&s->conn);
+        return;
+    }
+    /* The rest of the block when there is room again; a whole one if it was enough for this turn. */
+    int begun = sent > 0 && sent < READ_SIZE ? sent : 0;
+    uv_buf_t rest = uv_buf_init(source_bytes + begun, READ_SIZE - begun);
+    check(uv_write(&s->write, (uv_stream_t *) s, &rest, 1, source_written), "uv_write");
 }
 
 static void source_accepted(struct conn *c) {
@@ -156,12 +174,39 @@ static void source_accepted(struct conn *c) {
     source_write((struct source *) c);
 }
 
+/* ---- echo over TCP, and without sleeping ---- */
+
+static void connected(uv_stream_t *listener, int status);
+
+void announce(const char *protocol, const struct sockaddr_in *address) {
+    printf("ready %s:%d\n", protocol, ntohs(address->sin_port));
+    fflush(stdout);
+}
+
+static void tcp_begin(void) {
+    static uv_tcp_t listener;
+    struct sockaddr_in address;
+    int length = sizeof address;
+    check(uv_ip4_addr("127.0.0.1", 0, &address), "address");
+    check(uv_tcp_init(loop, &listener), "uv_tcp_init");
+    check(uv_tcp_bind(&listener, (struct sockaddr *) &address, 0), "uv_tcp_bind");
+    check(uv_listen((uv_stream_t *) &listener, BACKLOG, connected), "uv_listen");
+    check(uv_tcp_getsockname(&listener, (struct sockaddr *) &address, &length), "uv_tcp_getsockname");
+    announce("tcp", &address);
+}
+
+static void busy_begin(void) {
+    busy = true;
+}
+
 /* ---- the server ---- */
 
 static const struct work works[] = {
-    {"echo", echo_accepted, sizeof(struct conn), false},
-    {"sink", sink_accepted, sizeof(struct conn), false},
-    {"source", source_accepted, sizeof(struct source), false},
+    {"echo", echo_accepted, sizeof(struct conn), false, NULL, false},
+    {"echo-busy", echo_accepted, sizeof(struct conn), false, busy_begin, false},
+    {"tcp-echo", echo_accepted, sizeof(struct conn), false, tcp_begin, true},
+    {"sink", sink_accepted, sizeof(struct conn), false, NULL, false},
+    {"source", source_accepted, sizeof(struct source), false, NULL, false},
 };
 
 static const struct work *find(const char *name) {
@@ -169,7 +214,9 @@ static const struct work *find(const char *name) {
         if (!strcmp(works[i].name, name))
             return &works[i];
     }
-    const struct work *others[] = {&handle_work, &proxy_work, &writes_work, &writes_try_work};
+    const struct work *others[] = {
+        &handle_work, &proxy_work, &writes_work, &writes_try_work, &writes_gather_work, &writes_copy_work, &remote_work,
+        &timers_work, &two_work, &udp_work, &udp_many_work};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (!strcmp(others[i]->name, name))
             return others[i];
@@ -182,8 +229,14 @@ static void connected(uv_stream_t *listener, int status) {
     struct conn *c = calloc(1, work->conn_size);
     if (!c)
         check(UV_ENOMEM, "calloc");
-    check(uv_pipe_init(loop, &c->pipe, work->ipc), "uv_pipe_init");
+    if (work->over_ip)
+        check(uv_tcp_init(loop, &c->tcp), "uv_tcp_init");
+    else
+        check(uv_pipe_init(loop, &c->pipe, work->ipc), "uv_pipe_init");
     check(uv_accept(listener, (uv_stream_t *) c), "uv_accept");
+    if (work->over_ip)
+        check(uv_tcp_nodelay(&c->tcp, 1), "uv_tcp_nodelay");
+    open_connections++;
     work->accepted(c);
 }
 
@@ -202,6 +255,10 @@ static void stdin_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
 }
 
 int main(int argc, char **argv) {
+    if (argc == 2 && !strcmp(argv[1], "--version")) {
+        puts(uv_version_string());
+        return 0;
+    }
     if (argc < 3 || !(work = find(argv[1]))) {
         fprintf(stderr, "usage: libuv WORK PATH [UPSTREAM]\n");
         return 2;
@@ -218,10 +275,16 @@ int main(int argc, char **argv) {
     check(uv_pipe_init(loop, &input, 0), "uv_pipe_init");
     check(uv_pipe_open(&input, 0), "standard input");
     check(uv_read_start((uv_stream_t *) &input, stdin_allocate, stdin_read), "standard input");
-    check(uv_pipe_init(loop, &listener, 0), "uv_pipe_init");
-    check(uv_pipe_bind(&listener, argv[2]), argv[2]);
-    check(uv_listen((uv_stream_t *) &listener, BACKLOG, connected), argv[2]);
-    puts("ready");
-    fflush(stdout);
+    if (work->begin)
+        work->begin();
+    if (!work->over_ip) {
+        check(uv_pipe_init(loop, &listener, 0), "uv_pipe_init");
+        check(uv_pipe_bind(&listener, argv[2]), argv[2]);
+        check(uv_listen((uv_stream_t *) &listener, BACKLOG, connected), argv[2]);
+        puts("ready");
+        fflush(stdout);
+    }
+    while (busy)
+        uv_run(loop, open_connections ? UV_RUN_NOWAIT : UV_RUN_ONCE);
     return uv_run(loop, UV_RUN_DEFAULT);
 }

@@ -59,4 +59,4 @@ static void handle_accepted(struct conn *c) {
     uv_read_start((uv_stream_t *) c, allocate, handle_read);
 }
 
-const struct work handle_work = {"handles", handle_accepted, sizeof(struct conn), true};
+const struct work handle_work = {"handles", handle_accepted, sizeof(struct conn), true, NULL, false};

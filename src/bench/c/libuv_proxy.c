@@ -86,4 +86,4 @@ static void proxy_accepted(struct conn *c) {
     uv_pipe_connect(&upstream->connect, &upstream->conn.pipe, upstream_path, connected);
 }
 
-const struct work proxy_work = {"proxy", proxy_accepted, sizeof(struct side), false};
+const struct work proxy_work = {"proxy", proxy_accepted, sizeof(struct side), false, NULL, false};

@@ -5,24 +5,33 @@
  * The load of the benchmarks: keeps a server busy in one way, checks its answers, and tells how much of a processor the
  * server took meanwhile.
  *
- *     load MODE PATH --pid SERVER --seconds S --connections N --size B [--idle N] [--upstream PATH]
- *                    [--latency] [--spin] [--verify] [--abrupt]
+ *     load MODE ADDRESS --pid SERVER --seconds S --connections N --size B [--idle N] [--flight N] [--upstream PATH]
+ *                       [--threads N] [--latency] [--spin] [--verify] [--abrupt]
+ *
+ * The address is a path, or tcp:PORT or udp:PORT on the loopback. With more than one thread, which are processes that share
+ * nothing but their counters, each has its part of the connections: for servers that one processor's load cannot keep busy.
  */
 #define _GNU_SOURCE
 #include "load.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,14 +44,34 @@
 #define STEPS 64
 #define STEP_BITS 6
 
-struct options options = {.seconds = 1, .connections = 64, .size = 64};
-uint64_t operations, payload;
-bool running = true;
+#define MOST_THREADS 16
+
+struct options options = {.seconds = 1, .connections = 64, .size = 64, .flight = 1, .threads = 1};
+
+/* What a process of the load tells the first one. */
+struct member {
+    struct counters counters;
+    uint64_t latencies[64 * STEPS], latency_count;
+    pid_t pid;
+};
+
+/* Mapped, so that all processes see it. */
+static struct load {
+    struct shared shared;
+    struct member members[MOST_THREADS];
+} *load;
+
+struct shared *shared;
+struct counters *mine;
+static struct member *self;
 
 static int epoll;
 static struct client **clients;
 static size_t client_count, client_capacity, open_clients;
-static uint64_t latencies[64 * STEPS], latency_count;
+/* There is no end of a stream to wait for. */
+static bool datagrams;
+/* When the server was last seen to do something. */
+static uint64_t moved;
 
 void die(const char *what) {
     perror(what);
@@ -87,14 +116,20 @@ static uint64_t value_of(size_t step) {
 }
 
 void record_latency(uint64_t nanos) {
-    latencies[step_of(nanos)]++;
-    latency_count++;
+    if (!shared->measuring)
+        return;
+    self->latencies[step_of(nanos)]++;
+    self->latency_count++;
 }
 
 static uint64_t percentile(double part) {
-    uint64_t rank = (uint64_t) (part * latency_count), seen = 0;
-    for (size_t i = 0; i < sizeof latencies / sizeof *latencies; i++) {
-        seen += latencies[i];
+    uint64_t count = 0, seen = 0;
+    for (int m = 0; m < options.threads; m++)
+        count += load->members[m].latency_count;
+    uint64_t rank = (uint64_t) (part * count);
+    for (size_t i = 0; i < sizeof self->latencies / sizeof *self->latencies; i++) {
+        for (int m = 0; m < options.threads; m++)
+            seen += load->members[m].latencies[i];
         if (seen > rank)
             return value_of(i);
     }
@@ -120,7 +155,34 @@ static int socket_or_die(void) {
     return fd;
 }
 
+/* The loopback's port that `address` names behind `protocol`, or 0. */
+static int port_of(const char *address, const char *protocol) {
+    size_t length = strlen(protocol);
+    return strncmp(address, protocol, length) ? 0 : atoi(address + length);
+}
+
+static int connect_to_port(int type, int port) {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address))
+        die("connect");
+    if (type == SOCK_STREAM && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int) {1}, sizeof(int)))
+        die("TCP_NODELAY");
+    if (fcntl(fd, F_SETFL, O_NONBLOCK))
+        die("O_NONBLOCK");
+    return fd;
+}
+
 int connect_to(const char *path) {
+    int port = port_of(path, "tcp:");
+    if (port)
+        return connect_to_port(SOCK_STREAM, port);
+    port = port_of(path, "udp:");
+    if (port) {
+        datagrams = true;
+        return connect_to_port(SOCK_DGRAM, port);
+    }
     struct sockaddr_un address = address_of(path);
     int fd = socket_or_die();
     uint64_t start = now_ns();
@@ -184,7 +246,7 @@ static void finish_ready(struct client *c, uint32_t events) {
 }
 
 void client_finish(struct client *c) {
-    if (options.abrupt) {
+    if (options.abrupt || datagrams) {
         client_ended(c);
         return;
     }
@@ -207,14 +269,18 @@ struct sample {
 };
 
 static struct sample sample(clockid_t server) {
-    return (struct sample) {now_ns(), options.pid ? clock_ns(server) : 0, operations, payload};
+    struct sample all = {now_ns(), options.pid ? clock_ns(server) : 0, 0, 0};
+    for (int m = 0; m < options.threads; m++) {
+        all.operations += load->members[m].counters.operations;
+        all.payload += load->members[m].counters.payload;
+    }
+    return all;
 }
 
 /* Serves events until `deadline`, or until all connections have ended. */
 static void serve(uint64_t deadline) {
     struct epoll_event events[EVENTS];
-    uint64_t moved = now_ns();
-    for (uint64_t now = moved; now < deadline && open_clients; now = now_ns()) {
+    for (uint64_t now = now_ns(); now < deadline && open_clients; now = now_ns()) {
         int n = epoll_wait(epoll, events, EVENTS, options.spin ? 0 : 50);
         if (n < 0 && errno != EINTR)
             die("epoll_wait");
@@ -225,9 +291,9 @@ static void serve(uint64_t deadline) {
         }
         if (n > 0)
             moved = now;
-        else if (now - moved > STALL_NS)
+        else if (now > moved + STALL_NS)
             wrong("the server is silent, with %zu connections open and %" PRIu64 " operations done", open_clients,
-                  operations);
+                  mine->operations);
     }
 }
 
@@ -245,6 +311,32 @@ static void print_result(struct sample from, struct sample to) {
     putchar('\n');
 }
 
+static bool all_answered(void) {
+    for (int m = 0; m < options.threads; m++) {
+        if (!load->members[m].counters.operations)
+            return false;
+    }
+    return true;
+}
+
+/* What is under way has to arrive, and nothing else. */
+static void stop_all(void) {
+    for (size_t i = 0; i < client_count; i++) {
+        clients[i]->stopping = true;
+        if (!clients[i]->ended)
+            clients[i]->stop(clients[i]);
+    }
+    options.spin = false;
+    serve(UINT64_MAX);
+}
+
+/* Another process than the first: it goes on until that one says that it is over. */
+static void help(void) {
+    while (shared->running)
+        serve_for(0.01);
+    stop_all();
+}
+
 static void measure(void) {
     clockid_t server = 0;
     if (options.pid && (errno = clock_getcpuclockid(options.pid, &server)))
@@ -253,27 +345,51 @@ static void measure(void) {
     serve_for(options.seconds < 0.5 ? options.seconds / 5 : 0.1);
     /* A JVM's first answer may take longer than that. */
     uint64_t first = now_ns();
-    while (!operations) {
+    while (!all_answered()) {
         serve_for(0.01);
         if (now_ns() - first > STALL_NS)
             wrong("the server is silent from the beginning");
     }
-    memset(latencies, 0, sizeof latencies);
-    latency_count = 0;
+    shared->measuring = true;
     struct sample from = sample(server);
     serve_for(options.seconds);
     struct sample to = sample(server);
-
-    /* What is under way has to arrive, and nothing else. */
-    running = false;
-    for (size_t i = 0; i < client_count; i++) {
-        clients[i]->stopping = true;
-        if (!clients[i]->ended)
-            clients[i]->stop(clients[i]);
+    shared->measuring = false;
+    shared->running = false;
+    stop_all();
+    for (int m = 1; m < options.threads; m++) {
+        int status;
+        if (waitpid(load->members[m].pid, &status, 0) < 0)
+            die("waitpid");
+        if (!WIFEXITED(status) || WEXITSTATUS(status))
+            exit(1);
     }
-    options.spin = false;
-    serve(UINT64_MAX);
     print_result(from, to);
+}
+
+/* Starts the other processes; false in each of them. Every one has its part of the connections. */
+static bool is_first(void) {
+    int connections = options.connections, idle = options.idle, threads = options.threads, me = 0;
+    for (int m = 1; m < threads && !me; m++) {
+        pid_t parent = getpid(), child = fork();
+        if (child < 0)
+            die("fork");
+        if (child) {
+            load->members[m].pid = child;
+            continue;
+        }
+        /* None of them outlives the first. */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent)
+            exit(1);
+        me = m;
+    }
+    self = &load->members[me];
+    mine = &self->counters;
+    self->pid = getpid();
+    options.connections = connections / threads + (me < connections % threads);
+    options.idle = idle / threads + (me < idle % threads);
+    return me == 0;
 }
 
 static const struct mode {
@@ -281,7 +397,8 @@ static const struct mode {
     void (*start)(void);
     void (*check)(void);
 } modes[] = {
-    {"echo", start_echo, NULL},       {"idle", start_idle, NULL},     {"writes", start_writes, NULL},
+    {"echo", start_echo, NULL},       {"pipelined", start_pipelined, NULL},
+    {"idle", start_idle, NULL},     {"writes", start_writes, NULL},
     {"connect", start_connect, NULL}, {"sink", start_sink, NULL},     {"source", start_source, NULL},
     {"handles", start_handles, NULL}, {"proxy", start_proxy, NULL},   {"relay", start_relay, check_relay},
 };
@@ -290,6 +407,7 @@ static void parse(int argc, char **argv) {
     static const struct option known[] = {
         {"pid", required_argument, NULL, 'p'},     {"seconds", required_argument, NULL, 's'},
         {"connections", required_argument, NULL, 'c'}, {"size", required_argument, NULL, 'b'},
+        {"flight", required_argument, NULL, 'f'},  {"threads", required_argument, NULL, 't'},
         {"idle", required_argument, NULL, 'i'},    {"upstream", required_argument, NULL, 'u'},
         {"verify", no_argument, NULL, 'v'},        {"spin", no_argument, NULL, 'S'},
         {"latency", no_argument, NULL, 'l'},       {"abrupt", no_argument, NULL, 'a'},
@@ -302,6 +420,8 @@ static void parse(int argc, char **argv) {
         case 'c': options.connections = atoi(optarg); break;
         case 'b': options.size = strtoul(optarg, NULL, 10); break;
         case 'i': options.idle = atoi(optarg); break;
+        case 'f': options.flight = atoi(optarg); break;
+        case 't': options.threads = atoi(optarg); break;
         case 'u': options.upstream = optarg; break;
         case 'v': options.verify = true; break;
         case 'S': options.spin = true; break;
@@ -311,11 +431,28 @@ static void parse(int argc, char **argv) {
         }
     }
     if (argc - optind != 2) {
-        fprintf(stderr, "usage: load MODE PATH [options]\n");
+        fprintf(stderr, "usage: load MODE ADDRESS [options]\n");
+        exit(2);
+    }
+    if (options.threads < 1 || options.threads > MOST_THREADS || options.threads > options.connections) {
+        fprintf(stderr, "at least one thread, at most %d, and a connection for each\n", MOST_THREADS);
         exit(2);
     }
     options.mode = argv[optind];
     options.path = argv[optind + 1];
+}
+
+/* NULL for "hold", which is no load. */
+static const struct mode *find_mode(void) {
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (!strcmp(modes[i].name, options.mode))
+            return &modes[i];
+    }
+    if (strcmp(options.mode, "hold")) {
+        fprintf(stderr, "no such mode: %s\n", options.mode);
+        exit(2);
+    }
+    return NULL;
 }
 
 int main(int argc, char **argv) {
@@ -325,22 +462,27 @@ int main(int argc, char **argv) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
+    load = mmap(NULL, sizeof *load, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (load == MAP_FAILED)
+        die("mmap");
+    shared = &load->shared;
+    shared->running = true;
+    const struct mode *mode = find_mode();
+    bool first = is_first();
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0)
         die("epoll_create1");
-    if (!strcmp(options.mode, "hold")) {
+    moved = now_ns();
+    if (!mode) {
         hold();
         return 0;
     }
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-        if (!strcmp(modes[i].name, options.mode)) {
-            modes[i].start();
-            measure();
-            if (modes[i].check)
-                modes[i].check();
-            return 0;
-        }
-    }
-    fprintf(stderr, "no such mode: %s\n", options.mode);
-    return 2;
+    mode->start();
+    if (first)
+        measure();
+    else
+        help();
+    if (mode->check)
+        mode->check();
+    return 0;
 }

@@ -28,6 +28,10 @@ struct options {
     const char *upstream;
     double seconds;
     int connections;
+    /* Messages under way on a connection. */
+    int flight;
+    /* Processes that make the load together. */
+    int threads;
     int idle;
     size_t size;
     /* Compare every byte. */
@@ -40,11 +44,22 @@ struct options {
     int pid;
 };
 
+/* Operations and payload bytes of one process since the start. */
+struct counters {
+    uint64_t operations, payload;
+};
+
+/* What all processes of the load see. */
+struct shared {
+    /* False as soon as the time is up: closed loops then stop. */
+    volatile bool running;
+    /* Latencies count. */
+    volatile bool measuring;
+};
+
 extern struct options options;
-/* Operations and payload bytes since the start. */
-extern uint64_t operations, payload;
-/* False as soon as the time is up: closed loops then stop. */
-extern bool running;
+extern struct counters *mine;
+extern struct shared *shared;
 
 void die(const char *what);
 /* The server answered wrongly: says how and ends the process. */
@@ -52,7 +67,8 @@ void wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 uint64_t now_ns(void);
 void record_latency(uint64_t nanos);
 
-int connect_to(const char *path);
+/* To a path of a Unix domain socket, or to tcp:PORT or udp:PORT on the loopback. */
+int connect_to(const char *address);
 int listen_at(const char *path);
 /* Puts `c`, whose descriptor is `fd`, into epoll. */
 void client_open(struct client *c, int fd, uint32_t interest);
@@ -65,6 +81,7 @@ void client_ended(struct client *c);
 void client_counts(struct client *c);
 
 void start_echo(void);
+void start_pipelined(void);
 void start_idle(void);
 void start_writes(void);
 void start_connect(void);

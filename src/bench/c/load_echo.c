@@ -77,9 +77,9 @@ static void echo_ready(struct client *c, uint32_t events) {
         return;
     if (options.latency)
         record_latency(now_ns() - e->sent_at);
-    operations++;
-    payload += options.size;
-    if (running)
+    mine->operations++;
+    mine->payload += options.size;
+    if (shared->running)
         next_message(e);
     else
         client_finish(c);
@@ -193,6 +193,9 @@ void hold(void) {
 
 /* ---- a byte, and many small writes in answer ---- */
 
+/* What each of the writes is to be. */
+static const char small[WRITE_SIZE] = "0123456789abcde";
+
 static void ask(struct echo *e) {
     e->received = 0;
     if (send(e->client.fd, "w", 1, MSG_NOSIGNAL) != 1)
@@ -207,14 +210,20 @@ static void writes_ready(struct client *c, uint32_t events) {
         return;
     if (n <= 0)
         wrong("the server closed a connection: %s", n ? strerror(errno) : "end of stream");
+    if (options.verify) {
+        for (ssize_t i = 0; i < n; i++) {
+            if (incoming[i] != small[(e->received + i) % WRITE_SIZE])
+                wrong("byte %zu of an answer is %d", e->received + i, incoming[i]);
+        }
+    }
     e->received += n;
-    payload += n;
+    mine->payload += n;
     if (e->received > WRITES * WRITE_SIZE)
         wrong("%zu bytes in answer", e->received);
     if (e->received < WRITES * WRITE_SIZE)
         return;
-    operations += WRITES;
-    if (running)
+    mine->operations += WRITES;
+    if (shared->running)
         ask(e);
     else
         client_finish(c);
@@ -247,9 +256,9 @@ static void connect_ready(struct client *c, uint32_t events) {
     ssize_t n = recv(c->fd, two, sizeof two, 0);
     if (n != 2 || memcmp(two, "ab", 2))
         wrong("%zd bytes of 2: %s", n, n < 0 ? strerror(errno) : "");
-    operations++;
-    payload += n;
-    if (!running) {
+    mine->operations++;
+    mine->payload += n;
+    if (!shared->running) {
         client_finish(c);
         return;
     }

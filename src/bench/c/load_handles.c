@@ -62,9 +62,9 @@ static void handle_ready(struct client *c, uint32_t events) {
     if (n < 0 && errno == EAGAIN)
         return;
     check_passed(&message, n);
-    operations++;
-    payload++;
-    if (running)
+    mine->operations++;
+    mine->payload++;
+    if (shared->running)
         pass(c);
     else
         client_finish(c);

@@ -32,7 +32,7 @@ static char block[CHUNK];
 static uint64_t sent;
 
 static void upstream_ended(struct client *c) {
-    if (running)
+    if (shared->running)
         wrong("the proxy closed a connection");
     if (options.abrupt)
         client_watch(c, 0);
@@ -101,6 +101,8 @@ static void listener_ready(struct client *c, uint32_t events) {
 static void listen_upstream(void (*ready)(struct client *, uint32_t)) {
     if (!options.upstream)
         wrong("where is the upstream?");
+    if (options.threads > 1)
+        wrong("the upstream is in one process");
     served = ready;
     listener.ready = listener_ready;
     client_open(&listener, listen_at(options.upstream), EPOLLIN);
@@ -125,8 +127,8 @@ static void taker_ready(struct client *c, uint32_t events) {
         upstream_ended(c);
         return;
     }
-    payload += n;
-    operations++;
+    mine->payload += n;
+    mine->operations++;
 }
 
 static void sender_ready(struct client *c, uint32_t events) {
@@ -159,6 +161,6 @@ void start_relay(void) {
 }
 
 void check_relay(void) {
-    if (payload != sent && !options.abrupt)
-        wrong("%llu bytes came through of %llu", (unsigned long long) payload, (unsigned long long) sent);
+    if (mine->payload != sent && !options.abrupt)
+        wrong("%llu bytes came through of %llu", (unsigned long long) mine->payload, (unsigned long long) sent);
 }

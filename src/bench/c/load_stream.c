@@ -39,8 +39,8 @@ static void sink_ready(struct client *c, uint32_t events) {
             return;
         if (n < 0)
             die("send");
-        payload += n;
-        operations++;
+        mine->payload += n;
+        mine->operations++;
         if (n < (ssize_t) options.size)
             return;
     }
@@ -59,8 +59,8 @@ static void source_ready(struct client *c, uint32_t events) {
         return;
     if (n <= 0)
         wrong("the server closed a connection: %s", n ? strerror(errno) : "end of stream");
-    payload += n;
-    operations++;
+    mine->payload += n;
+    mine->operations++;
 }
 
 void start_source(void) {

@@ -4,12 +4,16 @@
  */
 package io.panpipe.bench;
 
+import io.panpipe.Loop;
+import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where programs are, on which processors they run, and a directory for sockets that is gone afterwards. */
@@ -71,18 +75,59 @@ final class Environment implements AutoCloseable {
         return System.getProperty("java.class.path");
     }
 
+    /** The jar of another Panpipe, of which the same servers are made as panpipe-before; empty if there is none. */
+    private static Optional<Path> before() {
+        String jar = System.getProperty("panpipe.bench.before", "");
+        return jar.isEmpty() ? Optional.empty() : Optional.of(Path.of(jar).toAbsolutePath());
+    }
+
+    /** What has a JVM take the other Panpipe in the place of this one, if there is another. */
+    static Optional<List<String>> beforeOptions() {
+        return before().map(jar -> List.of("-cp", classPathWith(jar)));
+    }
+
+    /** The last class path on the command line is the one that counts. */
+    private static String classPathWith(Path jar) {
+        if (!Files.isReadable(jar)) {
+            throw new IllegalArgumentException("there is no " + jar);
+        }
+        Path own = placeOf(Loop.class);
+        List<String> entries = new ArrayList<>();
+        for (String entry : classPath().split(File.pathSeparator)) {
+            entries.add(Path.of(entry).toAbsolutePath().equals(own) ? jar.toString() : entry);
+        }
+        if (!entries.contains(jar.toString())) {
+            throw new IllegalStateException(own + " is not on the class path");
+        }
+        return String.join(File.pathSeparator, entries);
+    }
+
+    private static Path placeOf(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     List<String> onServerCpu(List<String> command) {
-        return placed(SERVER_CPU, command);
+        return placed(Integer.toString(SERVER_CPU), command);
     }
 
     List<String> onLoadCpu(List<String> command) {
-        return placed(LOAD_CPU, command);
+        return onLoadCpu(1, command);
     }
 
-    private List<String> placed(int cpu, List<String> command) {
+    /** For a load of one thread or several: beside the server's processor, on as many others as there are. */
+    List<String> onLoadCpu(int threads, List<String> command) {
+        int last = Math.min(LOAD_CPU + threads, Runtime.getRuntime().availableProcessors()) - 1;
+        return placed(LOAD_CPU + "-" + last, command);
+    }
+
+    private List<String> placed(String cpus, List<String> command) {
         List<String> placed = new ArrayList<>();
         if (pinned) {
-            placed.addAll(List.of("taskset", "-c", Integer.toString(cpu)));
+            placed.addAll(List.of("taskset", "-c", cpus));
         }
         placed.addAll(command);
         return anywhere(placed);

@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 /** A server's process: started, ready, and ended by the end of its input. */
 final class RunningServer implements AutoCloseable {
 
+    private static final String READY = "ready";
+    private static final String UNSUPPORTED = "unsupported";
+    private static final String THREADS = "--threads";
     private static final int PATIENCE_SECONDS = 10;
     private static final int LOOK_MILLIS = 30;
     private static final int MOST_LOOKS = 300;
@@ -25,6 +28,8 @@ final class RunningServer implements AutoCloseable {
     private final Path path;
     private final Path upstream;
     private final Process process;
+    /** Where the load connects to: the path, or what the server said. */
+    private String address = "";
     private boolean abandoned;
 
     private RunningServer(Contestant contestant, Environment environment, List<String> jvmOptions) throws IOException {
@@ -50,11 +55,17 @@ final class RunningServer implements AutoCloseable {
     /** Waits until the server listens; false if the library cannot do this work, and then the process has ended. */
     boolean awaitReady() throws IOException {
         String line = process.inputReader().readLine();
-        if ("ready".equals(line)) {
+        if (line != null && line.startsWith(READY)) {
+            String port = line.substring(READY.length()).strip();
+            address = port.isEmpty() ? path.toString() : port;
             return true;
         }
         process.destroy();
-        if ("unsupported".equals(line)) {
+        if (line != null && line.startsWith(UNSUPPORTED)) {
+            String reason = line.substring(UNSUPPORTED.length()).strip();
+            if (!reason.isEmpty()) {
+                System.out.println(contestant.name() + " is left out of " + contestant.work() + ": " + reason);
+            }
             return false;
         }
         throw new IOException(contestant.name() + " said " + line + " when told to " + contestant.work());
@@ -77,7 +88,7 @@ final class RunningServer implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(environment.program("load"));
         command.add(load.get(0));
-        command.add(path.toString());
+        command.add(address);
         command.addAll(load.subList(1, load.size()));
         command.addAll(List.of("--pid", Long.toString(pid()), "--seconds", Double.toString(seconds)));
         command.addAll(List.of("--upstream", upstream.toString()));
@@ -85,7 +96,7 @@ final class RunningServer implements AutoCloseable {
         if (!contestant.endsWell()) {
             command.add("--abrupt");
         }
-        Process client = new ProcessBuilder(environment.onLoadCpu(command))
+        Process client = new ProcessBuilder(environment.onLoadCpu(threads(load), command))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader output = client.inputReader()) {
@@ -100,6 +111,11 @@ final class RunningServer implements AutoCloseable {
         } finally {
             client.destroy();
         }
+    }
+
+    private static int threads(List<String> load) {
+        int option = load.indexOf(THREADS);
+        return option < 0 ? 1 : Integer.parseInt(load.get(option + 1));
     }
 
     /**

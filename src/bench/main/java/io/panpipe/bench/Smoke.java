@@ -28,7 +28,7 @@ final class Smoke {
         Rounds rounds = new Rounds(environment, plan, new Data());
         try (ServerPool pool = new ServerPool(environment, JVM_OPTIONS)) {
             for (Work work : works) {
-                List<RunningServer> running = pool.get(work.contestants(servers));
+                List<RunningServer> running = pool.get(work.smokeContestants(servers));
                 rounds.run(work.small(), running);
                 List<String> names = running.stream()
                         .map(server -> server.contestant().name())

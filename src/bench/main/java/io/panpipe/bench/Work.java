@@ -6,6 +6,7 @@ package io.panpipe.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the servers are compared at.
@@ -49,6 +50,13 @@ record Work(
     private static final String IDLE_CONNECTIONS = "10000";
     private static final String FEWER_IDLE_CONNECTIONS = "500";
 
+    /** Netty's other transport, a variant of Netty in every work. */
+    private static final String NETTY_IO_URING = "netty-io_uring";
+    /** The kinds of socket that it has code of its own for. */
+    private static final Set<String> SMOKE_OF_IO_URING = Set.of("echo64", "tcp64", "udp64");
+
+    private static final List<String> BUSY = List.of("-Dbench.busy=true");
+
     private static final List<Contestant> TWO_PROXIES = List.of(
             new Contestant("floor-splice", Server.FLOOR, "proxy-splice", List.of()),
             new Contestant("panpipe-copy", Server.PANPIPE, "proxy-copy", List.of()));
@@ -68,7 +76,12 @@ record Work(
                     Unit.OPERATION,
                     "echo",
                     List.of("echo", "--connections", "1", "--size", "64", "--latency", "--spin"),
-                    List.of(new Contestant("panpipe-busy", Server.PANPIPE, "echo", List.of("-Dbench.busyPoll=50"))),
+                    List.of(
+                            new Contestant("floor-busy", Server.FLOOR, "echo-busy", List.of()),
+                            new Contestant("libuv-busy", Server.LIBUV, "echo-busy", List.of()),
+                            new Contestant("nio-busy", Server.NIO, "echo", BUSY),
+                            new Contestant("netty-busy", Server.NETTY, "echo", BUSY),
+                            new Contestant("panpipe-busy", Server.PANPIPE, "echo", List.of("-Dbench.busyPoll=50"))),
                     true),
             new Work(
                     "echo16k",
@@ -78,18 +91,52 @@ record Work(
                     List.of("echo", "--connections", "64", "--size", "16384"),
                     List.of(),
                     false),
-            stream("sink", "sink, 4 connections × 64 KiB", true),
-            stream("source", "source, 4 connections × 64 KiB", false),
+            stream("sink", "sink, 4 connections × 64 KiB", List.of(), true),
+            stream(
+                    "source",
+                    "source, 4 connections × 64 KiB",
+                    List.of(new Contestant("floor-gather", Server.FLOOR, "source-gather", List.of())),
+                    false),
             new Work(
                     "writes",
-                    "1,000 writes of 16 B in one turn",
+                    "1,000 calls of write, brought together by the library",
                     Unit.WRITE,
                     "writes",
                     List.of("writes", "--connections", "4"),
                     List.of(
                             new Contestant("floor-each", Server.FLOOR, "writes-each", List.of()),
-                            new Contestant("libuv-try", Server.LIBUV, "writes-try", List.of())),
+                            new Contestant("libuv-try", Server.LIBUV, "writes-try", List.of()),
+                            new Contestant("libuv-gather", Server.LIBUV, "writes-gather", List.of()),
+                            new Contestant("libuv-copy", Server.LIBUV, "writes-copy", List.of()),
+                            new Contestant("nio-copy", Server.NIO, "writes-copy", List.of())),
                     true),
+            new Work(
+                    "pipelined",
+                    "echo, 16 connections × 64 B, 16 under way on each",
+                    Unit.OPERATION,
+                    "echo",
+                    List.of("pipelined", "--connections", "16", "--size", "64", "--flight", "16"),
+                    List.of(),
+                    false),
+            new Work(
+                    "saturated",
+                    "echo, 256 connections × 64 B, two threads of load",
+                    Unit.OPERATION,
+                    "echo",
+                    List.of("echo", "--connections", "256", "--size", "64", "--threads", "2"),
+                    List.of(),
+                    false),
+            echo64("tcp64", "echo over TCP, 64 connections × 64 B", "tcp-echo", List.of()),
+            echo64(
+                    "udp64",
+                    "echo over UDP, 64 clients × 64 B",
+                    "udp-echo",
+                    List.of(
+                            new Contestant("floor-many", Server.FLOOR, "udp-echo-many", List.of()),
+                            new Contestant("libuv-many", Server.LIBUV, "udp-echo-many", List.of()))),
+            echo64("timers", "echo that puts off a timer, 64 connections × 64 B", "timers", List.of()),
+            echo64("remote", "echo by another thread, 64 connections × 64 B", "remote", List.of()),
+            echo64("two-loops", "echo in two loops, 64 connections × 64 B", "two-loops", List.of()),
             new Work(
                     "connect",
                     "connect, 2 bytes, close",
@@ -121,13 +168,18 @@ record Work(
                     "proxy",
                     List.of("proxy", "--connections", "16", "--size", "64"),
                     TWO_PROXIES,
-                    true),
+                    false),
             relay("relay4k", "proxy of a stream, 4 connections × 4 KiB", "4096", false),
             relay("relay64k", "proxy of a stream, 4 connections × 64 KiB", "65536", true));
 
-    private static Work stream(String name, String title, boolean quick) {
+    private static Work echo64(String name, String title, String serverWork, List<Contestant> variants) {
+        List<String> load = List.of("echo", "--connections", "64", "--size", "64");
+        return new Work(name, title, Unit.OPERATION, serverWork, load, variants, false);
+    }
+
+    private static Work stream(String name, String title, List<Contestant> variants, boolean quick) {
         List<String> load = List.of(name, "--connections", "4", "--size", "65536");
-        return new Work(name, title, Unit.MEBIBYTE, name, load, List.of(), quick);
+        return new Work(name, title, Unit.MEBIBYTE, name, load, variants, quick);
     }
 
     private static Work relay(String name, String title, String size, boolean quick) {
@@ -143,9 +195,23 @@ record Work(
                 continue;
             }
             all.add(new Contestant(server.label(), server, serverWork, List.of()));
+            if (server == Server.NETTY) {
+                all.add(new Contestant(NETTY_IO_URING, server, serverWork, List.of("-Dbench.transport=io_uring")));
+            }
             variants.stream().filter(v -> v.server() == server).forEach(all::add);
+            if (server == Server.PANPIPE) {
+                Environment.beforeOptions()
+                        .ifPresent(o -> all.add(new Contestant("panpipe-before", server, serverWork, o)));
+            }
         }
         return all;
+    }
+
+    /** Who takes part in the smoke run: not a second JVM of Netty for each work, or that would take too long. */
+    List<Contestant> smokeContestants(List<Server> servers) {
+        return contestants(servers).stream()
+                .filter(c -> !c.name().equals(NETTY_IO_URING) || SMOKE_OF_IO_URING.contains(name))
+                .toList();
     }
 
     /** The same with few idle connections, where descriptors or time are short. */

@@ -17,7 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** The JDK's channels and selector. */
+/** The JDK's channels and selector: small writes are made each by itself, or copied together and sent as one. */
 final class ChannelPair implements StreamPair {
 
     private static final int READ_SIZE = 64 * 1024;
@@ -26,16 +26,21 @@ final class ChannelPair implements StreamPair {
     private final SocketChannel near;
     private final SocketChannel far;
     private final boolean burst;
+    private final boolean copying;
     private final ByteBuffer message = ByteBuffer.allocateDirect(MESSAGE_SIZE);
     private final ByteBuffer small = ByteBuffer.allocateDirect(BURST_SIZE);
+    /** What was copied and is not sent yet; empty at first. */
+    private final ByteBuffer together =
+            ByteBuffer.allocateDirect(BURST_WRITES * BURST_SIZE).limit(0);
     private final ByteBuffer input = ByteBuffer.allocateDirect(READ_SIZE);
     private final Consumer<SelectionKey> dispatch = this::dispatch;
     private int missing;
     private int writes;
     private int left;
 
-    ChannelPair(boolean burst) throws IOException {
+    ChannelPair(boolean burst, boolean copying) throws IOException {
         this.burst = burst;
+        this.copying = copying;
         Path directory = Files.createTempDirectory("pair");
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s"));
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -63,7 +68,11 @@ final class ChannelPair implements StreamPair {
                 if (key.isReadable()) {
                     writes += far.read(input.clear()) / MESSAGE_SIZE * BURST_WRITES;
                 }
-                answer(key);
+                if (copying) {
+                    answerTogether(key);
+                } else {
+                    answer(key);
+                }
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -74,6 +83,25 @@ final class ChannelPair implements StreamPair {
         for (; writes > 0; writes--) {
             far.write(small.clear());
             if (small.hasRemaining()) {
+                key.interestOps(SelectionKey.OP_WRITE);
+                return;
+            }
+        }
+        key.interestOps(SelectionKey.OP_READ);
+    }
+
+    private void answerTogether(SelectionKey key) throws IOException {
+        while (writes > 0 || together.hasRemaining()) {
+            if (!together.hasRemaining()) {
+                together.clear();
+                for (int i = 0; i < BURST_WRITES; i++) {
+                    together.put(small.clear());
+                }
+                together.flip();
+                writes -= BURST_WRITES;
+            }
+            far.write(together);
+            if (together.hasRemaining()) {
                 key.interestOps(SelectionKey.OP_WRITE);
                 return;
             }

@@ -37,10 +37,6 @@ public class PairBenchmark {
     @State(Scope.Thread)
     public abstract static class Ends {
 
-        /** Whose. */
-        @Param({"panpipe", "jdk", "netty"})
-        public String library = "";
-
         private final boolean burst;
         private @Nullable StreamPair pair;
 
@@ -55,7 +51,7 @@ public class PairBenchmark {
          */
         @Setup
         public void connect() throws Exception {
-            pair = StreamPair.of(library, burst);
+            pair = StreamPair.of(library(), burst);
         }
 
         /**
@@ -68,6 +64,8 @@ public class PairBenchmark {
             pair().end();
         }
 
+        abstract String library();
+
         StreamPair pair() {
             return Objects.requireNonNull(pair);
         }
@@ -76,18 +74,36 @@ public class PairBenchmark {
     /** One sends back what it gets. */
     public static class Echoing extends Ends {
 
+        /** Whose. */
+        @Param({"panpipe", "jdk", "netty"})
+        public String library = "";
+
         /** As JMH makes it. */
         public Echoing() {
             super(false);
+        }
+
+        @Override
+        String library() {
+            return library;
         }
     }
 
     /** One answers with many small writes. */
     public static class Bursting extends Ends {
 
+        /** Whose; {@code jdk-copy} copies the writes into one buffer, as those do who care. */
+        @Param({"panpipe", "jdk", "jdk-copy", "netty"})
+        public String library = "";
+
         /** As JMH makes it. */
         public Bursting() {
             super(true);
+        }
+
+        @Override
+        String library() {
+            return library;
         }
     }
 

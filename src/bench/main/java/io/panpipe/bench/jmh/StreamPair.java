@@ -19,7 +19,8 @@ interface StreamPair {
     static StreamPair of(String name, boolean burst) throws Exception {
         return switch (name) {
             case "panpipe" -> new PanpipePair(burst);
-            case "jdk" -> new ChannelPair(burst);
+            case "jdk" -> new ChannelPair(burst, false);
+            case "jdk-copy" -> new ChannelPair(burst, true);
             case "netty" -> new NettyPair(burst);
             default -> throw new IllegalArgumentException(name);
         };

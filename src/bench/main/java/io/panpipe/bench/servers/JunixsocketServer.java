@@ -48,10 +48,12 @@ public final class JunixsocketServer extends SelectorServer {
     }
 
     @Override
-    SelectorConnection connection(SocketChannel channel) throws IOException {
-        return channel instanceof AFUNIXSocketChannel socket && process.work().equals("handles")
-                ? new JunixsocketHandles(this, socket)
-                : super.connection(channel);
+    void connected(SocketChannel channel) throws IOException {
+        if (channel instanceof AFUNIXSocketChannel socket && process.work().equals("handles")) {
+            new JunixsocketHandles(this, socket);
+        } else {
+            super.connected(channel);
+        }
     }
 
     @Override

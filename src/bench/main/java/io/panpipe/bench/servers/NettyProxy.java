@@ -11,7 +11,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -41,7 +40,7 @@ final class NettyProxy extends ChannelInboundHandlerAdapter {
         Channel client = context.channel();
         new Bootstrap()
                 .group(client.eventLoop())
-                .channel(EpollDomainSocketChannel.class)
+                .channel(client.getClass())
                 .option(ChannelOption.ALLOCATOR, client.alloc())
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .handler(new NettyProxy((DuplexChannel) client))

@@ -11,6 +11,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ abstract class SelectorServer {
     private final ByteBuffer input = ByteBuffer.allocateDirect(ServerProcess.READ_SIZE);
     private final ArrayDeque<ByteBuffer> spare = new ArrayDeque<>();
     private final Consumer<SelectionKey> dispatch = this::dispatch;
+    private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     SelectorServer(ServerProcess process, Selector selector) {
         this.process = process;
@@ -45,22 +47,23 @@ abstract class SelectorServer {
     /** Waits, and hands over each key that is ready. */
     abstract void turn(Consumer<SelectionKey> dispatch) throws IOException;
 
-    /** Makes what serves one connection, or exits if this library cannot do the work. */
-    SelectorConnection connection(SocketChannel channel) throws IOException {
-        return switch (process.work()) {
+    /** Makes what serves one connection. */
+    void connected(SocketChannel channel) throws IOException {
+        switch (process.work()) {
             case "echo" -> new SelectorEcho(this, channel);
             case "sink" -> new SelectorSink(this, channel);
             case "source" -> new SelectorSource(this, channel);
             case "writes" -> new SelectorWrites(this, channel);
+            case "writes-copy" -> new SelectorWritesCopied(this, channel);
             case "proxy" -> SelectorProxy.connect(this, channel);
             default -> throw new IllegalArgumentException(process.work());
-        };
+        }
     }
 
     /** Tells whether this library can do the work. */
     boolean supports(String work) {
         return switch (work) {
-            case "echo", "sink", "source", "writes", "proxy" -> true;
+            case "echo", "sink", "source", "writes", "writes-copy", "proxy" -> true;
             default -> false;
         };
     }
@@ -72,10 +75,29 @@ abstract class SelectorServer {
         SelectableChannel server = listen();
         server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
+        ready();
+        serve();
+    }
+
+    /** Says where clients may come. */
+    void ready() throws IOException {
         process.ready();
+    }
+
+    /** Serves what is registered, without end. */
+    final void serve() throws IOException {
         while (true) {
             turn(dispatch);
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                task.run();
+            }
         }
+    }
+
+    /** Has the thread that serves run a task; from any thread. */
+    final void execute(Runnable task) {
+        tasks.add(task);
+        selector.wakeup();
     }
 
     private void dispatch(SelectionKey key) {
@@ -93,7 +115,7 @@ abstract class SelectorServer {
     private void acceptAll() {
         try {
             for (SocketChannel client = accept(); client != null; client = accept()) {
-                connection(client);
+                connected(client);
             }
         } catch (IOException refused) {
             System.err.println("accept: " + refused);

@@ -13,7 +13,7 @@ import java.nio.channels.SocketChannel;
 final class SelectorSource extends SelectorConnection {
 
     /** So many writes, and it is another connection's turn. */
-    private static final int MOST_WRITES = 32;
+    private static final int MOST_WRITES = 16;
 
     private final ByteBuffer block;
 

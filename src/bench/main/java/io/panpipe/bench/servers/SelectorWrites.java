@@ -12,7 +12,7 @@ import java.nio.channels.SocketChannel;
 /** Makes many small writes for each byte that it reads. */
 final class SelectorWrites extends SelectorConnection {
 
-    private final ByteBuffer message = ByteBuffer.allocateDirect(ServerProcess.SMALL_SIZE);
+    private final ByteBuffer message = ServerProcess.smallMessage();
     private long left;
 
     SelectorWrites(SelectorServer server, SocketChannel channel) throws IOException {
