@@ -20,13 +20,15 @@ import java.util.stream.Stream;
 final class LaneFolder {
 
     private final Path folder;
-    private final WindowsJre jre;
+    private final PackedJre jre;
+    private final PackedJre linuxJre;
     private final Wine wine;
     private List<Path> classPath = List.of();
 
     LaneFolder(Path folder) {
         this.folder = folder;
-        jre = new WindowsJre(folder);
+        jre = PackedJre.forWindows(folder);
+        linuxJre = PackedJre.forLinux(folder);
         wine = new Wine(folder.resolve("prefix"));
     }
 
@@ -40,6 +42,12 @@ final class LaneFolder {
         wine.boot(folder.resolve("wineboot.txt"));
     }
 
+    /** Makes what is missing to run on Linux. */
+    void prepareLinux() throws IOException, LaneException {
+        classPath = readClassPath();
+        linuxJre.unpack();
+    }
+
     Wine wine() {
         return wine;
     }
@@ -47,6 +55,11 @@ final class LaneFolder {
     /** Returns the home of the Windows JVM. */
     Path jre() {
         return jre.home();
+    }
+
+    /** Returns the home of Linux's JVM. */
+    Path linuxJre() {
+        return linuxJre.home();
     }
 
     /** Returns {@code node.exe} by major version. */

@@ -20,6 +20,7 @@ import java.util.List;
  * @param classes the folders of compiled classes, those of the tests last
  * @param jvmArguments more arguments for the Windows JVM
  * @param silence how long that JVM may go on without writing anything; each of its tests has a watchdog of its own
+ * @param linux whether it runs on Linux's Java 21 and not under Wine
  * @param mainClass whether {@code rest} is a main class and its arguments rather than arguments of JUnit's launcher
  * @param rest what the Windows JVM runs; nothing means all tests of the lane
  */
@@ -29,11 +30,12 @@ record LaneOptions(
         List<Path> classes,
         List<String> jvmArguments,
         Duration silence,
+        boolean linux,
         boolean mainClass,
         List<String> rest) {
 
     static final String USAGE = """
-            arguments: [--tree DIR] [--lane DIR] [--classes DIR:DIR] [--jvm "OPTION..."] [--silence SECONDS]
+            arguments: [--linux] [--tree DIR] [--lane DIR] [--classes DIR:DIR] [--jvm "OPTION..."] [--silence SECONDS]
                        [argument of JUnit's console launcher... | --java MAINCLASS argument...]
             """;
 
@@ -47,6 +49,7 @@ record LaneOptions(
         List<Path> classes = null;
         List<String> jvmArguments = List.of();
         Duration silence = patience(Duration.ofMinutes(10));
+        boolean linux = false;
         boolean mainClass = false;
         while (!mainClass && !left.isEmpty()) {
             switch (left.peek()) {
@@ -55,29 +58,34 @@ record LaneOptions(
                 case "--classes" -> classes = folders(value(left));
                 case "--jvm" -> jvmArguments = words(value(left));
                 case "--silence" -> silence = seconds(value(left));
+                case "--linux" -> {
+                    left.poll();
+                    linux = true;
+                }
                 case "--java" -> {
                     left.poll();
                     mainClass = true;
                 }
                 default -> {
-                    return complete(tree, lane, classes, jvmArguments, silence, false, left);
+                    return complete(tree, lane, classes, jvmArguments, silence, linux, false, left);
                 }
             }
         }
         if (mainClass && left.isEmpty()) {
             throw new LaneException("--java needs a main class\n" + USAGE);
         }
-        return complete(tree, lane, classes, jvmArguments, silence, mainClass, left);
+        return complete(tree, lane, classes, jvmArguments, silence, linux, mainClass, left);
     }
 
     private static LaneOptions complete(Path tree, Path lane, List<Path> classes, List<String> jvmArguments,
-            Duration silence, boolean mainClass, Deque<String> rest) throws LaneException {
+            Duration silence, boolean linux, boolean mainClass, Deque<String> rest) throws LaneException {
         return new LaneOptions(
                 tree,
                 lane != null ? lane : tree.resolve(".lane"),
                 classes != null ? classes : compiled(tree.resolve("target")),
                 jvmArguments,
                 silence,
+                linux,
                 mainClass,
                 List.copyOf(rest));
     }

@@ -23,7 +23,7 @@ final class LaneRun {
     private LaneRun(LaneOptions options) {
         this.options = options;
         folder = new LaneFolder(options.lane());
-        results = options.tree().resolve("target/windows-lane");
+        results = options.tree().resolve(options.linux() ? "target/java21-lane" : "target/windows-lane");
     }
 
     static void main(String[] arguments) throws IOException, InterruptedException {
@@ -45,15 +45,35 @@ final class LaneRun {
                 System.out.println("Windows lane: waiting for another run in " + options.lane());
                 file.lock();
             }
-            return run();
+            return options.linux() ? runOnLinux() : run();
         }
+    }
+
+    /** The cheapest look at an older JVM: the same rewritten classes, on the system that they were compiled on. */
+    private int runOnLinux() throws IOException, InterruptedException, LaneException {
+        folder.prepareLinux();
+        LaneFolder.deleteTree(results);
+        Path classes = rewrite(folder.linuxJre());
+        List<String> command = new ArrayList<>(List.of(folder.linuxJre().resolve("bin/java").toString(),
+                "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(options.jvmArguments());
+        List<String> classPath = new ArrayList<>(List.of(classes.toString()));
+        folder.classPath().forEach(jar -> classPath.add(jar.toString()));
+        command.addAll(List.of("-cp", String.join(":", classPath)));
+        if (!options.mainClass()) {
+            command.addAll(List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner",
+                    "--disable-ansi-colors", "--fail-if-no-tests", "--details=summary", "--include-engine=junit-jupiter",
+                    "--exclude-tag=windows | slow | installed", "--reports-dir=" + results.resolve("reports")));
+        }
+        command.addAll(options.rest());
+        return new ProcessBuilder(command).directory(options.tree().toFile()).inheritIO().start().waitFor();
     }
 
     private int run() throws IOException, InterruptedException, LaneException {
         long begin = System.nanoTime();
         folder.prepare();
         LaneFolder.deleteTree(results);
-        Path classes = rewrite();
+        Path classes = rewrite(folder.jre());
         Path output = Files.createFile(results.resolve("output.txt"));
         Wine wine = folder.wine();
         if (!options.mainClass()) {
@@ -77,7 +97,7 @@ final class LaneRun {
         }
     }
 
-    private Path rewrite() throws IOException, LaneException {
+    private Path rewrite(Path javaHome) throws IOException, LaneException {
         Path classes = results.resolve("classes");
         List<Path> classPath = new ArrayList<>(options.classes());
         classPath.addAll(folder.classPath());
@@ -87,7 +107,7 @@ final class LaneRun {
             downgrade.folder(compiled, classes);
         }
         downgrade.addShims(classes);
-        try (LinkCheck check = new LinkCheck(folder.jre(), shims)) {
+        try (LinkCheck check = new LinkCheck(javaHome, shims)) {
             check.check(classes);
         }
         return classes;

@@ -7,6 +7,8 @@
 #   src/tests/windows/lane.sh                                        all tests with the tag "windows"
 #   src/tests/windows/lane.sh -c io.panpipe.windows.WindowsJvmTest   arguments of JUnit's console launcher
 #   src/tests/windows/lane.sh --java MAINCLASS argument...           a program instead of tests
+#   src/tests/windows/lane.sh --linux -c io.panpipe.contract.LinuxContractTest
+#                                                                    on Linux's Java 21, without Wine
 #
 # Options of its own, before those: see LaneOptions.java.
 set -euo pipefail

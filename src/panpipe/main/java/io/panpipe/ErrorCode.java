@@ -80,6 +80,8 @@ public enum ErrorCode {
     ENOENT("no such file or directory"),
     /** Not enough memory. */
     ENOMEM("not enough memory"),
+    /** Protocol not available: a socket option that this system or this kind of socket does not have. */
+    ENOPROTOOPT("protocol not available"),
     /** No space left on device. */
     ENOSPC("no space left on device"),
     /** Function not implemented. */

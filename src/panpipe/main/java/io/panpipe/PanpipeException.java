@@ -41,7 +41,7 @@ public final class PanpipeException extends IOException {
 
     private PanpipeException(
             ErrorCode code, int number, String call, String name, String hint, @Nullable Throwable cause) {
-        super(message(code, call, name, hint), cause);
+        super(message(code, number, call, name, hint), cause);
         this.code = code;
         this.number = number;
         this.call = call;
@@ -73,9 +73,11 @@ public final class PanpipeException extends IOException {
         FlightReport.prepare();
     }
 
-    private static String message(ErrorCode code, String call, String name, String hint) {
+    private static String message(ErrorCode code, int number, String call, String name, String hint) {
         String subject = name.isEmpty() ? call : call + " " + printable(name);
-        String text = subject + ": " + code.description() + " (" + code + ")";
+        // Without its number nobody could look up an error that has no code.
+        String which = code == ErrorCode.UNKNOWN && number != 0 ? code + " " + number : code.toString();
+        String text = subject + ": " + code.description() + " (" + which + ")";
         return hint.isEmpty() ? text : text + ": " + hint;
     }
 

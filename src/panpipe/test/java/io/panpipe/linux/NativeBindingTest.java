@@ -6,6 +6,7 @@ package io.panpipe.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.ErrorCode;
@@ -43,6 +44,7 @@ class NativeBindingTest {
     private static final String HEADERS = """
             #define _GNU_SOURCE
             #include <netinet/in.h>
+            #include <netinet/tcp.h>
             #include <stddef.h>
             #include <stdio.h>
             #include <errno.h>
@@ -59,22 +61,36 @@ class NativeBindingTest {
             int main(void) {
             """;
 
+    /** GCC's names of processors, where Java's are others. */
+    private static final Map<String, String> MACHINES = Map.of("amd64", "x86_64", "ppc64le", "powerpc64le", "ppc64", "powerpc64");
+
     @TempDir
     private Path directory;
 
     /** Compiles a program's body, runs it and returns the pairs it prints. */
     private Map<String, Long> ask(String body) throws Exception {
-        assumeTrue(Child.hasProgram("gcc"), "gcc is the one to ask");
+        String compiler = compiler();
         Path source = directory.resolve("ask.c");
         Path program = directory.resolve("ask");
         Files.writeString(source, HEADERS + body + "return 0; }\n");
-        output("gcc", "-o", program.toString(), source.toString());
+        output(compiler, "-static", "-o", program.toString(), source.toString());
         Map<String, Long> answers = new TreeMap<>();
         for (String line : output(program.toString()).lines().toList()) {
             String[] pair = line.split(" ");
             answers.put(pair[0], Long.valueOf(pair[1]));
         }
         return answers;
+    }
+
+    /** Returns a compiler for the processor that this JVM was made for, which may not be that of the machine it runs on. */
+    private static String compiler() throws Exception {
+        String machine = MACHINES.getOrDefault(System.getProperty("os.arch"), System.getProperty("os.arch"));
+        for (String name : List.of("gcc", machine + "-linux-gnu-gcc")) {
+            if (Child.hasProgram(name) && output(name, "-dumpmachine").startsWith(machine + "-")) {
+                return name;
+            }
+        }
+        return abort("a C compiler for " + machine + " is the one to ask");
     }
 
     private static String output(String... command) throws Exception {
@@ -137,18 +153,15 @@ class NativeBindingTest {
                 }
             }
         }
-        UnixSystem.Numbers numbers = numbers();
-        for (RecordComponent component : UnixSystem.Numbers.class.getRecordComponents()) {
-            String name = component.getName().replaceAll("([A-Z])", "_$1").toUpperCase(java.util.Locale.ROOT);
-            ours.put(name, ((Number) component.getAccessor().invoke(numbers)).longValue());
-        }
+        putComponents(system().numbers(), ours);
+        putComponents(system().internet(), ours);
         StringBuilder body = new StringBuilder();
         ours.keySet().forEach(name -> printIfDefined(body, name));
         Map<String, Long> answers = ask(body.toString());
         ours.keySet().retainAll(answers.keySet());
         assertEquals(answers, ours);
         assertTrue(ours.keySet().containsAll(List.of("SOL_SOCKET", "MSG_NOSIGNAL", "O_DIRECTORY", "EPOLLHUP", "O_PATH",
-                "SO_PEERCRED", "AT_EMPTY_PATH", "EPOLL_CTL_MOD", "AF_UNIX", "SOCK_NONBLOCK", "SHUT_WR")),
+                "SO_PEERCRED", "IPV6_JOIN_GROUP", "TCP_KEEPIDLE", "IP_MULTICAST_LOOP", "IPV6_V6ONLY", "AF_INET6", "AT_EMPTY_PATH", "EPOLL_CTL_MOD", "AF_UNIX", "SOCK_NONBLOCK", "SHUT_WR")),
                 ours::toString);
     }
 
@@ -169,10 +182,20 @@ class NativeBindingTest {
         return rooms;
     }
 
-    private static UnixSystem.Numbers numbers() throws ReflectiveOperationException {
+    private static UnixSystem system() throws ReflectiveOperationException {
         Field instance = Class.forName("io.panpipe.internal.linux.LinuxSystem").getDeclaredField("INSTANCE");
         instance.setAccessible(true);
-        return ((UnixSystem) instance.get(null)).numbers();
+        return (UnixSystem) instance.get(null);
+    }
+
+    /** Adds a record's numbers by the names that C has for them: {@code soSndbuf} is SO_SNDBUF. */
+    private static void putComponents(Record numbers, Map<String, Long> all) throws ReflectiveOperationException {
+        for (RecordComponent component : numbers.getClass().getRecordComponents()) {
+            String name = component.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+            Method accessor = component.getAccessor();
+            accessor.setAccessible(true);
+            all.put(name, ((Number) accessor.invoke(numbers)).longValue());
+        }
     }
 
     @Test

@@ -18,10 +18,12 @@ import java.util.Optional;
 /**
  * Links C functions whose parameters are all integers or pointers, in very few signature shapes.
  *
- * <p>Linking the first function of a shape costs 6 to 10 ms. So every parameter is a {@code long} (in the 64-bit ABIs of
- * Linux, the BSDs and Windows an {@code int} travels in the same register or stack slot, sign-extended), and functions of
- * fewer parameters share a shape of more: the callee does not look beyond its own parameters, and in each of these ABIs it
- * is the caller that clears the stack. On Unix one shape of six serves all, since so many travel in registers; on Windows
+ * <p>Linking the first function of a shape costs 6 to 10 ms. So every parameter is a {@code long}: in the 64-bit ABIs of
+ * Linux, the BSDs and Windows an {@code int} travels in the same register or stack slot. On x86-64 and arm64 the callee looks
+ * at its lower half alone; on POWER, s390x and RISC-V, and on Apple's arm64, it is the caller that has to extend it by its sign,
+ * as Java does where an {@code int} becomes a {@code long}. (An {@code unsigned} of 2^31 and more would be wrong on POWER and
+ * s390x; none is passed.) And functions of fewer parameters share a shape of more: the callee does not look beyond its
+ * own parameters, and in each of these ABIs it is the caller that clears the stack. On Unix one shape of six serves all, since so many travel in registers; on Windows
  * four do, and what has more takes the shape of eight. That is not so for variadic functions, which get their own shape.
  */
 public final class NativeFunctions {
@@ -87,6 +89,11 @@ public final class NativeFunctions {
      */
     public MethodHandle variadic(String name) {
         return link(name, Variadic.SHAPE);
+    }
+
+    /** Tells whether the library has a function of that name: older ones lack what newer ones have. */
+    public boolean has(String name) {
+        return lookup.find(name).isPresent();
     }
 
     /** Returns the address of a function, for a call that wants to be given one. */

@@ -39,6 +39,7 @@ public enum Fault {
     ENODEV,
     ENOENT,
     ENOMEM,
+    ENOPROTOOPT,
     ENOSPC,
     ENOSYS,
     ENOTCONN,

@@ -55,9 +55,20 @@ final class LinuxCalls {
         return (int) UnixCalls.call(ACCEPT4, state, fd, 0, 0, flags);
     }
 
-    /** statx(2). */
+    /** statx(2): by its name where the C library has it, else by its number. */
     static int statx(CallState state, int directory, long path, int flags, int mask, long status) {
-        return (int) UnixCalls.call(Files.STATX, state, directory, path, flags, mask, status, 0);
+        return Files.HAS_STATX
+                ? (int) UnixCalls.call(Named.STATX, state, directory, path, flags, mask, status, 0)
+                : statxByNumber(state, directory, path, flags, mask, status);
+    }
+
+    /**
+     * statx(2) for C libraries that have no name for it, musl before 1.2.5 and glibc before 2.28: with its number in front, six
+     * parameters. syscall(2) is variadic, but on all of these processors six integers travel in registers there too.
+     */
+    static int statxByNumber(CallState state, int directory, long path, int flags, int mask, long status) {
+        return (int) UnixCalls.call(
+                Numbered.SYSCALL, state, Processor.running().sysStatx, directory, path, flags, mask, status);
     }
 
     /** splice(2) without offsets: one of the two is a pipe, and what it does not hold or has no room for is not waited for. */
@@ -76,6 +87,14 @@ final class LinuxCalls {
     }
 
     private static final class Files {
+        static final boolean HAS_STATX = NativeFunctions.C.has("statx");
+    }
+
+    private static final class Named {
         static final MethodHandle STATX = NativeFunctions.C.six("statx");
+    }
+
+    private static final class Numbered {
+        static final MethodHandle SYSCALL = NativeFunctions.C.six("syscall");
     }
 }

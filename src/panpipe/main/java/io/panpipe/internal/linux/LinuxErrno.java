@@ -44,6 +44,7 @@ final class LinuxErrno {
             case 89 -> Fault.EDESTADDRREQ;
             case 90 -> Fault.EMSGSIZE;
             case 91 -> Fault.EPROTOTYPE;
+            case 92 -> Fault.ENOPROTOOPT;
             case 93 -> Fault.EPROTONOSUPPORT;
             case 95 -> Fault.ENOTSUP;
             case 97 -> Fault.EAFNOSUPPORT;

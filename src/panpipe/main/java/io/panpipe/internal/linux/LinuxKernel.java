@@ -22,6 +22,7 @@ public final class LinuxKernel implements Kernel {
 
     @Override
     public Selector openSelector() throws KernelException {
+        Processor.of(System.getProperty("os.arch"));
         NativeAccess.require();
         return LinuxSelector.open();
     }

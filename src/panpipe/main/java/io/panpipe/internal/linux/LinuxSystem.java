@@ -42,18 +42,10 @@ final class LinuxSystem extends UnixSystem {
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int ENOSYS = 38;
 
-    /** Compared with beginnings: the first regular expression of a program costs its start more than a millisecond. */
-    private static final String ARCHITECTURE = System.getProperty("os.arch");
-
-    private static final boolean ARM = ARCHITECTURE.startsWith("aarch64") || ARCHITECTURE.startsWith("arm");
-    private static final boolean POWER = ARCHITECTURE.startsWith("ppc64");
-
-    /** POWER numbers this option differently. */
-    private static final int SO_PEERCRED = POWER ? 21 : 17;
-
-    /** O_DIRECTORY is the one flag of these that ARM and POWER number differently. */
-    private static final int O_DIRECTORY = ARM || POWER ? 0x4000 : 0x10000;
+    private static final int SO_PEERCRED = Processor.running().soPeercred;
+    private static final int O_DIRECTORY = Processor.running().oDirectory;
 
     private static final Numbers NUMBERS = new Numbers(
             1, // SOL_SOCKET
@@ -190,7 +182,11 @@ final class LinuxSystem extends UnixSystem {
     private FileStatus status(CallState state, Scratch scratch, int directory, long path, int flags)
             throws KernelException {
         MemorySegment memory = scratch.status();
-        check(LinuxCalls.statx(state, directory, path, flags, STATX_BASIC_STATS, memory.address()), "statx");
+        int result = LinuxCalls.statx(state, directory, path, flags, STATX_BASIC_STATS, memory.address());
+        if (result == -ENOSYS) {
+            throw new KernelException(Fault.ENOSYS, ENOSYS, "statx", "names need Linux 4.11 or later");
+        }
+        check(result, "statx");
         // Each bind to a path asks: by a buffer, for the reason that LinuxSelector gives.
         ByteBuffer status = memory.asByteBuffer().order(ByteOrder.nativeOrder());
         return new FileStatus(
