@@ -143,14 +143,14 @@ final class Behind {
                         data.ratio(Section.WORKS, work.name(), ours, Peers.FLOOR, Metric.RATE);
                 if (Peers.isOurs(ours) && rate.filter(r -> r.median() < THROUGHPUT_FALLS).isPresent()) {
                     falls.add(Tables.format(
-                            "`%s` %s %.2f (%s)",
+                            "`%s` %s %.2f of it (%s)",
                             work.name(), ours, rate.get().median(), rate.get().spread(Tables.RATIO)));
                 }
             }
         }
         return falls.isEmpty()
                 ? "Throughput is nowhere less than the floor's by a twentieth.\n"
-                : "Throughput falls behind the floor's by a twentieth or more, and is this part of it: "
+                : "Throughput falls behind the floor's by a twentieth or more in "
                         + String.join(", ", falls) + ".\n";
     }
 }

@@ -26,7 +26,8 @@ import java.util.Map;
  * So all servers of a round run side by side and are looked at after they were left alone for longer than that, and then
  * again until two looks agree. A server that is looked at too early seems to shrink by its connections.
  *
- * <p>What the kernel keeps is counted for the whole machine, by its slabs, while one server after another is connected to.
+ * <p>What the kernel keeps is counted for the whole machine, by its slabs, while one server after another is connected
+ * to.
  */
 final class IdleMemory {
 

@@ -37,11 +37,8 @@ final class Page {
     record Part(String begin, String end) {
 
         static Part of(String name) {
-            return new Part("<!-- " + name + ": written by the benchmarks, from here -->", "<!-- to here: " + name + ". -->");
-        }
-
-        boolean isIn(String page) {
-            return page.contains(begin);
+            String begin = "<!-- " + name + ": written by the benchmarks, from here -->";
+            return new Part(begin, "<!-- to here: " + name + ". -->");
         }
 
         /** The page with something else in this place. */
@@ -108,8 +105,8 @@ final class Page {
         return switch (metric) {
             case Metric.CPU, Metric.NANOS, Metric.MEDIAN_NANOS -> " ns";
             case Metric.COLD, Metric.CACHED -> " ms";
-            case Metric.BYTES, Metric.RESIDENT, Metric.RESIDENT_SPOKEN, Metric.LIVE, Metric.LIVE_SPOKEN, Metric.KERNEL ->
-                " B";
+            case Metric.BYTES, Metric.RESIDENT, Metric.RESIDENT_SPOKEN, Metric.LIVE, Metric.LIVE_SPOKEN -> " B";
+            case Metric.KERNEL -> " B";
             default -> "";
         };
     }

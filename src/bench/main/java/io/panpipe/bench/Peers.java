@@ -17,7 +17,10 @@ final class Peers {
     static final String PANPIPE = Server.PANPIPE.label();
     static final String BUSY = "-busy";
     static final String SPLICE = "-splice";
+    /** What brings more bytes, or more datagrams, into a call than one message or block has. */
+    private static final List<String> TOGETHER = List.of("-gather", "-many");
 
+    private static final String NETTY = Server.NETTY.label();
     private static final String BEFORE = "-before";
 
     private Peers() {}
@@ -43,9 +46,7 @@ final class Peers {
 
     /** Whether it is another library that works in the same manner as {@code ours}: both sleep, or both poll. */
     static boolean isPeer(String ours, String contestant) {
-        return !isFloor(contestant)
-                && !library(contestant).equals(PANPIPE)
-                && isBusy(contestant) == isBusy(ours);
+        return !isFloor(contestant) && !library(contestant).equals(PANPIPE) && isBusy(contestant) == isBusy(ours);
     }
 
     /** The floor that does a work as a contestant does it, if it was measured; else the floor. */
@@ -57,6 +58,13 @@ final class Peers {
         if (all.contains(splicing) && (contestant.equals(PANPIPE) || contestant.endsWith(SPLICE))) {
             // pipeTo, where the system splices.
             return Optional.of(splicing);
+        }
+        for (String manner : TOGETHER) {
+            // Netty does so without being asked.
+            boolean together = contestant.endsWith(manner) || library(contestant).equals(NETTY);
+            if (together && all.contains(FLOOR + manner)) {
+                return Optional.of(FLOOR + manner);
+            }
         }
         return Optional.of(FLOOR).filter(all::contains);
     }

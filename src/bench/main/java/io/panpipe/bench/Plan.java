@@ -35,8 +35,13 @@ record Plan(
         List<String> jmh,
         boolean smoke) {
 
-    /** What a turn takes besides: its first moment, the end of its connections, the wait until the server is quiet. */
-    private static final double TURN_OVERHEAD = 0.3;
+    /** What a turn takes besides: the end of its connections, and the wait until the server is quiet. */
+    private static final double TURN_OVERHEAD = 0.12;
+
+    /** What the load does before it begins to count, as load.c has it. */
+    private static final double LEAD_IN = 0.1;
+
+    private static final double LEAD_IN_PART = 5;
 
     /** What a work takes besides: the start and the end of its servers. */
     private static final double WORK_OVERHEAD = 3;
@@ -44,7 +49,7 @@ record Plan(
     static final Plan FULL =
             new Plan(9, 1, 6, 5, 0.5, 6, 12, 6, 5, List.of("-f 1 -wi 4 -w 500ms -i 3 -r 500ms".split(" ")), false);
     static final Plan QUICK =
-            new Plan(6, 0.2, 0, 2, 0.3, 1, 3, 1, 2, List.of("-f 1 -wi 2 -w 500ms -i 2 -r 500ms -e Timer".split(" ")), false);
+            new Plan(4, 0.2, 0, 2, 0.3, 1, 2, 1, 2, List.of("-f 1 -wi 2 -w 500ms -i 1 -r 500ms -e Timer".split(" ")), false);
     static final Plan SMOKE =
             new Plan(1, 0.05, 0, 0, 0, 1, 1, 1, 0.2, List.of("-f 0 -wi 0 -i 1 -r 10ms -p live=1000".split(" ")), true);
 
@@ -78,9 +83,14 @@ record Plan(
     double expected(Work work, List<Server> servers, boolean longest) {
         double seconds = WORK_OVERHEAD;
         for (Contestant contestant : work.contestants(servers)) {
-            seconds += warmUpTurns(contestant.server()) * (warmUpSeconds + TURN_OVERHEAD);
-            seconds += (longest ? mostRounds() : rounds) * (this.seconds + TURN_OVERHEAD);
+            seconds += warmUpTurns(contestant.server()) * turn(warmUpSeconds);
+            seconds += (longest ? mostRounds() : rounds) * turn(this.seconds);
         }
         return seconds;
+    }
+
+    /** How long a turn takes in all. */
+    private static double turn(double seconds) {
+        return seconds + Math.min(LEAD_IN, seconds / LEAD_IN_PART) + TURN_OVERHEAD;
     }
 }

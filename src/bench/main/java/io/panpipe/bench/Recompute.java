@@ -10,7 +10,9 @@ import java.util.List;
 
 /**
  * Makes the page and the chart again from the numbers, without measuring, or tells whether they are what the numbers say.
- * Needs nothing but a JDK: {@code java src/bench/main/java/io/panpipe/bench/Recompute.java --check docs}.
+ * Needs a JDK and the library alone:
+ *
+ * <pre>{@code java -cp target/panpipe/classes src/bench/main/java/io/panpipe/bench/Recompute.java --check docs}</pre>
  */
 public final class Recompute {
 

@@ -131,13 +131,14 @@ final class Tables {
                 Optional<Estimate> possible = possible(data, IdleMemory.SUBJECT, server, metric);
                 boolean measured = data.values(Section.MEMORY, IdleMemory.SUBJECT, server, metric).length > 0;
                 impossible |= measured && possible.isEmpty();
-                line.append(possible.map(e -> format(" " + WHOLE + " |", e.median()) + (isSpread ? " " + e.spread(WHOLE) + " |" : ""))
+                line.append(possible.map(e -> format(" " + WHOLE + " |", e.median())
+                                + (isSpread ? " " + e.spread(WHOLE) + " |" : ""))
                         .orElse((measured ? " unmeasurable |" : " |") + (isSpread ? " |" : "")));
             }
             lines.add(line.toString());
         }
         return String.join("\n", lines) + "\n"
-                + (impossible ? "\nUnmeasurable: the process shrank in a round, since it freed other memory meanwhile.\n" : "");
+                + (impossible ? "\nUnmeasurable: it shrank in a round, since other memory was freed meanwhile.\n" : "");
     }
 
     /** From the start of a JVM to the first byte that came back. */

@@ -70,10 +70,14 @@ final class Versions {
                 .orElse(System.getProperty("os.arch"));
     }
 
-    /** Asks the library that the program is linked with. */
+    /** Asks the library that the program is linked with; a program with its own copy of it knows the answer itself. */
     @SuppressWarnings("restricted")
     private static String libuv(String program) throws IOException, InterruptedException {
-        String library = found(LIBUV, String.join("\n", output("ldd", program)), 1);
+        Matcher linked = LIBUV.matcher(String.join("\n", output("ldd", program)));
+        if (!linked.find()) {
+            return output(program, "--version").get(0);
+        }
+        String library = linked.group(1);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment version = SymbolLookup.libraryLookup(Path.of(library), arena)
                     .find("uv_version_string")
