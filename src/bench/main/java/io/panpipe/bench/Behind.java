@@ -73,7 +73,9 @@ final class Behind {
             for (String ours : servers) {
                 if (Peers.isOurs(ours)) {
                     List<String> peers = servers.stream().filter(peer -> Peers.isPeer(ours, peer)).toList();
-                    compare(Section.WORKS, work.name(), work.name(), ours, peers, Metric.CPU, PROCESSOR_TIME);
+                    if (!Peers.isBusy(ours)) {
+                        compare(Section.WORKS, work.name(), work.name(), ours, peers, Metric.CPU, PROCESSOR_TIME);
+                    }
                     compare(Section.WORKS, work.name(), work.name(), ours, peers, Metric.MEDIAN, "median round trip");
                 }
             }

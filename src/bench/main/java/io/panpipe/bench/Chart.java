@@ -11,9 +11,9 @@ import java.util.Optional;
 
 /**
  * Draws the processor time of every server in every work, as a multiple of that of the floor which does it in the same
- * manner: who splices beside a floor that splices, who polls beside one that polls. A band for each work, a lane in it
- * for each server, a dot for the median and a line for its interval; the dot is hollow if the server is a variant of
- * another. The scale is logarithmic. Readable on a light and on a dark page.
+ * manner: who splices beside a floor that splices, who gathers beside one that gathers. A band for each work, a lane in
+ * it for each server, a dot for the median and a line for its interval; the dot is hollow if the server is a variant of
+ * another. Who polls is left out. The scale is logarithmic. Readable on a light and on a dark page.
  */
 final class Chart {
 

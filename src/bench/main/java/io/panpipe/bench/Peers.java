@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who is compared with whom, told by names: {@code libuv-gather} is libuv, in another manner. What polls is compared with
- * what polls, and what splices with what splices.
+ * Who is compared with whom, told by names: {@code libuv-gather} is libuv, in another manner. What polls is compared
+ * with what polls, and what splices with what splices.
  */
 final class Peers {
 
@@ -40,7 +40,8 @@ final class Peers {
         return library(contestant).equals(PANPIPE) && !contestant.endsWith(BEFORE);
     }
 
-    private static boolean isBusy(String contestant) {
+    /** Whether it polls. Its processor time is that of polling, and says nothing; its round trips do. */
+    static boolean isBusy(String contestant) {
         return contestant.endsWith(BUSY);
     }
 
@@ -49,10 +50,10 @@ final class Peers {
         return !isFloor(contestant) && !library(contestant).equals(PANPIPE) && isBusy(contestant) == isBusy(ours);
     }
 
-    /** The floor that does a work as a contestant does it, if it was measured; else the floor. */
+    /** The floor that does a work as a contestant does it, if it was measured; else the floor. Who polls has none. */
     static Optional<String> floorOf(List<String> all, String contestant) {
         if (isBusy(contestant)) {
-            return Optional.of(FLOOR + BUSY).filter(all::contains);
+            return Optional.empty();
         }
         String splicing = FLOOR + SPLICE;
         if (all.contains(splicing) && (contestant.equals(PANPIPE) || contestant.endsWith(SPLICE))) {
