@@ -4,8 +4,10 @@
  */
 package io.panpipe.bench;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -25,11 +27,13 @@ import picocli.CommandLine.Option;
         description = {
             "Compares servers over a Unix domain socket by the processor time that each takes for the same work.",
             "",
-            "Without options everything is measured, which takes about 30 minutes."
+            "Without options everything is measured, which takes about an hour."
         })
 public final class Benchmarks implements Callable<Integer> {
 
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final double SECONDS_PER_MINUTE = 60;
+    private static final Path PARTIAL = Path.of("target", "bench");
 
     private final PrintStream out = System.out;
 
@@ -64,8 +68,8 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "S", description = "How long a turn is.")
     private @Nullable Double seconds;
 
-    @Option(names = "--warm-up", paramLabel = "S", description = "Seconds of load on each JVM before the first round.")
-    private @Nullable Double warmUp;
+    @Option(names = "--warm-up", paramLabel = "N", description = "How many short turns a JVM has before the first round.")
+    private @Nullable Integer warmUp;
 
     @Option(
             names = "--realtime",
@@ -82,9 +86,15 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(
             names = "--output",
             paramLabel = "DIR",
-            description = "Where performance.csv, performance.svg and performance.md go, of which only the results are"
-                    + " rewritten: docs without any option, else target/bench.")
+            description = "Where performance.csv, performance.svg and performance.md go, of which only what is between"
+                    + " marks is rewritten: docs without any option, else target/bench.")
     private @Nullable Path output;
+
+    @Option(
+            names = "--page",
+            paramLabel = "DIR",
+            description = "Measure nothing: make the chart and the page in DIR again from the performance.csv there.")
+    private @Nullable Path page;
 
     private final List<String> arguments;
 
@@ -103,26 +113,87 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Plan plan = (smoke ? Plan.SMOKE : quick ? Plan.QUICK : Plan.FULL).with(rounds, seconds, warmUp);
-        if (smoke) {
-            SelfCheck.run();
+        if (page != null) {
+            Report.rewrite(page);
+            return 0;
         }
+        Plan plan = (smoke ? Plan.SMOKE : quick ? Plan.QUICK : Plan.FULL).with(rounds, seconds, warmUp);
         Data data = new Data();
         long start = System.nanoTime();
         try (Environment environment = new Environment(programs, realtime, !smoke)) {
             if (Runtime.getRuntime().availableProcessors() == 1) {
                 out.println("One processor only: servers and load share it, and throughput says little.");
             }
-            for (Section section : chosenSections()) {
-                measure(section, environment, plan, data);
+            if (!smoke) {
+                announce(plan);
+                Versions.record(environment, data);
             }
+            measure(environment, plan, data, start);
         }
         if (!smoke) {
             out.println(Tables.goals(data));
-            Report.write(data, command(), directory());
+            conclude(data, isWhole() ? Report.WHOLE : "with the options below", start);
+            Report.write(data, directory());
         }
-        out.println(Tables.format("%.0f s", (System.nanoTime() - start) / NANOS_PER_SECOND));
+        out.println(Tables.format("%.0f s", secondsSince(start)));
         return 0;
+    }
+
+    /** Measures all that was asked for. What there is when something fails goes to target/bench, and not to the page. */
+    private void measure(Environment environment, Plan plan, Data data, long start) throws Exception {
+        try {
+            for (Section section : chosenSections()) {
+                measure(section, environment, plan, data);
+            }
+        } catch (IOException failed) {
+            if (!smoke) {
+                conclude(data, "ended by a failure", start);
+                Report.write(data, PARTIAL);
+                out.println("What was measured before the failure is in " + PARTIAL);
+            }
+            throw failed;
+        }
+    }
+
+    private void conclude(Data data, String run, long start) {
+        data.about(Report.RUN, run);
+        data.about(Report.COMMAND, command());
+        data.about(Report.DATE, LocalDate.now().toString());
+        data.about(Report.MINUTES, Tables.format("%.0f", secondsSince(start) / SECONDS_PER_MINUTE));
+    }
+
+    private static double secondsSince(long start) {
+        return (System.nanoTime() - start) / NANOS_PER_SECOND;
+    }
+
+    /** Everything was measured, as often and as long as is meant. */
+    private boolean isWhole() {
+        return !quick
+                && works == null
+                && servers == null
+                && sections == null
+                && rounds == null
+                && seconds == null
+                && warmUp == null;
+    }
+
+    /** Says how long it will take. */
+    private void announce(Plan plan) {
+        double least = 0;
+        double most = 0;
+        Set<Section> chosen = chosenSections();
+        if (chosen.contains(Section.WORKS)) {
+            for (Work work : chosenWorks()) {
+                least += plan.expected(work, chosenServers(), false);
+                most += plan.expected(work, chosenServers(), true);
+            }
+        }
+        double rest = (chosen.contains(Section.MEMORY) ? IdleMemory.expected(plan, chosenServers().size()) : 0)
+                + (chosen.contains(Section.STARTUP) ? StartUp.expected(plan) : 0)
+                + (chosen.contains(Section.JMH) ? JmhRun.expected(plan) : 0);
+        out.println(Tables.format(
+                "This will take about %.0f minutes, up to %.0f if many rounds are discarded.",
+                (least + rest) / SECONDS_PER_MINUTE, (most + rest) / SECONDS_PER_MINUTE));
     }
 
     private void measure(Section section, Environment environment, Plan plan, Data data) throws Exception {
@@ -168,7 +239,7 @@ public final class Benchmarks implements Callable<Integer> {
         if (output != null) {
             return output;
         }
-        return arguments.isEmpty() ? Path.of("docs") : Path.of("target", "bench");
+        return arguments.isEmpty() ? Path.of("docs") : PARTIAL;
     }
 
     private String command() {

@@ -4,13 +4,16 @@
  */
 package io.panpipe.bench;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
- * Draws the processor time of every server in every work, as a multiple of the floor's: a band for each work, a lane in
- * it for each server, a dot for the median and a line for its interval. The scale is logarithmic. Readable on a light
- * and on a dark page.
+ * Draws the processor time of every server in every work, as a multiple of that of the floor which does it in the same
+ * manner: who splices beside a floor that splices, who gathers beside one that gathers. A band for each work, a lane in
+ * it for each server, a dot for the median and a line for its interval; the dot is hollow if the server is a variant of
+ * another. Who polls is left out. The scale is logarithmic. Readable on a light and on a dark page.
  */
 final class Chart {
 
@@ -20,6 +23,7 @@ final class Chart {
     private static final int TOP = 74;
     private static final int LANE = 8;
     private static final int BAND_GAP = 12;
+    private static final int LEAST_HEIGHT = 16;
     private static final double LOWEST = 0.5;
     private static final double HIGHEST = 16;
     private static final List<Double> TICKS = List.of(0.5, 1.0, 2.0, 4.0, 8.0, 16.0);
@@ -55,16 +59,31 @@ final class Chart {
         return new Chart(data).draw();
     }
 
-    private static int bandHeight() {
-        return (Server.values().length - 1) * LANE + BAND_GAP;
+    private int bandHeight(Work work) {
+        return Math.max(drawn(work).size() * LANE, LEAST_HEIGHT) + BAND_GAP;
+    }
+
+    /** The contestants that have a lane. */
+    private List<String> drawn(Work work) {
+        List<String> all = data.servers(Section.WORKS, work.name());
+        return all.stream()
+                .filter(name -> !Peers.isFloor(name) && (Peers.isOurs(name) || Peers.isPeer(name, name)))
+                .filter(name -> ratio(work, all, name).isPresent())
+                .toList();
+    }
+
+    private Optional<Estimate> ratio(Work work, List<String> all, String name) {
+        return Peers.floorOf(all, name)
+                .flatMap(floor -> data.ratio(Section.WORKS, work.name(), name, floor, Metric.CPU));
     }
 
     private String draw() {
-        int bottom = TOP + works.size() * bandHeight();
+        int bottom = TOP + works.stream().mapToInt(this::bandHeight).sum();
         add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\">%n", WIDTH, bottom + 30);
-        add("<title>Processor time of each server, as a multiple of the floor's</title>%n");
+        add("<title>Processor time of each server, as a multiple of the C floor's</title>%n");
         svg.append(STYLE);
-        add("<text x=\"10\" y=\"20\">Server's processor time for the same work, C floor = 1 (less is better)</text>%n");
+        add("<text x=\"10\" y=\"20\">Server's processor time for the same work; C that does it in the same manner = 1"
+                + " (less is better; hollow: a variant)</text>%n");
         legend();
         for (double tick : TICKS) {
             String x = position(tick);
@@ -73,8 +92,10 @@ final class Chart {
             String number = tick < 1 ? Tables.format("%.1f", tick) : Tables.format("%.0f", tick);
             add("<text class=\"note\" text-anchor=\"middle\" x=\"%s\" y=\"%d\">%s</text>%n", x, bottom + 18, number);
         }
-        for (int i = 0; i < works.size(); i++) {
-            band(works.get(i), TOP + i * bandHeight());
+        int top = TOP;
+        for (Work work : works) {
+            band(work, top);
+            top += bandHeight(work);
         }
         svg.append("</svg>\n");
         return svg.toString();
@@ -94,25 +115,26 @@ final class Chart {
 
     private void band(Work work, int top) {
         add("<line class=\"grid\" x1=\"0\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>%n", WIDTH, top, top);
-        int middle = top + bandHeight() / 2 + 4;
+        int middle = top + bandHeight(work) / 2 + 4;
         add("<text x=\"10\" y=\"%d\">%s</text>%n", middle, work.title());
-        for (Server server : Server.values()) {
-            if (server == Server.FLOOR) {
-                continue;
-            }
-            int y = top + BAND_GAP / 2 + (server.ordinal() - 1) * LANE + LANE / 2;
-            data.ratio(Section.WORKS, work.name(), server.label(), Server.FLOOR.label(), Metric.CPU)
-                    .ifPresent(ratio -> lane(server, ratio, y));
+        int y = top + BAND_GAP / 2 + LANE / 2;
+        List<String> all = data.servers(Section.WORKS, work.name());
+        for (String name : drawn(work)) {
+            lane(name, Peers.floorOf(all, name).orElseThrow(), ratio(work, all, name).orElseThrow(), y);
+            y += LANE;
         }
     }
 
-    private void lane(Server server, Estimate ratio, int y) {
-        String colour = COLOURS.get(server.ordinal());
+    private void lane(String name, String floor, Estimate ratio, int y) {
+        String library = Peers.library(name);
+        boolean known = Arrays.stream(Server.values()).anyMatch(server -> server.label().equals(library));
+        String colour = COLOURS.get(known ? Server.of(library).ordinal() : 0);
         String format = "<line x1=\"%s\" x2=\"%s\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"2\"/>%n";
         add(format, position(ratio.low()), position(ratio.high()), y, y, colour);
-        String about = Tables.format("%s: %.2f (%.2f–%.2f)", server.title(), ratio.median(), ratio.low(), ratio.high());
-        String dot = "<circle cx=\"%s\" cy=\"%d\" r=\"3.5\" fill=\"%s\"><title>%s</title></circle>%n";
-        add(dot, position(ratio.median()), y, colour, about);
+        String about = Tables.format("%s: %.2f of %s (%s)", name, ratio.median(), floor, ratio.spread(Tables.RATIO));
+        String fill = name.equals(library) ? colour : "none";
+        String dot = "<circle cx=\"%s\" cy=\"%d\" r=\"3.2\" fill=\"%s\" stroke=\"%s\"><title>%s</title></circle>%n";
+        add(dot, position(ratio.median()), y, fill, colour, about);
         if (ratio.median() > HIGHEST) {
             String beyond = "<text class=\"beyond\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%.0f →</text>%n";
             add(beyond, WIDTH - RIGHT - 8, y + 3, ratio.median());

@@ -10,7 +10,7 @@ import java.util.function.DoubleBinaryOperator;
 /**
  * The median of some measurements, and an interval that holds the true median with a probability of at least 95 %: the
  * narrowest pair of order statistics, equally far from both ends, of which the binomial distribution says so. With
- * fewer than six measurements there is none, and the interval is their whole range.
+ * fewer than six measurements there is none, and {@code low} and {@code high} are their whole range.
  *
  * @param median the median
  * @param low the lower end
@@ -20,6 +20,9 @@ import java.util.function.DoubleBinaryOperator;
 record Estimate(double median, double low, double high, int count) {
 
     private static final double COVERAGE = 0.95;
+
+    /** Of so many, the smallest and the largest hold the median with a probability of 31 in 32, and of fewer less. */
+    static final int FEWEST = 6;
 
     static Estimate of(double... values) {
         if (values.length == 0) {
@@ -71,8 +74,21 @@ record Estimate(double median, double low, double high, int count) {
         return skipped;
     }
 
-    /** Whether the measurements are compatible with at most {@code limit}. */
-    boolean within(double limit) {
-        return low <= limit;
+    /** Whether {@code low} and {@code high} are such an interval, and not just the range of what was measured. */
+    boolean isInterval() {
+        return count >= FEWEST;
+    }
+
+    /**
+     * How far the measurements lie apart, as the report says it: an interval, a range that is called one, or nothing.
+     *
+     * @param format how a number is written
+     */
+    String spread(String format) {
+        if (count == 1) {
+            return "–";
+        }
+        String both = Tables.format(format + "–" + format, low, high);
+        return isInterval() ? both : both + " (range)";
     }
 }

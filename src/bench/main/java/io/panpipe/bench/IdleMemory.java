@@ -9,14 +9,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What 10,000 connections cost in memory: before any byte was said on them, and after each has had one echo. The live
- * heap is what is left after a full collection. Resident memory is that and what the kernel counts outside of the heap.
+ * heap is what is left after a full collection. Resident memory is that and what the process has written to outside of
+ * the heap and nobody else has, {@code Private_Dirty} in {@code smaps_rollup}. Pages of files are left out: whether the
+ * system keeps them says nothing about connections.
  *
  * <p>For that the heap is resident from the beginning. How much of a heap the kernel counts otherwise says more about
  * earlier garbage, on whose pages the connections may come to lie, than about the connections.
+ *
+ * <p>A JVM's compilers free what they have used seconds after they are done: the JVM itself keeps freed pieces for five.
+ * So all servers of a round run side by side and are looked at after they were left alone for longer than that, and then
+ * again until two looks agree. A server that is looked at too early seems to shrink by its connections.
+ *
+ * <p>What the kernel keeps is counted for the whole machine, by its slabs, while one server after another is connected
+ * to.
  */
 final class IdleMemory {
 
@@ -27,6 +38,17 @@ final class IdleMemory {
     private static final List<String> HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
     private static final double WARM_UP_SECONDS = 2;
     private static final double KIBIBYTE = 1024;
+
+    /** Longer than a JVM keeps what it has freed. */
+    private static final long REST_MILLIS = 6000;
+    /** Two looks that differ by less agree: 6 bytes a connection. */
+    private static final double AGREEMENT = 64 * KIBIBYTE;
+
+    private static final long LOOK_MILLIS = 1000;
+    private static final int MOST_LOOKS = 10;
+
+    /** What one server takes in a round, which takes up to a second for each of three looks, and all of them rest. */
+    private static final double SECONDS_OF_A_SERVER = 6;
 
     private final Environment environment;
     private final Plan plan;
@@ -40,70 +62,147 @@ final class IdleMemory {
         this.connections = plan.smoke() ? FEW_CONNECTIONS : CONNECTIONS;
     }
 
+    /** How many seconds it will take. */
+    static double expected(Plan plan, int servers) {
+        return plan.memoryRounds() * (SECONDS_OF_A_SERVER * servers + 3 * REST_MILLIS / 1e3);
+    }
+
     void run(List<Server> servers) throws IOException, InterruptedException {
         for (int round = 0; round < plan.memoryRounds(); round++) {
-            for (Server server : servers) {
-                measure(server, round);
+            try (ServerPool pool = new ServerPool(environment, HEAP)) {
+                round(pool, servers, round);
             }
         }
     }
 
-    private void measure(Server server, int round) throws IOException, InterruptedException {
-        Contestant contestant = new Contestant(server.label(), server, "echo", List.of());
-        try (RunningServer running = RunningServer.launch(contestant, environment, HEAP)) {
-            if (!running.awaitReady()) {
-                throw new IOException(server.label() + " has no echo");
+    private void round(ServerPool pool, List<Server> servers, int round) throws IOException, InterruptedException {
+        List<Contestant> contestants = servers.stream()
+                .map(server -> new Contestant(server.label(), server, "echo", List.of()))
+                .toList();
+        List<RunningServer> running = pool.get(contestants);
+        for (RunningServer server : running) {
+            warmUp(server);
+        }
+        Map<RunningServer, Memory> before = look(running);
+        List<Held> held = new ArrayList<>();
+        try {
+            for (RunningServer server : running) {
+                double kernel = kernelMemory();
+                held.add(Held.by(server, environment, connections));
+                double grown = (kernelMemory() - kernel) / connections;
+                data.add(Section.MEMORY, SUBJECT, server.contestant().name(), round, Metric.KERNEL, grown);
             }
-            double seconds = plan.smoke() ? plan.seconds() : WARM_UP_SECONDS;
-            if (server.freesConnections()) {
-                running.measure(List.of("connect", "--connections", "64"), seconds);
+            record(round, before, look(running), Metric.RESIDENT, Metric.LIVE);
+            for (Held each : held) {
+                each.speak();
             }
-            running.measure(List.of("echo", "--connections", "64", "--size", "64"), seconds / 2);
-            hold(running, round);
+            record(round, before, look(running), Metric.RESIDENT_SPOKEN, Metric.LIVE_SPOKEN);
+        } finally {
+            held.forEach(each -> each.load.destroy());
+            for (Held each : held) {
+                each.awaitEnd();
+            }
         }
     }
 
-    private void hold(RunningServer server, int round) throws IOException, InterruptedException {
-        Memory before = Memory.of(server);
-        List<String> command = List.of(
-                environment.program("load"),
-                "hold",
-                server.path().toString(),
-                "--idle",
-                Integer.toString(connections));
-        Process load = new ProcessBuilder(environment.onLoadCpu(command))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (BufferedReader output = load.inputReader()) {
-            expect("connected", output);
-            record(server, round, before, Metric.RESIDENT, Metric.LIVE);
+    private void warmUp(RunningServer running) throws IOException, InterruptedException {
+        double seconds = plan.smoke() ? plan.seconds() : WARM_UP_SECONDS;
+        if (running.contestant().server().freesConnections()) {
+            running.measure(List.of("connect", "--connections", "64"), seconds);
+        }
+        running.measure(List.of("echo", "--connections", "64", "--size", "64"), seconds / 2);
+    }
+
+    /** Leaves all servers alone for a while and looks at each until it is level. */
+    private Map<RunningServer, Memory> look(List<RunningServer> servers) throws IOException, InterruptedException {
+        Map<RunningServer, Memory> looks = new LinkedHashMap<>();
+        if (!plan.smoke()) {
+            Thread.sleep(REST_MILLIS);
+        }
+        for (RunningServer server : servers) {
+            Memory before = Memory.of(server);
+            Memory now = plan.smoke() ? before : Memory.of(server);
+            for (int i = 0; i < MOST_LOOKS && Math.abs(now.resident - before.resident) > AGREEMENT; i++) {
+                Thread.sleep(LOOK_MILLIS);
+                before = now;
+                now = Memory.of(server);
+            }
+            looks.put(server, now);
+        }
+        return looks;
+    }
+
+    private void record(
+            int round,
+            Map<RunningServer, Memory> before,
+            Map<RunningServer, Memory> after,
+            String resident,
+            String live) {
+        after.forEach((server, now) -> {
+            Memory then = before.get(server);
+            String name = server.contestant().name();
+            double grown = (now.live - then.live) / connections;
+            double outside = (now.resident - then.resident) / connections;
+            data.add(Section.MEMORY, SUBJECT, name, round, resident, outside + grown);
+            if (server.contestant().server().isJava()) {
+                data.add(Section.MEMORY, SUBJECT, name, round, live, grown);
+            }
+        });
+    }
+
+    /** What the kernel has in its slabs: sockets, their inodes and names, open files, what epoll knows of them. */
+    private static double kernelMemory() throws IOException {
+        return kibibytes(Path.of("/proc/meminfo"), "Slab:");
+    }
+
+    private static double kibibytes(Path file, String key) throws IOException {
+        for (String line : Files.readAllLines(file)) {
+            if (line.startsWith(key)) {
+                return Double.parseDouble(line.split("\\s+")[1]) * KIBIBYTE;
+            }
+        }
+        throw new IOException("no " + key + " in " + file);
+    }
+
+    /** Connections to a server that somebody holds. */
+    private record Held(Process load, BufferedReader output) {
+
+        static Held by(RunningServer server, Environment environment, int connections) throws IOException {
+            List<String> command = List.of(
+                    environment.program("load"),
+                    "hold",
+                    server.path().toString(),
+                    "--idle",
+                    Integer.toString(connections));
+            Process load = new ProcessBuilder(environment.onLoadCpu(command))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            Held held = new Held(load, load.inputReader());
+            try {
+                held.expect("connected");
+            } catch (IOException failed) {
+                load.destroy();
+                throw failed;
+            }
+            return held;
+        }
+
+        void speak() throws IOException {
             load.getOutputStream().write('\n');
             load.getOutputStream().flush();
-            expect("spoken", output);
-            record(server, round, before, Metric.RESIDENT_SPOKEN, Metric.LIVE_SPOKEN);
-            load.getOutputStream().close();
+            expect("spoken");
+        }
+
+        private void expect(String line) throws IOException {
+            String said = output.readLine();
+            if (!line.equals(said)) {
+                throw new IOException("the load said " + said + " instead of " + line);
+            }
+        }
+
+        void awaitEnd() throws IOException, InterruptedException {
+            output.close();
             load.waitFor();
-        } finally {
-            load.destroy();
-        }
-    }
-
-    private static void expect(String line, BufferedReader output) throws IOException {
-        String said = output.readLine();
-        if (!line.equals(said)) {
-            throw new IOException("the load said " + said + " instead of " + line);
-        }
-    }
-
-    private void record(RunningServer server, int round, Memory before, String resident, String live)
-            throws IOException, InterruptedException {
-        Memory now = Memory.of(server);
-        String name = server.contestant().name();
-        double grown = (now.live - before.live) / connections;
-        double outside = (now.resident - before.resident) / connections;
-        data.add(Section.MEMORY, SUBJECT, name, round, resident, outside + grown);
-        if (server.contestant().server().isJava()) {
-            data.add(Section.MEMORY, SUBJECT, name, round, live, grown);
         }
     }
 
@@ -118,16 +217,8 @@ final class IdleMemory {
                 // What the compilers have freed would hide what connections take.
                 jcmd(server.pid(), "System.trim_native_heap");
             }
-            return new Memory(resident(server.pid()), live);
-        }
-
-        private static double resident(long pid) throws IOException {
-            for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
-                if (line.startsWith("VmRSS:")) {
-                    return Double.parseDouble(line.split("\\s+")[1]) * KIBIBYTE;
-                }
-            }
-            throw new IOException("no VmRSS of " + pid);
+            Path rollup = Path.of("/proc", Long.toString(server.pid()), "smaps_rollup");
+            return new Memory(kibibytes(rollup, "Private_Dirty:"), live);
         }
 
         private static double live(long pid) throws IOException, InterruptedException {

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What JMH measures inside of one process, with the bytes that each operation allocates. */
+/**
+ * What JMH measures inside of one process, with the bytes that each operation allocates. Each round is a run of JMH with a
+ * JVM of its own for each benchmark and each library: what differs from JVM to JVM, such as what its compiler has made of
+ * the code, is in the interval, and ratios are taken within a round.
+ */
 final class JmhRun {
-
-    static final String NANOS = "ns/op";
-    /** Of what is measured one by one, such as a wake-up: half of them took less. */
-    static final String MEDIAN_NANOS = "median " + NANOS;
 
     /** The parameters of the benchmarks that say whose code is measured. */
     private static final List<String> WHOSE = List.of("library", "loop");
@@ -26,13 +26,11 @@ final class JmhRun {
     /** What JMH's gc profiler calls the bytes allocated in an operation. */
     private static final String ALLOCATED = ":gc.alloc.rate.norm";
 
-    static final String BYTES = "B/op";
-    /** Before the unit of a score in the name of its error. */
-    static final String ERROR = "± ";
+    /** About so many pairs of a benchmark and a library. */
+    private static final int BENCHMARKS = 24;
 
     private static final String NAME = "Benchmark";
     private static final String SCORE = "Score";
-    private static final String SCORE_ERROR = "Score Error (99.9%)";
     private static final String UNIT = "Unit";
     private static final String PARAMETER = "Param: ";
 
@@ -46,7 +44,18 @@ final class JmhRun {
         this.data = data;
     }
 
+    /** How many seconds it will take, guessed. */
+    static double expected(Plan plan) {
+        return plan.jmhRounds() * plan.jmhSeconds() * BENCHMARKS;
+    }
+
     void run() throws IOException, InterruptedException {
+        for (int round = 0; round < plan.jmhRounds(); round++) {
+            run(round);
+        }
+    }
+
+    private void run(int round) throws IOException, InterruptedException {
         Path results = environment.freshPath();
         Path log = environment.freshPath();
         List<String> command = new ArrayList<>(environment.java());
@@ -61,11 +70,11 @@ final class JmhRun {
         if (status != 0) {
             throw new IOException("JMH ended with " + status + ":\n" + Files.readString(log));
         }
-        read(Files.readAllLines(results), data);
+        read(Files.readAllLines(results), round, data);
     }
 
     /** Reads the file that JMH writes. */
-    static void read(List<String> lines, Data data) {
+    static void read(List<String> lines, int round, Data data) {
         List<String> header = fields(lines.get(0));
         for (String line : lines.subList(1, lines.size())) {
             List<String> fields = fields(line);
@@ -76,13 +85,11 @@ final class JmhRun {
             double score = Double.parseDouble(fields.get(header.indexOf(SCORE)));
             if (colon < 0) {
                 String unit = fields.get(header.indexOf(UNIT));
-                double error = Double.parseDouble(fields.get(header.indexOf(SCORE_ERROR)));
-                data.add(Section.JMH, subject, server, 0, unit, score);
-                data.add(Section.JMH, subject, server, 0, ERROR + unit, error);
+                data.add(Section.JMH, subject, server, round, unit, score);
             } else if (name.endsWith(ALLOCATED)) {
-                data.add(Section.JMH, subject, server, 0, BYTES, score);
+                data.add(Section.JMH, subject, server, round, Metric.BYTES, score);
             } else if (name.endsWith(MEDIAN)) {
-                data.add(Section.JMH, subject, server, 0, MEDIAN_NANOS, score);
+                data.add(Section.JMH, subject, server, round, Metric.MEDIAN_NANOS, score);
             }
         }
     }

@@ -7,15 +7,29 @@ package io.panpipe.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Writes the results: the numbers, the chart, and the tables between two marks of {@code performance.md}. */
+/**
+ * The files of the results: the numbers, and what is made of them alone, the chart and the page. So the page can be
+ * made again from the numbers at any time, and held against them.
+ */
 final class Report {
 
-    static final String BEGIN = "<!-- Results: written by the benchmarks, from here -->";
-    static final String END = "<!-- to here. -->";
+    /** What the run was: {@link #WHOLE}, or what of it was left out. */
+    static final String RUN = "run";
+
+    static final String WHOLE = "whole";
+    static final String COMMAND = "command";
+    static final String DATE = "date";
+    static final String MINUTES = "minutes";
+    /** A remark for the reader, if there is one. */
+    static final String NOTE = "note";
+
+    static final Page.Part RESULTS = Page.Part.of("Results");
+    static final Page.Part BEHIND = Page.Part.of("Rows in which Panpipe is not first");
 
     private static final String CSV = "performance.csv";
     private static final String SVG = "performance.svg";
@@ -23,43 +37,67 @@ final class Report {
 
     private Report() {}
 
-    /**
-     * Writes all files. What is in the directory of works that were not measured now stays there.
-     *
-     * @param newer what was measured now
-     * @param command how it was asked for
-     * @param directory where the files go
-     */
-    static void write(Data newer, String command, Path directory) throws IOException {
+    /** Writes all files; of a page that is there, only what is between marks. */
+    static void write(Data data, Path directory) throws IOException {
         Files.createDirectories(directory);
-        Path csv = directory.resolve(CSV);
-        Data data = newer;
-        if (Files.exists(csv)) {
-            data = Data.read(csv);
-            data.replaceBy(newer);
+        data.write(directory.resolve(CSV));
+        for (Map.Entry<Path, String> file : made(data, directory).entrySet()) {
+            Files.writeString(file.getKey(), file.getValue());
         }
-        data.write(csv);
+    }
+
+    /** Writes the chart and the page anew from the numbers that are in the directory. */
+    static void rewrite(Path directory) throws IOException {
+        Data data = Data.read(directory.resolve(CSV));
+        for (Map.Entry<Path, String> file : made(data, directory).entrySet()) {
+            Files.writeString(file.getKey(), file.getValue());
+        }
+    }
+
+    /** What the numbers in the directory do not say: the files that {@link #rewrite} would change, and where. */
+    static List<String> differences(Path directory) throws IOException {
+        List<String> differences = new ArrayList<>();
+        Data data = Data.read(directory.resolve(CSV));
+        for (Map.Entry<Path, String> file : made(data, directory).entrySet()) {
+            List<String> is = Files.readString(file.getKey()).lines().toList();
+            List<String> should = file.getValue().lines().toList();
+            for (int i = 0; i < Math.max(is.size(), should.size()); i++) {
+                String found = i < is.size() ? is.get(i) : "(the end)";
+                String expected = i < should.size() ? should.get(i) : "(the end)";
+                if (!found.equals(expected)) {
+                    differences.add(file.getKey() + ":" + (i + 1) + ": " + found + "\n  should be: " + expected);
+                    break;
+                }
+            }
+        }
+        return differences;
+    }
+
+    private static Map<Path, String> made(Data data, Path directory) throws IOException {
+        Map<Path, String> files = new LinkedHashMap<>();
         if (data.has(Section.WORKS)) {
-            Files.writeString(directory.resolve(SVG), Chart.of(data));
+            files.put(directory.resolve(SVG), Chart.of(data));
         }
-        Path page = directory.resolve(PAGE);
-        String text = Files.exists(page) ? Files.readString(page) : BEGIN + "\n" + END + "\n";
-        Files.writeString(page, between(text, results(data, command)));
+        Path file = directory.resolve(PAGE);
+        String page = Files.exists(file) ? Files.readString(file) : blank();
+        files.put(file, page(page, data));
+        return files;
     }
 
-    /** The page with other results. */
-    static String between(String page, String results) throws IOException {
-        int begin = page.indexOf(BEGIN);
-        int end = page.indexOf(END);
-        if (begin < 0 || end < begin) {
-            throw new IOException("performance.md has no place for results");
-        }
-        return page.substring(0, begin + BEGIN.length()) + "\n\n" + results + "\n" + page.substring(end);
+    private static String blank() {
+        return String.join("\n", RESULTS.begin(), RESULTS.end(), "", BEHIND.begin(), BEHIND.end(), "");
     }
 
-    private static String results(Data data, String command) throws IOException {
+    /** The page with what these measurements say. */
+    static String page(String page, Data data) throws IOException {
+        String with = Page.withNumbers(RESULTS.replace(page, results(data)), data);
+        return BEHIND.replace(with, Behind.of(data, with));
+    }
+
+    private static String results(Data data) {
         List<String> parts = new ArrayList<>();
-        parts.add("Measured on " + machine() + ", " + LocalDate.now() + ", last by\n\n    " + command + "\n");
+        parts.add(about(data));
+        parts.add(Tables.versions(data));
         parts.add("### Goals\n\n" + Tables.goals(data));
         if (data.has(Section.WORKS)) {
             parts.add("![Processor time of each server](" + SVG + ")\n");
@@ -81,17 +119,16 @@ final class Report {
         return String.join("\n", parts);
     }
 
-    private static String machine() throws IOException {
-        String processor = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                .filter(line -> line.startsWith("model name"))
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst()
-                .orElse(System.getProperty("os.arch"));
-        return Tables.format(
-                "%d × %s, Linux %s, Java %s",
-                Runtime.getRuntime().availableProcessors(),
-                processor,
-                System.getProperty("os.version").replaceFirst("^(\\d+\\.\\d+).*", "$1"),
-                Runtime.version());
+    private static String about(Data data) {
+        StringBuilder text = new StringBuilder();
+        String run = data.about(RUN).orElse("not recorded");
+        text.append(run.equals(WHOLE) ? "One run of the whole" : "**Part of a run**, " + run);
+        data.about("processors").ifPresent(processors -> text.append(", on ").append(processors));
+        data.about(DATE).ifPresent(date -> text.append(", ").append(date));
+        data.about(MINUTES).ifPresent(minutes -> text.append(", in ").append(minutes).append(" minutes"));
+        data.about(COMMAND).ifPresent(command -> text.append(", by\n\n    ").append(command));
+        text.append(data.about(COMMAND).isPresent() ? "\n" : ".\n");
+        data.about(NOTE).ifPresent(note -> text.append('\n').append(note).append('\n'));
+        return text.toString();
     }
 }

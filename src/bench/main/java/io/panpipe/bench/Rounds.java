@@ -6,14 +6,20 @@ package io.panpipe.bench;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
 /**
  * Measures servers in one work, in rounds: in each of them every server has a short turn, and each round begins with
  * another one, so that what disturbs the machine for a while disturbs all of them alike.
+ *
+ * <p>What counts are the last rounds. As long as a server is not level in them, see {@link Level}, there is one more, and
+ * the first is discarded; up to a limit.
  */
 final class Rounds {
+
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final Environment environment;
     private final Plan plan;
@@ -35,16 +41,60 @@ final class Rounds {
     /** Measures servers that run already. */
     void run(Work work, List<RunningServer> servers) throws IOException, InterruptedException {
         List<RunningServer> able = new ArrayList<>(servers);
-        for (RunningServer server : servers) {
-            attempt(work, server, able, () -> warmUp(work, server));
-        }
-        for (int i = 0; i < plan.rounds(); i++) {
-            int round = i;
-            List<RunningServer> order = new ArrayList<>(able);
-            Collections.rotate(order, -round);
-            for (RunningServer server : order) {
-                attempt(work, server, able, () -> turn(work, server, round));
+        for (int i = 0; i < plan.warmUpTurns(); i++) {
+            boolean first = i == 0;
+            for (RunningServer server : List.copyOf(able)) {
+                if (i < plan.warmUpTurns(server.contestant().server())) {
+                    attempt(work, server, able, () -> warmUp(work, server, first));
+                }
             }
+        }
+        int round = 0;
+        do {
+            round(work, able, round++);
+        } while (round < plan.rounds() || round < plan.mostRounds() && !unlevel(work, able, round).isEmpty());
+        if (!plan.smoke()) {
+            conclude(work, able, round);
+        }
+    }
+
+    private void round(Work work, List<RunningServer> able, int round) throws IOException, InterruptedException {
+        List<RunningServer> order = new ArrayList<>(able);
+        Collections.rotate(order, -round);
+        for (RunningServer server : order) {
+            attempt(work, server, able, () -> turn(work, server, round));
+        }
+    }
+
+    /** The servers whose last rounds are not level. */
+    private List<String> unlevel(Work work, List<RunningServer> able, int rounds) {
+        List<String> unlevel = new ArrayList<>();
+        for (RunningServer server : able) {
+            String name = server.contestant().name();
+            double[] ratios = data.ratios(Section.WORKS, work.name(), name, Peers.FLOOR, Metric.CPU);
+            // Where the work has no floor, or this is it, the time itself.
+            double[] all = ratios.length == 0 || name.equals(Peers.FLOOR)
+                    ? data.values(Section.WORKS, work.name(), name, Metric.CPU)
+                    : ratios;
+            double[] last = Arrays.copyOfRange(all, Math.max(0, all.length - plan.rounds()), all.length);
+            if (!name.equals(Peers.FLOOR) && !Level.isLevel(last)) {
+                unlevel.add(name);
+            }
+        }
+        return unlevel;
+    }
+
+    /** Says which rounds count, and records it. */
+    private void conclude(Work work, List<RunningServer> able, int rounds) {
+        List<String> unlevel = unlevel(work, able, rounds);
+        int discarded = rounds - plan.rounds();
+        data.discard(Section.WORKS, work.name(), discarded);
+        for (RunningServer server : able) {
+            String name = server.contestant().name();
+            int turns = plan.warmUpTurns(server.contestant().server());
+            data.add(Section.WORKS, work.name(), name, 0, Metric.WARM_UP, turns);
+            data.add(Section.WORKS, work.name(), name, 0, Metric.DISCARDED, discarded);
+            data.add(Section.WORKS, work.name(), name, 0, Metric.LEVEL, unlevel.contains(name) ? 0 : 1);
         }
     }
 
@@ -70,11 +120,10 @@ final class Rounds {
         }
     }
 
-    private void warmUp(Work work, RunningServer server) throws IOException, InterruptedException {
-        double warmUp = plan.warmUp(server.contestant().server());
-        if (warmUp > 0) {
-            server.measure(work.load(), warmUp, "--verify");
-        }
+    /** The first turn compares every byte. Those behind it do what the rounds will do. */
+    private void warmUp(Work work, RunningServer server, boolean isFirst) throws IOException, InterruptedException {
+        String[] more = isFirst ? new String[] {"--verify"} : new String[0];
+        server.measure(work.load(), plan.warmUpSeconds(), more);
     }
 
     private void turn(Work work, RunningServer server, int round) throws IOException, InterruptedException {
@@ -91,6 +140,8 @@ final class Rounds {
         }
         data.add(Section.WORKS, work.name(), name, round, Metric.CPU, m.cpuNanos() / count);
         data.add(Section.WORKS, work.name(), name, round, Metric.RATE, count / m.seconds());
+        double utilisation = m.cpuNanos() / (m.seconds() * NANOS_PER_SECOND);
+        data.add(Section.WORKS, work.name(), name, round, Metric.UTILISATION, utilisation);
         m.latencies().forEach((key, value) -> data.add(Section.WORKS, work.name(), name, round, key, value));
     }
 }

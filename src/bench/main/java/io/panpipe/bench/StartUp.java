@@ -46,6 +46,11 @@ final class StartUp {
         this.data = data;
     }
 
+    /** How many seconds it will take: a program takes a fifth of one, and a cache ten times as long. */
+    static double expected(Plan plan) {
+        return PROGRAMS.size() * (0.2 * 2 * plan.startRounds() + 2);
+    }
+
     void run() throws IOException, InterruptedException {
         List<Path> made = new ArrayList<>();
         try {
