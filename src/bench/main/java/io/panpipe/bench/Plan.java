@@ -47,7 +47,7 @@ record Plan(
     private static final double WORK_OVERHEAD = 3;
 
     static final Plan FULL =
-            new Plan(9, 1, 6, 5, 0.5, 6, 12, 6, 5, List.of("-f 1 -wi 4 -w 500ms -i 3 -r 500ms".split(" ")), false);
+            new Plan(9, 1, 3, 5, 0.5, 6, 12, 6, 4.5, List.of("-f 1 -wi 3 -w 500ms -i 3 -r 500ms".split(" ")), false);
     static final Plan QUICK =
             new Plan(4, 0.2, 0, 2, 0.3, 1, 2, 1, 2, List.of("-f 1 -wi 2 -w 500ms -i 1 -r 500ms -e Timer".split(" ")), false);
     static final Plan SMOKE =

@@ -50,8 +50,10 @@ record Work(
     private static final String IDLE_CONNECTIONS = "10000";
     private static final String FEWER_IDLE_CONNECTIONS = "500";
 
-    /** Netty's other transport, a variant of Netty in every work. */
+    /** Netty's other transport, a variant of Netty in some works: one of each kind, or the whole would take too long. */
     private static final String NETTY_IO_URING = "netty-io_uring";
+    private static final Set<String> OF_IO_URING =
+            Set.of("echo64", "echo1", "sink", "source", "pipelined", "idle", "tcp64", "udp64");
     /** The kinds of socket that it has code of its own for. */
     private static final Set<String> SMOKE_OF_IO_URING = Set.of("echo64", "tcp64", "udp64");
 
@@ -195,7 +197,7 @@ record Work(
                 continue;
             }
             all.add(new Contestant(server.label(), server, serverWork, List.of()));
-            if (server == Server.NETTY) {
+            if (server == Server.NETTY && OF_IO_URING.contains(name)) {
                 all.add(new Contestant(NETTY_IO_URING, server, serverWork, List.of("-Dbench.transport=io_uring")));
             }
             variants.stream().filter(v -> v.server() == server).forEach(all::add);
