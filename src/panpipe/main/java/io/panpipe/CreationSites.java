@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the handles of one loop were made, if {@link LoopOptions#creationSites} asked to know. It keeps neither the handles
@@ -33,8 +34,18 @@ final class CreationSites {
     void remove(Handle handle) {
         Throwable site = sites.remove(handle);
         if (site != null) {
-            open.remove(site);
+            forget(site);
         }
+    }
+
+    /** What was made there is closed. */
+    void forget(Throwable site) {
+        open.remove(site);
+    }
+
+    /** Returns where a handle was made, whose stack trace tells it; null if it is closed. */
+    @Nullable Throwable of(Handle handle) {
+        return sites.get(handle);
     }
 
     /** Appends the user's frames: from the one that called Panpipe to the one that Panpipe, or the JVM, called. */

@@ -179,7 +179,8 @@ public abstract class DescriptorHandle extends Handle {
 
     /** Takes a channel as this handle's own. */
     final void channel(Channel taken, ChannelListener listener) {
-        taken.listener(listener);
+        used();
+        taken.listener(loop().handleList.listener(listener));
         channel = taken;
     }
 
@@ -218,6 +219,17 @@ public abstract class DescriptorHandle extends Handle {
                 throw new IllegalStateException("the system refused to stop watching", refused);
             }
         }
+    }
+
+    @Override
+    boolean isIdle() {
+        return super.isIdle() && interest == 0 && !completing;
+    }
+
+    @Override
+    @Nullable Runnable rest() {
+        Channel present = channel;
+        return present == null ? null : present::close;
     }
 
     /** Has {@link #runCompletions} called soon. */

@@ -23,6 +23,7 @@ public abstract class Handle implements AutoCloseable {
 
     @Nullable Handle previous;
     @Nullable Handle next;
+    HandleWatch.@Nullable Watched watched;
 
     private @Nullable HandleCallback<? super Handle> closeCallback;
     private boolean active;
@@ -108,6 +109,7 @@ public abstract class Handle implements AutoCloseable {
 
     final void setActive(boolean value) {
         if (active != value) {
+            used();
             active = value;
             if (referenced) {
                 loop.activeHandles(value ? 1 : -1);
@@ -147,6 +149,7 @@ public abstract class Handle implements AutoCloseable {
     public final void onClose(HandleCallback<? super Handle> callback) {
         loop.checkThread();
         Objects.requireNonNull(callback, "callback");
+        used();
         if (finished) {
             loop.execute(() -> loop.callbacks.call(callback, this));
             return;
@@ -162,6 +165,7 @@ public abstract class Handle implements AutoCloseable {
     }
 
     private void beginClose() {
+        used();
         closing = true;
         loop.handleList.beginClose();
         boolean isFree = true;
@@ -241,9 +245,28 @@ public abstract class Handle implements AutoCloseable {
         return closing;
     }
 
-    /** Checks the thread, and that the handle can still be used. */
+    /** Tells whether nothing comes of this handle before its user does something with it, and nobody waits for its close. */
+    boolean isIdle() {
+        return !isActive() && !closing && closeCallback == null;
+    }
+
+    /** Returns what frees what this idle handle has of the system when it is gone itself, or null if it has nothing. */
+    @Nullable Runnable rest() {
+        return null;
+    }
+
+    /** Something may come of this handle: a loop that watches over forgotten ones does not forget it. */
+    final void used() {
+        HandleWatch.Watched present = watched;
+        if (present != null) {
+            present.use(this);
+        }
+    }
+
+    /** Checks the thread, and that the handle can still be used; what uses it begins with this. */
     final void checkUsable() {
         loop.checkThread();
+        used();
         if (closing) {
             throw new IllegalStateException(this + " is closed: make a new one");
         }

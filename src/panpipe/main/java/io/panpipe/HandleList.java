@@ -4,6 +4,7 @@
  */
 package io.panpipe;
 
+import io.panpipe.internal.kernel.ChannelListener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ final class HandleList {
     private @Nullable Handle last;
     private final ArrayDeque<Handle> closing = new ArrayDeque<>();
     private final @Nullable CreationSites creationSites;
+    private final @Nullable HandleWatch watch;
     private int closingHandles;
     private final Census census = new Census();
 
@@ -36,9 +38,16 @@ final class HandleList {
      * Makes an empty list.
      *
      * @param creationSites who remembers where handles were made, or null
+     * @param watch who finds those that were forgotten, and has all of them instead of this list; or null
      */
-    HandleList(@Nullable CreationSites creationSites) {
+    HandleList(@Nullable CreationSites creationSites, @Nullable HandleWatch watch) {
         this.creationSites = creationSites;
+        this.watch = watch;
+    }
+
+    /** Returns the listener to give to a handle's channel, which must not hold a handle that may be forgotten. */
+    ChannelListener listener(ChannelListener listener) {
+        return watch == null ? listener : HandleWatch.loose(listener);
     }
 
     @Nullable CreationSites creationSites() {
@@ -54,6 +63,10 @@ final class HandleList {
         if (creationSites != null) {
             creationSites.add(handle);
         }
+        if (watch != null) {
+            handle.watched = watch.add(handle);
+            return;
+        }
         handle.previous = last;
         if (last != null) {
             last.next = handle;
@@ -64,6 +77,15 @@ final class HandleList {
     }
 
     private void remove(Handle handle) {
+        census.open--;
+        if (creationSites != null) {
+            creationSites.remove(handle);
+        }
+        HandleWatch.Watched watched = handle.watched;
+        if (watch != null && watched != null) {
+            watch.remove(watched);
+            return;
+        }
         Handle before = handle.previous;
         Handle after = handle.next;
         if (before != null) {
@@ -78,17 +100,16 @@ final class HandleList {
         }
         handle.previous = null;
         handle.next = null;
-        census.open--;
-        if (creationSites != null) {
-            creationSites.remove(handle);
-        }
     }
 
     boolean isEmpty() {
-        return first == null;
+        return watch == null ? first == null : watch.isEmpty();
     }
 
     List<Handle> toList() {
+        if (watch != null) {
+            return watch.toList();
+        }
         List<Handle> list = new ArrayList<>();
         for (Handle handle = first; handle != null; handle = handle.next) {
             list.add(handle);
@@ -96,7 +117,10 @@ final class HandleList {
         return list;
     }
 
-    void closeAll() {
+    void closeAll(Loop loop) {
+        if (watch != null) {
+            census.open -= watch.closeForgotten(loop, false);
+        }
         for (Handle handle : toList()) {
             handle.close();
         }
@@ -127,6 +151,13 @@ final class HandleList {
     /** Tells whether no close callback is due: a handle may still be waiting for its bytes in flight. */
     boolean hasNoneToClose() {
         return closing.isEmpty();
+    }
+
+    /** Has forgotten handles found, if that was asked for. */
+    void sweep(Loop loop) {
+        if (watch != null) {
+            census.open -= watch.sweep(loop);
+        }
     }
 
     /** Calls back those queued so far; one closed inside such a callback has its turn in the next one. */

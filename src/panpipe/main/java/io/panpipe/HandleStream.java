@@ -312,6 +312,19 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
     }
 
     @Override
+    final @Nullable Runnable rest() {
+        Runnable channel = super.rest();
+        PendingHandles unaccepted = pending;
+        if (channel == null || unaccepted == null) {
+            return channel;
+        }
+        return () -> {
+            unaccepted.closeAll();
+            channel.run();
+        };
+    }
+
+    @Override
     final void checkMayListen() {
         if (ipc) {
             throw new IllegalStateException(

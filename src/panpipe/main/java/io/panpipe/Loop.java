@@ -103,7 +103,9 @@ public final class Loop implements Executor, AutoCloseable {
         } catch (KernelException refused) {
             throw PanpipeException.of(refused, "").traced();
         }
-        handleList = new HandleList(options.creationSites() ? new CreationSites() : null);
+        CreationSites sites = options.creationSites() ? new CreationSites() : null;
+        // A simulated handle has nothing of the system, and what a collector does is the same in no two runs.
+        handleList = new HandleList(sites, sites != null && kernel.blocksThread() ? new HandleWatch(sites) : null);
         buffers = new LoopBuffers(selector);
         tasks = new TaskQueue(selector);
         stoppable = options.stoppable();
@@ -151,6 +153,8 @@ public final class Loop implements Executor, AutoCloseable {
             updateTime();
             turns.begin();
             failed = true;
+            // Of a loop that nothing keeps alive, there may be no turn.
+            handleList.sweep(this);
             if (mode == RunMode.DEFAULT && !stopRequested) {
                 timers.runDue(this);
                 callbacks.throwFatal();

@@ -69,6 +69,11 @@ public final class LoopOptions {
      * for the log's warning of a loop that was forgotten: to find who forgets to close them. It costs some microseconds and a
      * stack trace's memory for each handle, so it is off at first.
      *
+     * <p>Such a loop also finds handles that were forgotten while it lives: of which nothing can come any more, because they are
+     * neither closed nor active, nobody waits for their close, and nobody refers to them. The garbage collector finds them; in a
+     * turn after that, or when it is run again, the loop closes what such a handle has of the system and tells the log as a warning
+     * what it was and where it was made. Other loops keep what a forgotten handle has until they are closed.
+     *
      * @param remembered whether it does
      * @return these options with that changed
      */

@@ -6,6 +6,8 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Selector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open descriptor that the loop does not drive: a file, a directory, a memory file. It can be sent over an IPC pipe
@@ -122,6 +124,21 @@ public final class RawDescriptor extends Handle {
         if (isClosing()) {
             release();
         }
+    }
+
+    @Override
+    boolean isIdle() {
+        return super.isIdle() && lent == 0;
+    }
+
+    @Override
+    @Nullable Runnable rest() {
+        if (descriptor == NONE) {
+            return null;
+        }
+        Selector selector = loop().selector();
+        long left = descriptor;
+        return () -> selector.closeDescriptor(left);
     }
 
     @Override

@@ -76,6 +76,7 @@ final class Turns {
         for (int i = 0; i < COMPLETION_ROUNDS && !completions.isEmpty(); i++) {
             complete();
         }
+        handles.sweep(loop);
         handles.runClosing(loop);
         loop.updateTime();
         loop.timers.runDue(loop);
@@ -109,7 +110,7 @@ final class Turns {
             if (loop.isGivenUp()) {
                 throw new IllegalStateException("the close of this loop was given up; left: " + handles.toList());
             }
-            handles.closeAll();
+            handles.closeAll(loop);
             run(RunMode.ONCE);
         }
     }
@@ -123,7 +124,7 @@ final class Turns {
         HandleList handles = loop.handleList;
         for (int round = 0; round < TURNS_AT_CLOSE && (!tasks.isEmpty() || !handles.isEmpty()); round++) {
             tasks.run(loop);
-            handles.closeAll();
+            handles.closeAll(loop);
             handles.abandonFlights();
             complete();
             handles.runClosing(loop);

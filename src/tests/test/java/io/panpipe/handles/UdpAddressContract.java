@@ -7,6 +7,7 @@ package io.panpipe.handles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
@@ -285,6 +286,54 @@ public abstract class UdpAddressContract extends HandlesContract {
         assertFails(ErrorCode.ENODEV, () -> member.join(elsewhere, null));
         assertFails(ErrorCode.EINVAL, () -> member.leave(elsewhere, loopback));
         member.leave(scoped, loopback);
+    }
+
+    /** An interface with an IPv6 address that multicast datagrams leave by; Linux's loopback has no route for them. */
+    private static NetworkInterface multicastsIpv6() throws Exception {
+        for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
+            if (each.isUp() && each.supportsMulticast()
+                    && each.inetAddresses().anyMatch(address -> address instanceof Inet6Address)) {
+                return each;
+            }
+        }
+        return abort("no interface of this machine multicasts over IPv6");
+    }
+
+    @Test
+    void membersOfAnIpv6GroupReceiveWhatIsSentToIt() throws Exception {
+        NetworkInterface by = multicastsIpv6();
+        // Of the scope ff01, it stays on this machine.
+        int random = java.util.concurrent.ThreadLocalRandom.current().nextInt();
+        byte[] bytes = {(byte) 0xff, 0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            (byte) (random >>> 24), (byte) (random >>> 16), (byte) (random >>> 8), (byte) random};
+        InetAddress group = InetAddress.getByAddress(bytes);
+        Udp member = new Udp(loop);
+        member.bind(anyIpv6(0));
+        member.join(group, by);
+        Datagrams received = receive(member);
+        Udp sender = new Udp(loop);
+        sender.bind(anyIpv6(0));
+        sender.multicastInterface(by);
+        InetSocketAddress to = new InetSocketAddress(group, member.localAddress().getPort());
+        sender.trySend(buffer("to the group"), to);
+        runUntil(() -> received.count() == 1);
+        assertEquals(List.of("to the group"), received.texts());
+        member.leave(group, by);
+        sender.trySend(buffer("to nobody"), to);
+        sender.trySend(buffer("directly"), ipv6(member.localAddress().getPort()));
+        runUntil(() -> received.count() == 2);
+        assertEquals(List.of("to the group", "directly"), received.texts());
+    }
+
+    @Test
+    void aGroupCanBeJoinedBeforeAnythingElse() throws Exception {
+        InetAddress group = group();
+        Udp member = new Udp(loop);
+        member.join(group, loopback());
+        member.bind(at(0, 0, 0, 0, 0));
+        Datagrams received = receive(member);
+        multicastSender().trySend(buffer("x"), new InetSocketAddress(group, member.localAddress().getPort()));
+        runUntil(() -> received.count() == 1);
     }
 
     @Test

@@ -62,6 +62,34 @@ public abstract class UdpContract extends HandlesContract {
     }
 
     @Test
+    void connectGivesAnUnboundHandleAPort() throws Exception {
+        Udp receiver = boundUdp();
+        Datagrams received = receive(receiver);
+        Udp sender = new Udp(loop);
+        sender.connect(receiver.localAddress());
+        assertEquals(receiver.localAddress(), sender.peerAddress());
+        sender.send(buffer("x"), logs("sent"));
+        runUntil(() -> received.count() == 1);
+        assertEquals(List.of(sender.localAddress()), received.senders());
+    }
+
+    @Test
+    void theSenderIsItsOwnWhateverWasAskedOfTheSystemBefore() throws Exception {
+        Udp receiver = boundUdp();
+        Datagrams received = receive(receiver);
+        Udp first = boundUdp();
+        Udp second = boundUdp();
+        for (Udp sender : List.of(first, second, first)) {
+            sender.trySend(buffer("x"), receiver.localAddress());
+            // Its argument, a 1, goes where the length of an address does.
+            receiver.broadcast(true);
+            int before = received.count();
+            runUntil(() -> received.count() > before);
+        }
+        assertEquals(List.of(first.localAddress(), second.localAddress(), first.localAddress()), received.senders());
+    }
+
+    @Test
     void anEmptyDatagramThatIsQueuedIsNotOvertaken() throws Exception {
         Udp receiver = boundUdp();
         Datagrams received = receive(receiver);

@@ -30,5 +30,8 @@ class LinuxObservationTest {
     class Dump extends DumpContract implements OnLinux {}
 
     @Nested
+    class ForgottenHandles extends ForgottenHandleContract implements OnLinux {}
+
+    @Nested
     class UserLog extends UserLogContract implements OnLinux {}
 }

@@ -92,7 +92,7 @@ final class SimulatedUdpChannel extends SimulatedChannel<UdpSocket> implements U
 
     @Override
     public void membership(InetAddress group, @Nullable NetworkInterface on, boolean join) throws KernelException {
-        world.run(() -> socket("setsockopt").membership(group, join));
+        world.run(() -> open(new InetSocketAddress(group, 0), "setsockopt").membership(group, join));
     }
 
     @Override
