@@ -54,6 +54,7 @@ class NativeBindingTest {
             #include <poll.h>
             #include <sys/epoll.h>
             #include <sys/file.h>
+            #include <sys/mman.h>
             #include <sys/socket.h>
             #include <sys/stat.h>
             #include <sys/uio.h>

@@ -55,6 +55,37 @@ public final class LoopMemory {
         return arena.allocate(bytes, 16);
     }
 
+    /** Gives memory back to whom it is from. */
+    public interface Giver {
+
+        /** Takes back so many bytes at an address. */
+        void takeBack(long address, long bytes);
+    }
+
+    /**
+     * Takes memory that the system has given for a block, which {@link #freeBlock} gives back before the rest.
+     *
+     * @param giver who takes it back, also if this throws
+     */
+    @SuppressWarnings("restricted") // What the system has given is as long as was asked for.
+    public MemorySegment adoptBlock(long address, long bytes, Giver giver) {
+        boolean adopted = false;
+        Arena own = Arena.ofShared();
+        try {
+            blocks.put(address, own);
+            MemorySegment block =
+                    MemorySegment.ofAddress(address).reinterpret(bytes, own, freed -> giver.takeBack(address, bytes));
+            adopted = true;
+            return block;
+        } finally {
+            if (!adopted) {
+                blocks.remove(address);
+                own.close();
+                giver.takeBack(address, bytes);
+            }
+        }
+    }
+
     /** Allocates zeroed bytes that {@link #freeBlock} can free before the rest. */
     public MemorySegment allocateBlock(long bytes) {
         Arena own = Arena.ofShared();

@@ -32,6 +32,9 @@ final class LinuxSystem extends UnixSystem {
 
     private static final int SIG_UNBLOCK = 1;
 
+    private static final int MAP_PRIVATE = 2;
+    private static final int MAP_ANONYMOUS = 0x20;
+
     private static final int F_DUPFD_CLOEXEC = 1030;
 
     /** Duplicates are never 0, 1 or 2, even where a process has closed those: they are not closed again. */
@@ -124,6 +127,11 @@ final class LinuxSystem extends UnixSystem {
     @Override
     public int scmPidfd() {
         return SCM_PIDFD;
+    }
+
+    @Override
+    public int mapOwnMemory() {
+        return MAP_PRIVATE | MAP_ANONYMOUS;
     }
 
     @Override

@@ -21,6 +21,9 @@ import java.lang.ref.Reference;
  */
 public final class UnixCalls {
 
+    private static final int PROT_READ = 1;
+    private static final int PROT_WRITE = 2;
+    private static final long MAP_FAILED = -1;
     private static final int EINTR = 4;
     private static final long SIG_DFL = 0;
     private static final long SIG_IGN = 1;
@@ -324,6 +327,27 @@ public final class UnixCalls {
             throw exception;
         }
         return new AssertionError(thrown);
+    }
+
+    /** mmap(2) of memory that no file is behind; its address, or the negated errno. */
+    static long mapMemory(CallState state, long bytes, int flags) {
+        try {
+            long address = (long) Memory.MMAP.invokeExact(
+                    state.segment(), 0L, bytes, (long) (PROT_READ | PROT_WRITE), (long) flags, -1L, 0L);
+            return address == MAP_FAILED ? -state.error() : address;
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** munmap(2). */
+    static int unmapMemory(CallState state, long address, long bytes) {
+        return (int) call(Memory.MUNMAP, state, address, bytes, 0, 0);
+    }
+
+    private static final class Memory {
+        static final MethodHandle MMAP = NativeFunctions.C.six("mmap");
+        static final MethodHandle MUNMAP = NativeFunctions.C.six("munmap");
     }
 
     private static final class Datagrams {

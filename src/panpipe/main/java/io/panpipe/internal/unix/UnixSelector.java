@@ -152,10 +152,25 @@ public abstract class UnixSelector implements Selector {
         return new Region(segment.asByteBuffer(), segment.address());
     }
 
+    /**
+     * By mmap: what malloc(3) is given back goes to the system only while it is beyond its threshold, and glibc raises that to the
+     * size of the first block it frees. A queue that was long twice would keep the memory of the second time.
+     */
     @Override
     public Region allocateBlock(int size) {
-        MemorySegment segment = memory.allocateBlock(size);
+        long address = UnixCalls.mapMemory(state, size, system.mapOwnMemory());
+        if (address < 0) {
+            throw new OutOfMemoryError("no memory to queue " + size + " bytes more: mmap failed with " + -address);
+        }
+        MemorySegment segment = memory.adoptBlock(address, size, this::unmap);
         return new Region(segment.asByteBuffer(), segment.address());
+    }
+
+    private void unmap(long address, long bytes) {
+        int result = UnixCalls.unmapMemory(state, address, bytes);
+        if (result < 0) {
+            throw new IllegalStateException("munmap failed with " + -result);
+        }
     }
 
     @Override

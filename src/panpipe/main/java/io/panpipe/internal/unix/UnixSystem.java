@@ -110,6 +110,9 @@ public abstract class UnixSystem {
         return NO_PIDFDS;
     }
 
+    /** Returns the flags of an mmap of memory that is this process's alone and has no file behind it. */
+    public abstract int mapOwnMemory();
+
     /** Returns the signal by which a thread's system call is interrupted: the one that java.nio uses for that. */
     public abstract int interruptSignal();
 
