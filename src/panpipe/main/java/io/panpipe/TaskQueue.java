@@ -6,7 +6,7 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Selector;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Work that other threads hand to a loop, and the waking of the loop: at most one system call for any number of tasks
@@ -21,10 +21,13 @@ final class TaskQueue {
     private static final int ASLEEP = 1;
     private static final int WOKEN = 2;
 
+    /** Where the state is, in the middle of so many ints that nothing which is written more often is near. */
+    private static final int STATE = 32;
+    private static final int STATE_AND_SPACE = 64;
+
     private final Selector selector;
     private final ArrivalQueue queue = new ArrivalQueue();
-    private final AtomicInteger state = new AtomicInteger(AWAKE);
-
+    private final AtomicIntegerArray state = new AtomicIntegerArray(STATE_AND_SPACE);
     private volatile boolean signalled;
 
     TaskQueue(Selector selector) {
@@ -35,7 +38,8 @@ final class TaskQueue {
         if (!queue.add(task)) {
             throw new RejectedExecutionException("this loop is closed");
         }
-        wake();
+        // It is in the queue's number by now, or this reads what sleep has announced before it looked there.
+        wakeSleeper();
     }
 
     /** Ends the loop's sleep, or keeps it from falling asleep once. */
@@ -44,7 +48,11 @@ final class TaskQueue {
         if (!signalled) {
             signalled = true;
         }
-        if (state.get() == ASLEEP && state.compareAndSet(ASLEEP, WOKEN)) {
+        wakeSleeper();
+    }
+
+    private void wakeSleeper() {
+        if (state.get(STATE) == ASLEEP && state.compareAndSet(STATE, ASLEEP, WOKEN)) {
             selector.wakeup();
         }
     }
@@ -55,11 +63,15 @@ final class TaskQueue {
      * @return whether it may; if not, something came just now
      */
     boolean sleep() {
-        state.set(ASLEEP);
-        // Whoever came before the line above saw AWAKE and did not wake: the flag tells. Whoever comes after it wakes. What an
-        // exception has kept from being run after the flag was taken back is in the queue.
-        if (signalled || !queue.isEmpty()) {
-            state.set(AWAKE);
+        // Before it is announced, or whoever comes meanwhile would make a system call for nothing.
+        if (hasNews()) {
+            return false;
+        }
+        state.set(STATE, ASLEEP);
+        // Whoever came before the line above saw AWAKE and did not wake: the flag or the queue tells. Whoever comes after it
+        // wakes. That needs one order of all four: each of them is volatile, or a compare-and-set.
+        if (hasNews()) {
+            state.set(STATE, AWAKE);
             return false;
         }
         return true;
@@ -68,22 +80,25 @@ final class TaskQueue {
     /**
      * Announces that the loop does not sleep any more.
      *
-     * <p>Every turn comes by here, so there is no full fence unless somebody has called: a thread that still sees ASLEEP wakes
-     * once too often.
+     * <p>Every turn comes by here, so there is no full fence unless somebody has called, and nothing is written unless the loop
+     * has slept: a thread that still sees ASLEEP wakes once too often.
      */
     void awake() {
         if (signalled) {
             signalled = false;
         }
-        state.setRelease(AWAKE);
+        // What this thread has not changed itself is AWAKE still.
+        if (state.getPlain(STATE) != AWAKE) {
+            state.setRelease(STATE, AWAKE); // with the volatile read of wakeSleeper
+        }
     }
 
-    /** Tells whether something has come since the loop was awake last. */
-    boolean isSignalled() {
-        return signalled;
+    /** Tells whether something has come since the loop was awake last, or a task is left. */
+    boolean hasNews() {
+        return signalled || !queue.isEmpty();
     }
 
-    /** Counts what is queued, one by one. */
+    /** Counts what is queued. */
     int size() {
         return queue.size();
     }
@@ -101,7 +116,6 @@ final class TaskQueue {
             }
             runOne(loop, task);
         }
-        signalled = true;
     }
 
     private static void runOne(Loop loop, Runnable task) {
