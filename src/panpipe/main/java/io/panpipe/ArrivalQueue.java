@@ -80,7 +80,7 @@ final class ArrivalQueue {
                     return true;
                 }
             } else if (WORD.compareAndSet(words, TAIL, tail, tail + ONE)) {
-                // Volatile, as isEmpty reads it: see TaskQueue.sleep.
+                // Volatile, that compare-and-set, as what isEmpty reads: TaskQueue.sleep stands on it.
                 SLOT.setRelease(ring, slot(ring, tail), task); // with acquire by poll
                 return true;
             }

@@ -5,8 +5,9 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Selector;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Work that other threads hand to a loop, and the waking of the loop: at most one system call for any number of tasks
@@ -17,17 +18,20 @@ final class TaskQueue {
     /** Tasks of one turn, so that tasks that queue tasks do not starve pipes and timers. */
     private static final int TASKS_PER_TURN = 1024;
 
-    private static final int AWAKE = 0;
-    private static final int ASLEEP = 1;
-    private static final int WOKEN = 2;
+    private static final long AWAKE = 0;
+    private static final long ASLEEP = 1;
+    private static final long WOKEN = 2;
 
-    /** Where the state is, in the middle of so many ints that nothing which is written more often is near. */
-    private static final int STATE = 32;
-    private static final int STATE_AND_SPACE = 64;
+    /** As in {@link ArrivalQueue}: an AtomicIntegerArray would cost a program's start two classes more. */
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+
+    /** Where the state is, in the middle of so many words that nothing which is written more often is near. */
+    private static final int STATE = 16;
+    private static final int WORDS = 32;
 
     private final Selector selector;
     private final ArrivalQueue queue = new ArrivalQueue();
-    private final AtomicIntegerArray state = new AtomicIntegerArray(STATE_AND_SPACE);
+    private final long[] words = new long[WORDS];
     private volatile boolean signalled;
 
     TaskQueue(Selector selector) {
@@ -52,7 +56,8 @@ final class TaskQueue {
     }
 
     private void wakeSleeper() {
-        if (state.get(STATE) == ASLEEP && state.compareAndSet(STATE, ASLEEP, WOKEN)) {
+        // With volatile by sleep, and release by awake.
+        if ((long) WORD.getVolatile(words, STATE) == ASLEEP && WORD.compareAndSet(words, STATE, ASLEEP, WOKEN)) {
             selector.wakeup();
         }
     }
@@ -67,11 +72,11 @@ final class TaskQueue {
         if (hasNews()) {
             return false;
         }
-        state.set(STATE, ASLEEP);
+        WORD.setVolatile(words, STATE, ASLEEP); // with volatile by wakeSleeper
         // Whoever came before the line above saw AWAKE and did not wake: the flag or the queue tells. Whoever comes after it
         // wakes. That needs one order of all four: each of them is volatile, or a compare-and-set.
         if (hasNews()) {
-            state.set(STATE, AWAKE);
+            WORD.setVolatile(words, STATE, AWAKE); // with volatile by wakeSleeper
             return false;
         }
         return true;
@@ -88,8 +93,8 @@ final class TaskQueue {
             signalled = false;
         }
         // What this thread has not changed itself is AWAKE still.
-        if (state.getPlain(STATE) != AWAKE) {
-            state.setRelease(STATE, AWAKE); // with the volatile read of wakeSleeper
+        if (words[STATE] != AWAKE) {
+            WORD.setRelease(words, STATE, AWAKE); // with volatile by wakeSleeper
         }
     }
 
