@@ -85,6 +85,17 @@ final class OutgoingBytes {
         added += length;
     }
 
+    /** Returns the chunk that ends with the last byte added, or null where the last byte is not in one. */
+    @Nullable Chunk lastChunk() {
+        return queue.lastChunk();
+    }
+
+    /** Adds bytes that are in the {@link #lastChunk} already, behind what is in use of it. */
+    void extend(int bytes) {
+        queue.extend(bytes);
+        added += bytes;
+    }
+
     /** Adds bytes of what the loop has just read, before all others, until {@link #keepRead}. */
     void addRead(int position, int length) {
         queue.addRead(position, length);

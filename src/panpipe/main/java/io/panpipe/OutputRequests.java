@@ -48,6 +48,11 @@ final class OutputRequests {
         hold();
     }
 
+    /** Lets the last write, which has no callback and is not done, end at {@code end}. */
+    void extend(long end) {
+        writes.extend(end);
+    }
+
     /** Adds what tryWrite has in flight, up to {@code end}. */
     void addTried(long end) {
         writes.add(end, Tried.ONE);

@@ -43,6 +43,11 @@ final class RequestQueue {
         errors[at] = error;
     }
 
+    /** Lets the last request, which has no callback and is not done, end at {@code end}. */
+    void extend(long end) {
+        ends[index(count - 1)] = end;
+    }
+
     /** Makes room for one more request. */
     void reserve() {
         if (count == ends.length) {

@@ -140,6 +140,11 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @return false if the queue has reached its high-water mark
      */
     public final boolean write(ByteBuffer data) {
+        Objects.requireNonNull(data, "data");
+        StreamOutput present = outputOrNull();
+        if (present != null && present.append(data)) {
+            return true;
+        }
         return request(data, null);
     }
 
@@ -167,7 +172,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @return false if the queue has reached its high-water mark
      */
     public final boolean write(byte[] data) {
-        return request(ByteBuffer.wrap(data), null);
+        return write(ByteBuffer.wrap(data));
     }
 
     /**

@@ -30,6 +30,7 @@ final class StreamOutput implements Flushed {
     private final OutgoingBytes bytes;
     private final OutputRequests requests;
     private final OutputWait wait;
+    private final OpenEnd end = new OpenEnd();
     private @Nullable StreamState<?> borrower;
     private @Nullable StreamOutput nextFree;
     private @Nullable PanpipeException cancellation;
@@ -64,7 +65,7 @@ final class StreamOutput implements Flushed {
     }
 
     long size() {
-        return bytes.size();
+        return bytes.size() + end.uncounted();
     }
 
     boolean isShutdown() {
@@ -93,7 +94,48 @@ final class StreamOutput implements Flushed {
     boolean write(ByteBuffer data, @Nullable StreamCallback<?> callback) {
         prepare(data.remaining());
         add(data);
-        return endRequest(callback);
+        boolean isBelow = endRequest(callback);
+        if (callback == null && isBelow) {
+            openEnd();
+        }
+        return isBelow;
+    }
+
+    /**
+     * Writes data without a callback, or nothing of it if that throws, where it is one of several small writes with nothing
+     * between them.
+     *
+     * @return whether that was so; the queue is below its high-water mark then
+     */
+    boolean append(ByteBuffer data) {
+        if (!end.isOpen()) {
+            return false;
+        }
+        loop.checkThread();
+        return end.append(data);
+    }
+
+    /**
+     * Lets small writes without a callback follow the last one in short, whose turn to be sent comes together with it: until
+     * anything else happens to this output or to its stream.
+     */
+    private void openEnd() {
+        Chunk chunk = bytes.lastChunk();
+        if (chunk != null && stream().watermarksOrNull() == null && loop.watch() == null) {
+            end.open(chunk, Watermarks.DEFAULT_HIGH - 1 - bytes.size());
+        }
+    }
+
+    /** Counts what was appended in short, and has the next write look at everything again. Before whatever happens. */
+    void closeEnd() {
+        if (end.isOpen()) {
+            int appended = end.uncounted();
+            end.close();
+            if (appended > 0) {
+                bytes.extend(appended);
+                requests.extend(bytes.added());
+            }
+        }
     }
 
     /**
@@ -129,6 +171,7 @@ final class StreamOutput implements Flushed {
 
     /** Does beforehand all that may fail for want of memory, so that a request is added whole or not at all. */
     private void prepare(long length) {
+        closeEnd();
         requests.reserve();
         sendSoon();
         if (size() + length >= Watermarks.DEFAULT_HIGH) {
@@ -172,6 +215,7 @@ final class StreamOutput implements Flushed {
      * @return whether all of it has gone
      */
     boolean carry(Transfer holder, int length, StreamCallback<?> callback) {
+        closeEnd();
         StreamState<?> sender = stream();
         requests.reserve();
         bytes.carry(holder, length);
@@ -190,6 +234,7 @@ final class StreamOutput implements Flushed {
 
     /** Adds a request that came too late, after shutdown: it fails, but is told after those before it. */
     void addLate(@Nullable StreamCallback<?> callback, PanpipeException error) {
+        closeEnd();
         requests.addLate(callback, error);
         tellSoon();
     }
@@ -212,6 +257,7 @@ final class StreamOutput implements Flushed {
      * @param descriptors what is sent along, which is this queue's from now on and closed if that throws, or null
      */
     int tryWrite(ByteBuffer data, boolean keepsBuffer, @Nullable HandleGroup descriptors) throws PanpipeException {
+        closeEnd();
         int length = keepsBuffer ? data.remaining() : Math.min(data.remaining(), LoopBuffers.READ_SIZE);
         long before = bytes.added();
         try {
@@ -266,6 +312,7 @@ final class StreamOutput implements Flushed {
     /** Sends what was noted by {@link #sendSoon}, unless the channel has to become writable first. */
     @Override
     public void sendNoted() {
+        closeEnd();
         noted = false;
         if (!wait.isBlocked()) {
             sendNow();
@@ -294,6 +341,7 @@ final class StreamOutput implements Flushed {
 
     /** Sends what the kernel takes now; returns why it refuses the rest for good, or null. Whatever goes wrong is told so. */
     private @Nullable KernelException attempt() {
+        closeEnd();
         StreamChannel channel = stream().channelOrNull();
         long before = bytes.written();
         KernelException refusal = null;
@@ -341,6 +389,7 @@ final class StreamOutput implements Flushed {
     }
 
     void landed(int count) {
+        closeEnd();
         bytes.landed(count);
         stream().hasWritten(count);
         requests.complete(bytes.written());
@@ -352,6 +401,7 @@ final class StreamOutput implements Flushed {
     }
 
     void crashed(KernelException error) {
+        closeEnd();
         bytes.crashed();
         if (cancellation != null) {
             // Once the handle is closed, that is the reason, whatever has become of the other end since.
@@ -386,6 +436,7 @@ final class StreamOutput implements Flushed {
      * succeed, and those behind them wait with them.
      */
     void fail(PanpipeException error) {
+        closeEnd();
         // What left in the same attempt, before the trouble, is not part of it.
         requests.complete(bytes.written());
         bytes.dropUnsent();
@@ -406,6 +457,7 @@ final class StreamOutput implements Flushed {
 
     /** Fails what is in flight, too, of which no report will come. Its memory stays as it is: the kernel may still read it. */
     void abandon(PanpipeException error) {
+        closeEnd();
         bytes.abandon();
         requests.fail(error);
     }
@@ -424,6 +476,7 @@ final class StreamOutput implements Flushed {
     }
 
     void shutdown(@Nullable StreamCallback<?> callback) {
+        closeEnd();
         requests.addHalfClose(callback);
         if (!stream().isConnecting()) {
             sendNow();
@@ -432,6 +485,7 @@ final class StreamOutput implements Flushed {
 
     /** Asks for a half-close that the system does not have: it fails in its turn, and the stream stays writable. */
     void refuseShutdown(@Nullable StreamCallback<?> callback) {
+        closeEnd();
         PanpipeException refusal = PanpipeException.of(Fault.ENOTSUP, "shutdown", stream().name());
         requests.addRefused(bytes.added(), callback, refusal);
         sendSoon();

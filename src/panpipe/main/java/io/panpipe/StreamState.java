@@ -225,6 +225,10 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
         if (present == null) {
             present = new Watermarks();
             watermarks = present;
+            if (output != null) {
+                // The next write looks at the marks.
+                output.closeEnd();
+            }
         }
         return present;
     }

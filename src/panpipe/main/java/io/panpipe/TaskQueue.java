@@ -5,8 +5,9 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Selector;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Work that other threads hand to a loop, and the waking of the loop: at most one system call for any number of tasks
@@ -17,14 +18,20 @@ final class TaskQueue {
     /** Tasks of one turn, so that tasks that queue tasks do not starve pipes and timers. */
     private static final int TASKS_PER_TURN = 1024;
 
-    private static final int AWAKE = 0;
-    private static final int ASLEEP = 1;
-    private static final int WOKEN = 2;
+    private static final long AWAKE = 0;
+    private static final long ASLEEP = 1;
+    private static final long WOKEN = 2;
+
+    /** As in {@link ArrivalQueue}: an AtomicIntegerArray would cost a program's start two classes more. */
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+
+    /** Where the state is, in the middle of so many words that nothing which is written more often is near. */
+    private static final int STATE = 16;
+    private static final int WORDS = 32;
 
     private final Selector selector;
     private final ArrivalQueue queue = new ArrivalQueue();
-    private final AtomicInteger state = new AtomicInteger(AWAKE);
-
+    private final long[] words = new long[WORDS];
     private volatile boolean signalled;
 
     TaskQueue(Selector selector) {
@@ -35,7 +42,8 @@ final class TaskQueue {
         if (!queue.add(task)) {
             throw new RejectedExecutionException("this loop is closed");
         }
-        wake();
+        // It is in the queue's number by now, or this reads what sleep has announced before it looked there.
+        wakeSleeper();
     }
 
     /** Ends the loop's sleep, or keeps it from falling asleep once. */
@@ -44,7 +52,12 @@ final class TaskQueue {
         if (!signalled) {
             signalled = true;
         }
-        if (state.get() == ASLEEP && state.compareAndSet(ASLEEP, WOKEN)) {
+        wakeSleeper();
+    }
+
+    private void wakeSleeper() {
+        // With volatile by sleep, and release by awake.
+        if ((long) WORD.getVolatile(words, STATE) == ASLEEP && WORD.compareAndSet(words, STATE, ASLEEP, WOKEN)) {
             selector.wakeup();
         }
     }
@@ -55,11 +68,15 @@ final class TaskQueue {
      * @return whether it may; if not, something came just now
      */
     boolean sleep() {
-        state.set(ASLEEP);
-        // Whoever came before the line above saw AWAKE and did not wake: the flag tells. Whoever comes after it wakes. What an
-        // exception has kept from being run after the flag was taken back is in the queue.
-        if (signalled || !queue.isEmpty()) {
-            state.set(AWAKE);
+        // Before it is announced, or whoever comes meanwhile would make a system call for nothing.
+        if (hasNews()) {
+            return false;
+        }
+        WORD.setVolatile(words, STATE, ASLEEP); // with volatile by wakeSleeper
+        // Whoever came before the line above saw AWAKE and did not wake: the flag or the queue tells. Whoever comes after it
+        // wakes. That needs one order of all four: each of them is volatile, or a compare-and-set.
+        if (hasNews()) {
+            WORD.setVolatile(words, STATE, AWAKE); // with volatile by wakeSleeper
             return false;
         }
         return true;
@@ -68,22 +85,25 @@ final class TaskQueue {
     /**
      * Announces that the loop does not sleep any more.
      *
-     * <p>Every turn comes by here, so there is no full fence unless somebody has called: a thread that still sees ASLEEP wakes
-     * once too often.
+     * <p>Every turn comes by here, so there is no full fence unless somebody has called, and nothing is written unless the loop
+     * has slept: a thread that still sees ASLEEP wakes once too often.
      */
     void awake() {
         if (signalled) {
             signalled = false;
         }
-        state.setRelease(AWAKE);
+        // What this thread has not changed itself is AWAKE still.
+        if (words[STATE] != AWAKE) {
+            WORD.setRelease(words, STATE, AWAKE); // with volatile by wakeSleeper
+        }
     }
 
-    /** Tells whether something has come since the loop was awake last. */
-    boolean isSignalled() {
-        return signalled;
+    /** Tells whether something has come since the loop was awake last, or a task is left. */
+    boolean hasNews() {
+        return signalled || !queue.isEmpty();
     }
 
-    /** Counts what is queued, one by one. */
+    /** Counts what is queued. */
     int size() {
         return queue.size();
     }
@@ -101,7 +121,6 @@ final class TaskQueue {
             }
             runOne(loop, task);
         }
-        signalled = true;
     }
 
     private static void runOne(Loop loop, Runnable task) {

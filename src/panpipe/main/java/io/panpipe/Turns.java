@@ -62,7 +62,8 @@ final class Turns {
         boolean mayWait = mode != RunMode.NOWAIT && completions.isEmpty();
         complete();
         loop.callbacks.sendWritten();
-        int ready = poll(mayWait && completions.isEmpty() && handles.hasNoneToClose() && !loop.isStopRequested());
+        boolean nothingToDo = completions.isEmpty() && handles.hasNoneToClose() && tasks.isEmpty();
+        int ready = poll(mayWait && nothingToDo && !loop.isStopRequested());
         for (int i = 0; i < ready; i++) {
             try {
                 selector.dispatch(i);
@@ -167,7 +168,7 @@ final class Turns {
             long passed = 0;
             while (passed < busyPollNanos && (timeout < 0 || passed < timeout)) {
                 int ready = selector.select(0);
-                if (ready > 0 || tasks.isSignalled()) {
+                if (ready > 0 || tasks.hasNews()) {
                     return ready;
                 }
                 passed = loop.clockNanos() - before;

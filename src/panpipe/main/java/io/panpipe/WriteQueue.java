@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class WriteQueue {
 
     /** Up to this size a copy is cheaper than a piece of its own. */
-    private static final int SMALL = 4 * 1024;
+    static final int SMALL = 4 * 1024;
 
     /** Up to this size heap data, and the loop's own read buffer, is copied at once. */
     private static final int MEDIUM = LoopBuffers.READ_SIZE;
@@ -99,6 +99,21 @@ final class WriteQueue {
         }
     }
 
+    /** Returns the chunk that ends with the last byte of the queue, or null where the last piece is something else. */
+    @Nullable Chunk lastChunk() {
+        Chunk chunk = tail;
+        return chunk != null && endsWith(chunk) ? chunk : null;
+    }
+
+    /** Adds bytes that are in the {@link #lastChunk} already, behind what is in use of it. */
+    void extend(int bytes) {
+        Chunk chunk = tail;
+        if (chunk != null) {
+            extend(chunk, bytes);
+            size += bytes;
+        }
+    }
+
     private Chunk newTail() {
         Chunk old = tail;
         if (old != null && old.references == 0) {
@@ -112,13 +127,17 @@ final class WriteQueue {
     }
 
     private void extend(Chunk chunk, int bytes) {
-        int last = index(count - 1);
-        if (count > 0 && sources[last] == chunk && ends[last] == chunk.fill) {
-            ends[last] += bytes;
+        if (endsWith(chunk)) {
+            ends[index(count - 1)] += bytes;
         } else {
             addPiece(chunk, chunk.fill, chunk.fill + bytes);
         }
         chunk.fill += bytes;
+    }
+
+    private boolean endsWith(Chunk chunk) {
+        int last = index(count - 1);
+        return count > 0 && sources[last] == chunk && ends[last] == chunk.fill;
     }
 
     private void addPiece(Object source, int start, int end) {

@@ -27,6 +27,9 @@ class LinuxContractTest {
     class WriteData extends WriteDataContract implements OnLinux {}
 
     @Nested
+    class SmallWrites extends SmallWritesContract implements OnLinux {}
+
+    @Nested
     class Read extends ReadContract implements OnLinux {}
 
     @Nested

@@ -31,6 +31,9 @@ class LinuxDescriptorsTest {
     class WriteData extends WriteDataContract implements Alone {}
 
     @Nested
+    class SmallWrites extends SmallWritesContract implements Alone {}
+
+    @Nested
     class Read extends ReadContract implements Alone {}
 
     @Nested

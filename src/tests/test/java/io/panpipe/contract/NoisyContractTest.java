@@ -74,6 +74,9 @@ class NoisyContractTest {
     class WriteData extends WriteDataContract implements OnNoisy {}
 
     @Nested
+    class SmallWrites extends SmallWritesContract implements OnNoisy {}
+
+    @Nested
     class Read extends ReadContract implements OnNoisy {}
 
     @Nested

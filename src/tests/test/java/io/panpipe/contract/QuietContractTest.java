@@ -26,6 +26,9 @@ class QuietContractTest {
     class WriteData extends WriteDataContract implements OnQuiet {}
 
     @Nested
+    class SmallWrites extends SmallWritesContract implements OnQuiet {}
+
+    @Nested
     class Read extends ReadContract implements OnQuiet {}
 
     @Nested

@@ -31,6 +31,9 @@ class WindowsContractTest {
     class WriteData extends WriteDataContract implements OnWindows {}
 
     @Nested
+    class SmallWrites extends SmallWritesContract implements OnWindows {}
+
+    @Nested
     class Read extends ReadContract implements OnWindows {}
 
     @Nested

@@ -64,6 +64,23 @@ abstract class UserLogContract extends Contract {
     }
 
     @Test
+    void smallWritesThatACloseThrowsAwayAreCountedToTheLast() throws Exception {
+        Ends ends = ends();
+        try (LogWatch watch = new LogWatch()) {
+            ends.a().write(new byte[5 << 20], logs("written"));
+            for (int i = 0; i < 10; i++) {
+                ends.a().write(new byte[16]);
+            }
+            ends.a().close();
+            run();
+            assertEquals(List.of("written ECANCELED"), log);
+            assertEquals(1, watch.lines().size(), watch.lines()::toString);
+            assertTrue(watch.lines().getFirst().contains(" is closed, and with it 160 bytes thrown away"),
+                    watch.lines()::toString);
+        }
+    }
+
+    @Test
     void whatACallbackTellsTheLogDoesNot() throws Exception {
         Ends ends = ends();
         try (LogWatch watch = new LogWatch()) {
