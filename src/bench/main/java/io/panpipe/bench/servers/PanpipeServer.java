@@ -234,6 +234,8 @@ public final class PanpipeServer {
     }
 
     private void source(Pipe connection) throws PanpipeException {
+        // As much as Netty's server may queue: several blocks leave in one call then.
+        connection.writeWatermarks(2 * ServerProcess.READ_SIZE, 4 * ServerProcess.READ_SIZE);
         fill(connection);
         connection.onDrain(this::fill);
     }
