@@ -8,6 +8,7 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.PeerCredentials;
 import io.panpipe.Pipe;
+import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -150,8 +151,8 @@ public final class PipeChannel extends LoopChannel
      */
     public static PipeChannel of(Pipe pipe) throws PanpipeException {
         PipeChannel channel = new PipeChannel(pipe);
-        channel.incoming.start();
         try {
+            channel.start();
             channel.own();
         } catch (Throwable failed) {
             // The pipe is the caller's.
@@ -159,6 +160,32 @@ public final class PipeChannel extends LoopChannel
             throw failed;
         }
         return channel;
+    }
+
+    private void start() throws PanpipeException {
+        CallerIo io = pipe().readable() && pipe().writable() ? CallerIo.of(pipe(), new Ear()) : null;
+        incoming.start(io);
+        writer.start(io);
+        outgoing.start(pipe());
+    }
+
+    /** Hears what the system has for threads that read and write for themselves. */
+    private final class Ear implements CallerIo.Listener {
+
+        @Override
+        public void readable() {
+            incoming.readable();
+        }
+
+        @Override
+        public void writable() {
+            writer.writable();
+        }
+
+        @Override
+        public void unplaced(ByteBuffer rest) {
+            incoming.keep(rest);
+        }
     }
 
     // Reading.
@@ -236,7 +263,7 @@ public final class PipeChannel extends LoopChannel
         return new PipeInputStream(this);
     }
 
-    int available() throws ClosedChannelException {
+    int available() throws IOException {
         requireOpen();
         return incoming.available();
     }
@@ -256,7 +283,7 @@ public final class PipeChannel extends LoopChannel
      */
     @Override
     public int write(ByteBuffer source) throws IOException {
-        return (int) writer.write(new ByteBuffer[] {source}, 0, 1);
+        return (int) writer.write(Objects.requireNonNull(source, "source"));
     }
 
     /**
@@ -320,10 +347,12 @@ public final class PipeChannel extends LoopChannel
     private <T> CompletableFuture<T> submit(Outgoing.Step<T> step) {
         if (isOpen()) {
             CompletableFuture<T> promise = step.beginFuture(loop());
+            outgoing.handingOver();
             try {
                 loop().execute(step);
                 return promise;
             } catch (RejectedExecutionException closed) {
+                outgoing.over();
                 step.withdraw();
             }
         }

@@ -140,6 +140,11 @@ final class LinuxSystem extends UnixSystem {
     }
 
     @Override
+    public int fionread() {
+        return POWER ? super.fionread() : 0x541b;
+    }
+
+    @Override
     public int sigUnblock() {
         return SIG_UNBLOCK;
     }
