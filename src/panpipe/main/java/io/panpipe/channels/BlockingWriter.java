@@ -119,13 +119,14 @@ final class BlockingWriter {
             throws IOException {
         CallerIo direct = io;
         if (direct == null || !outgoing.claim()) {
-            return writeByLoop(sources, offset, length, deadline, timeoutNanos);
+            return writeByLoop(sources, offset, length, 0, deadline, timeoutNanos);
         }
+        long total;
         try {
             if (outgoing.isShutDown()) {
                 throw new ClosedChannelException();
             }
-            return writeHere(direct, sources, offset, offset + length, deadline, timeoutNanos);
+            total = writeHere(direct, sources, offset, offset + length, deadline, timeoutNanos);
         } finally {
             if (outgoing.unclaim()) {
                 try {
@@ -135,9 +136,13 @@ final class BlockingWriter {
                 }
             }
         }
+        return writeByLoop(sources, offset, length, total, deadline, timeoutNanos);
     }
 
-    /** Writes on the calling thread, which waits for the loop only to tell it that there is room. */
+    /**
+     * Writes all on the calling thread, or what the system has memory for at the moment; returns how much. The thread
+     * waits for the loop only to tell it that there is room.
+     */
     private long writeHere(
             CallerIo direct, ByteBuffer[] sources, int offset, int end, long deadline, long timeoutNanos)
             throws IOException {
@@ -155,6 +160,8 @@ final class BlockingWriter {
                 total += result;
             } else if (result == CallerIo.CLOSED) {
                 throw channel.pipeClosed();
+            } else if (result == CallerIo.NOT_NOW) {
+                return total;
             } else {
                 awaitRoom(direct, deadline, timeoutNanos, total);
             }
@@ -175,11 +182,13 @@ final class BlockingWriter {
         room.end("write", deadline, timeoutNanos, total);
     }
 
-    private long writeByLoop(ByteBuffer[] sources, int offset, int length, long deadline, long timeoutNanos)
+    /** Has the loop write what is left, after so many bytes; returns how many there are in all. */
+    private long writeByLoop(
+            ByteBuffer[] sources, int offset, int length, long before, long deadline, long timeoutNanos)
             throws IOException {
         int end = offset + length;
         int next = offset;
-        long total = 0;
+        long total = before;
         boolean confined = false;
         while (true) {
             while (next < end && !sources[next].hasRemaining()) {

@@ -21,11 +21,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes in over a channel: copied right into the buffer of a reader that waits, or else queued up to a bound, at
- * which the loop stops reading, so that the sender waits.
+ * What comes in over a channel. Where the system allows it, threads read for themselves, and the loop only for futures; where
+ * it does not, the loop reads for all: right into the buffer of a reader that waits, or else into a queue up to a bound, at
+ * which it stops reading, so that the sender waits.
  *
- * <p>The loop always adds and one reader at a time takes away: the thread between {@link #lock} and {@link #unlock}, or
- * the loop itself while it has the reader's operation.
+ * <p>One at a time reads from the system and adds to the queue, which {@code source} tells: a thread, the loop, or nobody. One
+ * reader at a time takes away: the thread between {@link #lock} and {@link #unlock}, or the loop itself while it has the
+ * reader's operation. What is queued comes before what the system has.
  */
 final class Incoming {
 

@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a connection over a pipe, for code that waits: a Unix domain socket, or a named pipe of Windows.
  *
- * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. The work is done
- * by the thread of a {@link Loop}; a channel keeps that running until it is closed. Where nothing may wait, there are
+ * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. On Linux the calling
+ * thread reads and writes for itself, and the thread of a {@link Loop} wakes it where it has to wait; elsewhere that thread does
+ * the work. A channel keeps it running until it is closed. Where nothing may wait, there are
  * futures of the same calls, which also work on a simulated loop. A future is completed, and what depends on it called,
  * on the loop's thread, unless it is complete when its method returns. Of several reads in a row not all are, though the
  * data is there, so that a chain of them does not nest without a bound on the loop's thread. On another one it may: begin
@@ -46,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * when {@link Loop#stop} ends the run waits until the loop is run again or closed; when {@link Loop#run()} throws, it gets an
  * {@link IOException}.
  *
- * <p>Data that comes while nobody reads is queued: up to about 192 KiB, then the loop stops reading and the sender
- * waits.
+ * <p>Data that comes while nobody reads stays with the system where threads read for themselves; elsewhere, and after a
+ * {@link #readAsync}, it is queued: up to about 192 KiB, then the loop stops reading. In both cases the sender then waits.
  *
  * @since 0.1
  */

@@ -145,9 +145,9 @@ class CallerThreadsTest extends ChannelFixture {
         });
     }
 
-    /** The loop is asked to wait, and does nothing else: messages of a connection in use allocate nothing. */
+    /** Messages allocate nothing that grows with them, and nothing at all once the last compiler has seen the code. */
     @Test
-    void aPingPongAllocatesNothing() throws Exception {
+    void aPingPongAllocatesLittle() throws Exception {
         Ends ends = ends();
         Thread echo = Thread.ofPlatform().start(() -> {
             ByteBuffer data = ByteBuffer.allocateDirect(64);
@@ -178,8 +178,8 @@ class CallerThreadsTest extends ChannelFixture {
         }
         ends.a().close();
         echo.join();
-        // The interpreter and the first compiler allocate where the last one does not; a message would be 500 times as much.
-        assertTrue(least < 500 * 200, "bytes: " + least);
+        // The first compiler, to which tests are limited, allocates the segments that a look at a buffer makes.
+        assertTrue(least < 500 * 400, "bytes: " + least);
     }
 
     @Test

@@ -25,6 +25,9 @@ public interface CallerStream {
     /** The channel was closed, or given away. */
     int CLOSED = -4;
 
+    /** The system has no memory for it just now, which no readiness tells the end of: the loop's own write waits for that. */
+    int NOT_NOW = -5;
+
     /** Who is told when to try again, on the loop's thread, and what could not be delivered. */
     interface Listener {
 
@@ -59,7 +62,7 @@ public interface CallerStream {
      * @param sources buffers, which are moved on by what was written; the first of them has something
      * @param from the first one's index
      * @param end the index after the last one's
-     * @return bytes written, at least 1; {@link #WOULD_BLOCK} or {@link #CLOSED}
+     * @return bytes written, at least 1; {@link #WOULD_BLOCK}, {@link #NOT_NOW} or {@link #CLOSED}
      * @throws KernelException EPIPE if the other end is gone, or what else the system reports; never a signal
      */
     int write(ByteBuffer[] sources, int from, int end) throws KernelException;

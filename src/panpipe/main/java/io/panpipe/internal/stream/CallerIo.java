@@ -28,6 +28,9 @@ public abstract class CallerIo {
     /** The stream was closed, or given away. */
     public static final int CLOSED = -4;
 
+    /** The system has no memory for it just now: a write by the loop waits for that. */
+    public static final int NOT_NOW = -5;
+
     /** Who is told when to try again, on the loop's thread, and keeps what could not be delivered. */
     public interface Listener extends CallerStream.Listener {}
 
@@ -86,7 +89,7 @@ public abstract class CallerIo {
      * @param sources buffers, which are moved on by what was written; the first of them has something
      * @param from the first one's index
      * @param end the index after the last one's
-     * @return bytes written, at least 1; {@link #WOULD_BLOCK} or {@link #CLOSED}
+     * @return bytes written, at least 1; {@link #WOULD_BLOCK}, {@link #NOT_NOW} or {@link #CLOSED}
      * @throws IOException what the system reports, with a stack trace
      */
     public abstract int write(ByteBuffer[] sources, int from, int end) throws IOException;

@@ -178,7 +178,7 @@ public final class SocketCaller implements CallerStream {
             result = UnixCalls.send(scratch.state, fd, scratch.address(), length, sendFlags);
         }
         if (result < 0) {
-            return blockedOrRefused(result, "send");
+            return blockedOrNotNow(result, "send");
         }
         source.position(at + result);
         bytesWritten += result;
@@ -225,7 +225,7 @@ public final class SocketCaller implements CallerStream {
         int result = UnixCalls.sendmsg(scratch.state, fd, scratch.message(count), sendFlags);
         Reference.reachabilityFence(sources);
         if (result < 0) {
-            return blockedOrRefused(result, "sendmsg");
+            return blockedOrNotNow(result, "sendmsg");
         }
         int left = result;
         for (int i = from; left > 0; i++) {
@@ -235,6 +235,10 @@ public final class SocketCaller implements CallerStream {
         }
         bytesWritten += result;
         return result;
+    }
+
+    private int blockedOrNotNow(int result, String call) throws KernelException {
+        return selector.system.fault(-result) == Fault.ENOBUFS ? NOT_NOW : blockedOrRefused(result, call);
     }
 
     private int blockedOrRefused(int result, String call) throws KernelException {
