@@ -325,6 +325,11 @@ public abstract class HandleStream<S extends HandleStream<S>> extends StreamHand
     }
 
     @Override
+    final boolean carriesHandles() {
+        return ipc;
+    }
+
+    @Override
     final void checkMayListen() {
         if (ipc) {
             throw new IllegalStateException(

@@ -4,10 +4,12 @@
  */
 package io.panpipe;
 
+import io.panpipe.internal.kernel.CallerStream;
 import io.panpipe.internal.kernel.ChannelListener;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.stream.CallerIo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
     private @Nullable StreamServer server;
     private @Nullable StreamConnect connect;
     private @Nullable IdleTimeout idle;
+    private @Nullable CallerStream callers;
     private boolean writeFailed;
     private long bytesRead;
     private long bytesWritten;
@@ -291,12 +294,33 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
 
     @Override
     final long bytesRead() {
-        return bytesRead;
+        CallerStream others = callers;
+        return others == null ? bytesRead : bytesRead + others.bytesRead();
     }
 
     @Override
     final long bytesWritten() {
-        return bytesWritten;
+        CallerStream others = callers;
+        return others == null ? bytesWritten : bytesWritten + others.bytesWritten();
+    }
+
+    /**
+     * Lets other threads read and write this stream themselves; null where the system has nothing for that, or what this
+     * stream is used for is not theirs: handles that come with the bytes, copying, an idle timeout, which counts the loop's.
+     */
+    final @Nullable CallerIo callers(CallerIo.Listener listener) {
+        loop().checkThread();
+        if (!isStream() || isClosing() || readCallback() != null || transfer() != null || idle != null || carriesHandles()) {
+            return null;
+        }
+        CallerStream others = channel().callers(listener);
+        callers = others;
+        return others == null ? null : new CallerStreamIo(others, name);
+    }
+
+    /** Tells whether handles may come with what is read. */
+    boolean carriesHandles() {
+        return false;
     }
 
     @Override

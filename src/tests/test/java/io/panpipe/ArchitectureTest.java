@@ -63,6 +63,7 @@ class ArchitectureTest {
     private static final String SIMULATED = "io.panpipe.internal.simulated..";
     private static final String FFI = "io.panpipe.internal.ffi..";
     private static final String EVENTS = "io.panpipe.internal.events..";
+    private static final String STREAM = "io.panpipe.internal.stream..";
     private static final String INTERNAL = "io.panpipe.internal..";
 
     /** Rooms above the public API. */
@@ -110,7 +111,7 @@ class ArchitectureTest {
 
     @Test
     void thePublicApiSeesTheKernelContractThePlatformAndTheEventsAlone() {
-        seesOnly(API, API, KERNEL, PLATFORM, EVENTS);
+        seesOnly(API, API, STREAM, KERNEL, PLATFORM, EVENTS);
     }
 
     @Test
@@ -171,9 +172,21 @@ class ArchitectureTest {
                 .check(CLASSES);
         seesOnly("io.panpipe.cli..", "io.panpipe.cli..", API);
         seesOnly("io.panpipe.jshell..", "io.panpipe.jshell..", "io.panpipe.channels..", API);
-        seesOnly("io.panpipe.channels..", "io.panpipe.channels..", API);
+        seesOnly("io.panpipe.channels..", "io.panpipe.channels..", API, STREAM);
         seesOnly("io.panpipe.jnr..", "io.panpipe.jnr..", API);
         seesOnly("io.panpipe.junit..", "io.panpipe.junit..", "io.panpipe.testing..", API);
+    }
+
+    /** Channels stand on the public API, but for the one class by which threads read and write for themselves. */
+    @Test
+    void channelsReachTheEngineThroughOneClass() {
+        seesOnly(STREAM, STREAM, KERNEL);
+        noClasses().that(resideOutsideOfPackages(STREAM, API, "io.panpipe.channels..")).should()
+                .dependOnClassesThat(resideInAPackage(STREAM)).check(CLASSES);
+        noClasses().that().resideInAPackage("io.panpipe.channels..").should()
+                .dependOnClassesThat(resideInAPackage(INTERNAL).and(describe("another class than CallerIo", seen ->
+                        !seen.getName().matches("io\\.panpipe\\.internal\\.stream\\.CallerIo(\\$.*)?"))))
+                .check(CLASSES);
     }
 
     @Test

@@ -5,11 +5,13 @@
 package io.panpipe.channels;
 
 import io.panpipe.Pipe;
+import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** The side of a channel where threads write and wait, one after the other. */
 final class BlockingWriter {
@@ -21,6 +23,9 @@ final class BlockingWriter {
     private final Pipe pipe;
     private final Outgoing outgoing;
     private final Turn turn;
+    private final Readiness room;
+    private final ByteBuffer[] one = new ByteBuffer[1];
+    private @Nullable CallerIo io;
     private WriteOperation writing;
     private volatile Operation<?> waited;
     private volatile long timeoutNanos = Operation.FOREVER;
@@ -30,6 +35,7 @@ final class BlockingWriter {
         this.pipe = pipe;
         this.outgoing = outgoing;
         turn = new Turn(channel);
+        room = new Readiness(channel, false);
         writing = new WriteOperation(outgoing, pipe);
         waited = writing;
     }
@@ -38,18 +44,42 @@ final class BlockingWriter {
         timeoutNanos = nanos;
     }
 
+    /** Lets threads write for themselves; called before any does. */
+    void start(@Nullable CallerIo direct) {
+        io = direct;
+        if (direct != null) {
+            room.start(direct);
+        }
+    }
+
     /** Wakes the thread that writes, to see that the channel is closed. */
     void wake() {
         waited.nudge();
+        room.nudge();
+    }
+
+    /** Tells the thread that writes that there may be room, or no stream any more. */
+    void writable() {
+        room.tell();
     }
 
     /** Fails what the thread waits for. */
     void runFailed() {
         waited.runFailed();
+        room.runFailed();
+    }
+
+    /** Writes all of a buffer, whose position moves with what is written. */
+    long write(ByteBuffer source) throws IOException {
+        return write(source, one, 0, 1);
     }
 
     /** Writes all of some buffers, whose positions move with what is written. */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        return write(null, sources, offset, length);
+    }
+
+    private long write(@Nullable ByteBuffer single, ByteBuffer[] sources, int offset, int length) throws IOException {
         channel.requireWait();
         long timeout = timeoutNanos;
         long deadline = Turn.deadline(timeout);
@@ -57,6 +87,9 @@ final class BlockingWriter {
             throw Operation.timeout("write", timeout, 0);
         }
         try {
+            if (single != null) {
+                one[0] = single;
+            }
             requireOutput();
             boolean completed = false;
             try {
@@ -68,6 +101,9 @@ final class BlockingWriter {
                 channel.endWait(completed);
             }
         } finally {
+            if (single != null) {
+                one[0] = null;
+            }
             turn.end();
         }
     }
@@ -81,9 +117,78 @@ final class BlockingWriter {
 
     private long writeAll(ByteBuffer[] sources, int offset, int length, long deadline, long timeoutNanos)
             throws IOException {
-        int end = offset + length;
+        CallerIo direct = io;
+        if (direct == null || !outgoing.claim()) {
+            return writeByLoop(sources, offset, length, 0, deadline, timeoutNanos);
+        }
+        long total;
+        try {
+            if (outgoing.isShutDown()) {
+                throw new ClosedChannelException();
+            }
+            total = writeHere(direct, sources, offset, offset + length, deadline, timeoutNanos);
+        } finally {
+            if (outgoing.unclaim()) {
+                try {
+                    pipe.loop().execute(outgoing::goOn);
+                } catch (RejectedExecutionException closed) {
+                    // It has failed, or is about to fail, all that is left.
+                }
+            }
+        }
+        return writeByLoop(sources, offset, length, total, deadline, timeoutNanos);
+    }
+
+    /**
+     * Writes all on the calling thread, or what the system has memory for at the moment; returns how much. The thread
+     * waits for the loop only to tell it that there is room.
+     */
+    private long writeHere(
+            CallerIo direct, ByteBuffer[] sources, int offset, int end, long deadline, long timeoutNanos)
+            throws IOException {
         int next = offset;
         long total = 0;
+        while (true) {
+            while (next < end && !sources[next].hasRemaining()) {
+                next++;
+            }
+            if (next == end) {
+                return total;
+            }
+            int result = direct.write(sources, next, end);
+            if (result > 0) {
+                total += result;
+            } else if (result == CallerIo.CLOSED) {
+                throw channel.pipeClosed();
+            } else if (result == CallerIo.NOT_NOW) {
+                return total;
+            } else {
+                awaitRoom(direct, deadline, timeoutNanos, total);
+            }
+        }
+    }
+
+    private void awaitRoom(CallerIo direct, long deadline, long timeoutNanos, long total) throws IOException {
+        if (room.block(direct, "write", deadline, timeoutNanos, total)) {
+            return;
+        }
+        room.beginWait();
+        try {
+            direct.awaitWrite();
+        } catch (Throwable refused) {
+            room.withdraw();
+            throw refused;
+        }
+        room.end("write", deadline, timeoutNanos, total);
+    }
+
+    /** Has the loop write what is left, after so many bytes; returns how many there are in all. */
+    private long writeByLoop(
+            ByteBuffer[] sources, int offset, int length, long before, long deadline, long timeoutNanos)
+            throws IOException {
+        int end = offset + length;
+        int next = offset;
+        long total = before;
         boolean confined = false;
         while (true) {
             while (next < end && !sources[next].hasRemaining()) {
@@ -156,9 +261,11 @@ final class BlockingWriter {
     private Operation.Outcome submit(Outgoing.Step<?> step, long deadline, long timeoutNanos) throws IOException {
         step.beginWait();
         waited = step;
+        outgoing.handingOver();
         try {
             pipe.loop().execute(step);
         } catch (RejectedExecutionException closed) {
+            outgoing.over();
             throw new AsynchronousCloseException();
         } catch (Throwable failed) {
             // The loop may have it or not: in no case must it touch the buffer after this.

@@ -8,6 +8,7 @@ import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
+import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -20,11 +21,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes in over a channel: copied right into the buffer of a reader that waits, or else queued up to a bound, at
- * which the loop stops reading, so that the sender waits.
+ * What comes in over a channel. Where the system allows it, threads read for themselves, and the loop only for futures; where
+ * it does not, the loop reads for all: right into the buffer of a reader that waits, or else into a queue up to a bound, at
+ * which it stops reading, so that the sender waits.
  *
- * <p>The loop always adds and one reader at a time takes away: the thread between {@link #lock} and {@link #unlock}, or
- * the loop itself while it has the reader's operation.
+ * <p>One at a time reads from the system and adds to the queue, which {@code source} tells: a thread, the loop, or nobody. One
+ * reader at a time takes away: the thread between {@link #lock} and {@link #unlock}, or the loop itself while it has the
+ * reader's operation. What is queued comes before what the system has.
  */
 final class Incoming {
 
@@ -40,9 +43,25 @@ final class Incoming {
     /** So many futures in a row are complete at once; the next one waits for the loop, or a chain of them would nest. */
     private static final int AT_ONCE = 16;
 
+    /** So many arrivals in a row that nobody waits for, and the loop is not told of the next. */
+    private static final int UNASKED = 4;
+
+    // Who reads from the system.
+    private static final int NOBODY = 0;
+    private static final int LOOP = 1;
+    private static final int CALLER = 2;
+
     private final LoopChannel channel;
     private final Pipe pipe;
     private final Turn turn;
+    private final AtomicInteger source = new AtomicInteger(LOOP);
+    private final Readiness ready;
+    private volatile @Nullable CallerIo io;
+    private volatile boolean callerWaits;
+    private volatile boolean arrival;
+    private volatile int unasked;
+    private boolean watching;
+    private boolean emptied;
     private final ConcurrentLinkedQueue<ByteBuffer> pieces = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicBoolean paused = new AtomicBoolean();
@@ -54,13 +73,24 @@ final class Incoming {
     Incoming(LoopChannel channel, Pipe pipe) {
         this.channel = channel;
         turn = new Turn(channel);
+        ready = new Readiness(channel, true);
         this.pipe = pipe;
     }
 
     // The loop's thread.
 
-    /** Starts reading, if the pipe was not opened for writing only. */
-    void start() throws PanpipeException {
+    /**
+     * Starts reading, if the pipe was not opened for writing only.
+     *
+     * @param direct how threads read for themselves, so that the loop reads for futures alone; or null
+     */
+    void start(@Nullable CallerIo direct) throws PanpipeException {
+        if (direct != null) {
+            io = direct;
+            ready.start(direct);
+            source.set(NOBODY);
+            return;
+        }
         if (pipe.writable() && !pipe.readable()) {
             end(new IOException(pipe + " was opened for writing only"));
             return;
@@ -93,6 +123,9 @@ final class Incoming {
         }
         closeHandles();
         serve();
+        if (callerWaits && leaveToCallers()) {
+            return;
+        }
         if (queued.get() >= STOP_AT) {
             pipe.stopRead();
             paused.set(true);
@@ -158,7 +191,43 @@ final class Incoming {
         serve();
     }
 
+    /**
+     * Stops reading, since a thread wants to read for itself, unless a future waits for the loop; tells whether it has stopped.
+     */
+    private boolean leaveToCallers() {
+        if (isFuturePending()) {
+            return false;
+        }
+        callerWaits = false;
+        pipe.stopRead();
+        source.set(NOBODY);
+        ReadOperation reader = waiting;
+        if (reader == blocking) {
+            if (reader.take()) {
+                reader.finish(null);
+            }
+        } else if (reader.isPending() && source.compareAndSet(NOBODY, LOOP)) {
+            // It has come meanwhile, and relies on the loop.
+            resume();
+        }
+        return true;
+    }
+
+    private boolean isFuturePending() {
+        ReadOperation reader = waiting;
+        return reader != blocking && reader.isPending();
+    }
+
+    /** Tells a thread that reads for itself that something may have come, or that the pipe is closed. */
+    void readable() {
+        arrival = true;
+        unasked = ready.tell() ? 0 : unasked + 1;
+    }
+
     private void resume() {
+        if (callerWaits && leaveToCallers()) {
+            return;
+        }
         if (end == null && !pipe.closed()) {
             try {
                 pipe.startRead((same, data, error) -> arrived(data, error));
@@ -175,17 +244,23 @@ final class Incoming {
     /** Wakes the thread that reads, to see that the channel is closed. */
     void wake() {
         blocking.nudge();
+        ready.nudge();
     }
 
     /** Fails the read of the thread that waits. */
     void runFailed() {
         blocking.runFailed();
+        ready.runFailed();
     }
 
     /** Returns how many bytes can be read without waiting, at least. */
-    int available() {
+    int available() throws IOException {
         ByteBuffer piece = pieces.peek();
-        return piece == null ? 0 : piece.remaining();
+        if (piece != null) {
+            return piece.remaining();
+        }
+        CallerIo direct = io;
+        return direct == null ? 0 : direct.available();
     }
 
     /**
@@ -206,8 +281,20 @@ final class Incoming {
             if (why != null && queued.get() == 0) {
                 return ended(why);
             }
+            CallerIo direct = io;
+            if (direct != null) {
+                if (source.compareAndSet(NOBODY, CALLER)) {
+                    try {
+                        return readHere(direct, reader, deadline, timeoutNanos);
+                    } finally {
+                        source.set(NOBODY);
+                    }
+                }
+                // The loop reads, for a future that was served or given up: once more, and then no more.
+                callerWaits = true;
+            }
             reader.beginWait();
-            if (hasNews() && reader.withdraw()) {
+            if ((hasNews() || source.get() == NOBODY) && reader.withdraw()) {
                 continue;
             }
             switch (reader.await(deadline, timeoutNanos, channel)) {
@@ -220,6 +307,77 @@ final class Incoming {
                 case TIMED_OUT -> throw Operation.timeout("read", timeoutNanos, 0);
                 case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();
             }
+        }
+    }
+
+    /** Reads on the calling thread, which waits for the loop only to tell it that something has come. */
+    private long readHere(CallerIo direct, ReadOperation reader, long deadline, long timeoutNanos) throws IOException {
+        if (watching && unasked > UNASKED) {
+            direct.watchRead(false);
+            watching = false;
+        }
+        if (emptied) {
+            // There was no more, and nothing may have come since: one call that waits saves one that finds nothing.
+            emptied = false;
+            ready.block(direct, "read", deadline, timeoutNanos, 0);
+        }
+        while (true) {
+            arrival = false;
+            int result = tryHere(direct, reader);
+            if (result > 0) {
+                emptied = reader.hasRoom();
+                return result;
+            }
+            switch (result) {
+                case CallerIo.END_OF_STREAM -> {
+                    return -1;
+                }
+                case CallerIo.CLOSED -> throw channel.pipeClosed();
+                default -> awaitArrival(direct, deadline, timeoutNanos);
+            }
+        }
+    }
+
+    private int tryHere(CallerIo direct, ReadOperation reader) throws IOException {
+        try {
+            return reader.readFrom(direct);
+        } catch (PanpipeException refused) {
+            // The system tells its trouble once, and readers are told of it from now on; but a buffer's is its own.
+            if (refused.code() != ErrorCode.EFAULT) {
+                end = refused;
+            }
+            throw refused;
+        }
+    }
+
+    private void awaitArrival(CallerIo direct, long deadline, long timeoutNanos) throws IOException {
+        if (ready.block(direct, "read", deadline, timeoutNanos, 0)) {
+            return;
+        }
+        ready.beginWait();
+        try {
+            if (!watching) {
+                unasked = 0;
+                direct.watchRead(true);
+                watching = true;
+            }
+        } catch (Throwable refused) {
+            ready.withdraw();
+            throw refused;
+        }
+        if (arrival) {
+            ready.withdraw();
+            return;
+        }
+        ready.end("read", deadline, timeoutNanos, 0);
+    }
+
+    /** Keeps what a buffer has not taken, on the thread that reads. */
+    void keep(ByteBuffer rest) {
+        try {
+            enqueue(rest);
+        } catch (Throwable failed) {
+            end = new IOException("what has come could not be kept", failed);
         }
     }
 
@@ -269,7 +427,9 @@ final class Incoming {
             CompletableFuture<Integer> promise = reader.beginFuture(pipe.loop());
             try {
                 if (!hasNews()) {
-                    completeAtOnce = 0;
+                    if (!readAtOnce(reader)) {
+                        completeAtOnce = 0;
+                    }
                 } else if (++completeAtOnce > AT_ONCE && executes(this::serve)) {
                     completeAtOnce = 0;
                 } else if (reader.take()) {
@@ -284,6 +444,35 @@ final class Incoming {
         } finally {
             turn.end();
         }
+    }
+
+    /** Reads for a future on the calling thread; tells whether it is complete, and has the loop read for it otherwise. */
+    private boolean readAtOnce(ReadOperation reader) {
+        CallerIo direct = io;
+        if (direct == null || !source.compareAndSet(NOBODY, CALLER)) {
+            return false;
+        }
+        if (completeAtOnce < AT_ONCE && reader.take()) {
+            int result = CallerIo.CLOSED;
+            Throwable trouble = null;
+            try {
+                result = tryHere(direct, reader);
+            } catch (Throwable refused) {
+                trouble = refused;
+            }
+            if (result != CallerIo.WOULD_BLOCK) {
+                source.set(NOBODY);
+                completeAtOnce++;
+                boolean closed = trouble == null && result == CallerIo.CLOSED;
+                reader.finish(closed ? channel.pipeClosed() : trouble);
+                return true;
+            }
+            reader.putBack();
+        }
+        source.set(LOOP);
+        // A loop that is closed has closed the channel, which fails the future.
+        executes(this::resume);
+        return false;
     }
 
     private long ended(IOException why) throws IOException {

@@ -77,6 +77,12 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
         return released.copy();
     }
 
+    /** Closes this channel, whose pipe a thread has found closed before the loop has told so; returns what is thrown. */
+    final AsynchronousCloseException pipeClosed() {
+        closeQuietly();
+        return new AsynchronousCloseException();
+    }
+
     private void closeQuietly() {
         try {
             close();

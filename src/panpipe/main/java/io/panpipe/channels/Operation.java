@@ -96,12 +96,25 @@ abstract class Operation<T> {
                 }
             } else if (timeoutNanos == FOREVER) {
                 // Not the longest of times: each timed wait of a virtual thread is an entry in a queue of timers.
-                LockSupport.park(this);
+                park(FOREVER);
             } else {
-                LockSupport.parkNanos(this, deadline - System.nanoTime());
+                park(Math.max(1, deadline - System.nanoTime()));
             }
         }
         return Outcome.DONE;
+    }
+
+    /**
+     * Waits for a moment, until this is finished or nudged.
+     *
+     * @param nanos how long at most, or {@link #FOREVER}
+     */
+    void park(long nanos) {
+        if (nanos == FOREVER) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, nanos);
+        }
     }
 
     /** Refuses a wait that began when the loop's run had failed, which has told those who waited by then. */
@@ -116,7 +129,7 @@ abstract class Operation<T> {
     }
 
     /** Fails it, if it still waits, because its loop does not run any more. */
-    final void runFailed() {
+    void runFailed() {
         fail(new IOException("the run of the loop has ended by an exception, and nobody does this any more"));
     }
 
@@ -132,7 +145,7 @@ abstract class Operation<T> {
     }
 
     /** Ends the wait of the thread that waits, if there is one, so that it looks at its channel again. */
-    final void nudge() {
+    void nudge() {
         LockSupport.unpark(waiter);
     }
 

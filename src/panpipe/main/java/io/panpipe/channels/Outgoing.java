@@ -5,7 +5,10 @@
 package io.panpipe.channels;
 
 import io.panpipe.PanpipeException;
+import io.panpipe.Pipe;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +51,58 @@ final class Outgoing {
         abstract boolean proceed() throws PanpipeException;
     }
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /** Among {@link #handed}: a thread writes for itself. */
+    private static final int CLAIMED = 1 << 30;
+
     private @Nullable Step<?> first;
     private @Nullable Step<?> last;
+    private boolean held;
     private volatile boolean shutDown;
+
+    /** How many steps were handed to the loop and are not over, and {@link #CLAIMED}. */
+    private final AtomicInteger handed = new AtomicInteger();
+
+    // Any thread.
+
+    /** Makes the calling thread the one that writes, if nothing is before it; until {@link #unclaim}. */
+    boolean claim() {
+        return handed.compareAndSet(0, CLAIMED);
+    }
+
+    /** Ends what {@link #claim} began; tells whether the loop is to {@link #goOn} with what has come meanwhile. */
+    boolean unclaim() {
+        return handed.addAndGet(-CLAIMED) != 0;
+    }
+
+    /** Notes that a step is about to be handed to the loop, so that no thread overtakes it. */
+    void handingOver() {
+        handed.incrementAndGet();
+    }
+
+    /** Notes that a step, or what the pipe had queued, is over, or that no loop takes it. */
+    void over() {
+        handed.decrementAndGet();
+    }
+
+    // The loop's thread.
+
+    /** Keeps threads behind what the pipe has queued already. */
+    void start(Pipe pipe) {
+        if (pipe.writeQueueSize() > 0) {
+            handingOver();
+            pipe.write(NOTHING, (same, error) -> over());
+        }
+    }
+
+    /** Goes on with what has waited for a thread that was writing. */
+    void goOn() {
+        if (held) {
+            held = false;
+            proceed();
+        }
+    }
 
     /** Tells whether the outgoing direction was ended. */
     boolean isShutDown() {
@@ -66,7 +118,12 @@ final class Outgoing {
         last = step;
         if (before == null) {
             first = step;
-            proceed();
+            if ((handed.get() & CLAIMED) != 0) {
+                // That thread sees that there is a step, when it ends.
+                held = true;
+            } else {
+                proceed();
+            }
         } else {
             before.next = step;
         }
@@ -85,6 +142,7 @@ final class Outgoing {
     void end() {
         for (Step<?> step = first; step != null; step = first) {
             step.abandon(new AsynchronousCloseException());
+            over();
             first = step.next;
             step.next = null;
         }
@@ -96,6 +154,7 @@ final class Outgoing {
             if (!isOver(step)) {
                 return;
             }
+            over();
             first = step.next;
             step.next = null;
             if (first == null) {

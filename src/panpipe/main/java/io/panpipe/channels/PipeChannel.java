@@ -8,6 +8,7 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.PeerCredentials;
 import io.panpipe.Pipe;
+import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -27,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a connection over a pipe, for code that waits: a Unix domain socket, or a named pipe of Windows.
  *
- * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. The work is done
- * by the thread of a {@link Loop}; a channel keeps that running until it is closed. Where nothing may wait, there are
+ * <p>Its calls block the calling thread, and are made for virtual ones: none of them pins a carrier. On Linux the calling
+ * thread reads and writes for itself, and the thread of a {@link Loop} wakes it where it has to wait; elsewhere that thread does
+ * the work. A channel keeps it running until it is closed. Where nothing may wait, there are
  * futures of the same calls, which also work on a simulated loop. A future is completed, and what depends on it called,
  * on the loop's thread, unless it is complete when its method returns. Of several reads in a row not all are, though the
  * data is there, so that a chain of them does not nest without a bound on the loop's thread. On another one it may: begin
@@ -45,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * when {@link Loop#stop} ends the run waits until the loop is run again or closed; when {@link Loop#run()} throws, it gets an
  * {@link IOException}.
  *
- * <p>Data that comes while nobody reads is queued: up to about 192 KiB, then the loop stops reading and the sender
- * waits.
+ * <p>Data that comes while nobody reads stays with the system where threads read for themselves; elsewhere, and after a
+ * {@link #readAsync}, it is queued: up to about 192 KiB, then the loop stops reading. In both cases the sender then waits.
  *
  * @since 0.1
  */
@@ -150,8 +152,8 @@ public final class PipeChannel extends LoopChannel
      */
     public static PipeChannel of(Pipe pipe) throws PanpipeException {
         PipeChannel channel = new PipeChannel(pipe);
-        channel.incoming.start();
         try {
+            channel.start();
             channel.own();
         } catch (Throwable failed) {
             // The pipe is the caller's.
@@ -159,6 +161,32 @@ public final class PipeChannel extends LoopChannel
             throw failed;
         }
         return channel;
+    }
+
+    private void start() throws PanpipeException {
+        CallerIo io = pipe().readable() && pipe().writable() ? CallerIo.of(pipe(), new Ear()) : null;
+        incoming.start(io);
+        writer.start(io);
+        outgoing.start(pipe());
+    }
+
+    /** Hears what the system has for threads that read and write for themselves. */
+    private final class Ear implements CallerIo.Listener {
+
+        @Override
+        public void readable() {
+            incoming.readable();
+        }
+
+        @Override
+        public void writable() {
+            writer.writable();
+        }
+
+        @Override
+        public void unplaced(ByteBuffer rest) {
+            incoming.keep(rest);
+        }
     }
 
     // Reading.
@@ -236,7 +264,7 @@ public final class PipeChannel extends LoopChannel
         return new PipeInputStream(this);
     }
 
-    int available() throws ClosedChannelException {
+    int available() throws IOException {
         requireOpen();
         return incoming.available();
     }
@@ -256,7 +284,7 @@ public final class PipeChannel extends LoopChannel
      */
     @Override
     public int write(ByteBuffer source) throws IOException {
-        return (int) writer.write(new ByteBuffer[] {source}, 0, 1);
+        return (int) writer.write(Objects.requireNonNull(source, "source"));
     }
 
     /**
@@ -320,10 +348,12 @@ public final class PipeChannel extends LoopChannel
     private <T> CompletableFuture<T> submit(Outgoing.Step<T> step) {
         if (isOpen()) {
             CompletableFuture<T> promise = step.beginFuture(loop());
+            outgoing.handingOver();
             try {
                 loop().execute(step);
                 return promise;
             } catch (RejectedExecutionException closed) {
+                outgoing.over();
                 step.withdraw();
             }
         }

@@ -4,6 +4,8 @@
  */
 package io.panpipe.channels;
 
+import io.panpipe.internal.stream.CallerIo;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A read that waits for data. */
@@ -61,6 +63,15 @@ final class ReadOperation extends Operation<Integer> {
             data.position(data.position() + length);
             count += length;
         }
+    }
+
+    /** Reads what is there on the calling thread. */
+    int readFrom(CallerIo io) throws IOException {
+        int result = io.read(into, first, end);
+        if (result > 0) {
+            count = result;
+        }
+        return result;
     }
 
     long count() {

@@ -14,6 +14,7 @@ import io.panpipe.Pipe;
 import io.panpipe.testbed.Patience;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -144,8 +146,16 @@ abstract class ChannelFixture {
         /** Waits until the thread waits for a channel. */
         Running<T> parked() {
             await("the thread waits", () -> thread.getState() == Thread.State.WAITING
-                    || thread.getState() == Thread.State.TIMED_WAITING);
+                    || thread.getState() == Thread.State.TIMED_WAITING
+                    || blocksInTheSystem());
             return this;
+        }
+
+        /** A platform thread that waits for a channel may be in a call of the system, which the JVM calls running. */
+        private boolean blocksInTheSystem() {
+            return !thread.isVirtual()
+                    && Stream.of(thread.getStackTrace()).anyMatch(frame -> frame.getClassName().endsWith(".CallerWaker")
+                            && frame.getMethodName().equals("block"));
         }
     }
 
@@ -163,6 +173,8 @@ abstract class ChannelFixture {
             return channel.available();
         } catch (ClosedChannelException closed) {
             return -1;
+        } catch (IOException refused) {
+            throw new UncheckedIOException(refused);
         }
     }
 

@@ -13,8 +13,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.panpipe.Async;
+import io.panpipe.ErrorCode;
 import io.panpipe.Handle;
 import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import java.io.IOException;
@@ -241,7 +243,10 @@ abstract class EndOfWaitContract extends ChannelFixture {
             });
             closing.close();
             Throwable thrown = busy.get().thrown();
-            assertInstanceOf(ClosedChannelException.class, thrown, thrown::toString);
+            // The loop closes one end after the other, and a thread that writes for itself may meet that.
+            boolean otherEndFirst = thrown instanceof PanpipeException refused
+                    && (refused.code() == ErrorCode.EPIPE || refused.code() == ErrorCode.ECONNRESET);
+            assertTrue(otherEndFirst || thrown instanceof ClosedChannelException, thrown::toString);
         }
     }
 

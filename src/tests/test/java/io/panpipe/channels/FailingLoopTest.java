@@ -48,6 +48,12 @@ class FailingLoopTest {
                     throw new OutOfMemoryError("no room for a reader");
                 }
             })
+            .before("callers", () -> {
+                // Where threads read for themselves, the loop has no interest.
+                if (refusesReading.getAndSet(false)) {
+                    throw new OutOfMemoryError("no room for a reader");
+                }
+            })
             .before("newPipe", () -> {
                 if (runsOut.getAndSet(false)) {
                     throw new OutOfMemoryError("no room for a pipe");

@@ -47,6 +47,16 @@ public interface StreamChannel extends Channel {
     /** Tells whether {@link #write} may ever answer {@link #IN_FLIGHT} here. */
     boolean writesInFlight();
 
+    /**
+     * Lets threads that are not the loop's read and write this connection. Called at most once.
+     *
+     * @param listener who is told
+     * @return null where only the loop's thread can do that
+     */
+    default @Nullable CallerStream callers(CallerStream.Listener listener) {
+        return null;
+    }
+
     /** Tells whether {@link #shutdownOutput} exists here. Where it does not, a stream stays writable after asking for it. */
     default boolean halfCloses() {
         return true;

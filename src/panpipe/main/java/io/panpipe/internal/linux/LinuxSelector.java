@@ -11,6 +11,8 @@ import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
 import io.panpipe.internal.kernel.Transfer;
+import io.panpipe.internal.unix.CallerPoll;
+import io.panpipe.internal.unix.SocketCaller;
 import io.panpipe.internal.unix.UnixCalls;
 import io.panpipe.internal.unix.UnixChannel;
 import io.panpipe.internal.unix.UnixSelector;
@@ -63,6 +65,15 @@ final class LinuxSelector extends UnixSelector {
 
     private static final int MSG_ERRQUEUE = 0x2000;
     private static final long WAKE = -1;
+
+    /** What callers wait for has come; no registration of a channel has a negative number. */
+    private static final long CALLERS_IN = -2;
+
+    private static final long CALLERS_OUT = -3;
+
+    /** What is taken from an epoll of callers at once. The rest is told of in the next turn. */
+    private static final int CALLER_EVENTS = 256;
+
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private int epoll;
@@ -81,6 +92,8 @@ final class LinuxSelector extends UnixSelector {
     private int batch;
 
     private KernelPipe.@Nullable Pool pipes;
+    private @Nullable LinuxCallerPoll callers;
+    private @Nullable Region callerEvents;
 
     private final Object wakeLock = new Object();
     private final CallState wakeState = new CallState();
@@ -257,6 +270,10 @@ final class LinuxSelector extends UnixSelector {
             return;
         }
         long data = data(index);
+        if (data == CALLERS_IN || data == CALLERS_OUT) {
+            dispatchCallers(data == CALLERS_IN);
+            return;
+        }
         UnixChannel channel = channel((int) data);
         if (channel == null || channel.generation() != (int) (data >>> 32)) {
             strayed(data);
@@ -282,6 +299,58 @@ final class LinuxSelector extends UnixSelector {
         if (inVain || channel.fruitless() != 0) {
             // What is not told, for want of interest, an edge would not tell again either.
             judge(channel, inVain && (ready & channel.watched() & ~told) == 0);
+        }
+    }
+
+    @Override
+    protected @Nullable CallerPoll callerPoll() {
+        LinuxCallerPoll present = callers;
+        if (present == null) {
+            present = LinuxCallerPoll.open(state);
+            if (present == null) {
+                return null;
+            }
+            callers = present;
+            if (watchCallers() < 0) {
+                callers = null;
+                present.close(state);
+                return null;
+            }
+            Region room = allocate(EVENT_SIZE * CALLER_EVENTS);
+            room.bytes().order(ByteOrder.nativeOrder());
+            callerEvents = room;
+        }
+        return present;
+    }
+
+    private int watchCallers() {
+        LinuxCallerPoll present = callers;
+        if (present == null) {
+            return 0;
+        }
+        int result = control(EPOLL_CTL_ADD, present.epoll(true), EPOLLIN, CALLERS_IN);
+        return result < 0 ? result : control(EPOLL_CTL_ADD, present.epoll(false), EPOLLIN, CALLERS_OUT);
+    }
+
+    /** Tells callers that there is something to read, or room to write. */
+    private void dispatchCallers(boolean input) {
+        LinuxCallerPoll present = callers;
+        Region room = callerEvents;
+        if (present == null || room == null) {
+            return;
+        }
+        int count = LinuxCalls.epollWait(state, present.epoll(input), room.address(), CALLER_EVENTS, 0);
+        for (int i = 0; i < count; i++) {
+            long data = room.bytes().getLong(i * EVENT_SIZE + EVENT_DATA);
+            SocketCaller caller = callers((int) data);
+            if (caller == null || caller.generation() != (int) (data >>> 32)) {
+                continue;
+            }
+            if (input) {
+                caller.listener().readable();
+            } else {
+                caller.listener().writable();
+            }
         }
     }
 
@@ -330,7 +399,7 @@ final class LinuxSelector extends UnixSelector {
         int old = epoll;
         epoll = fresh;
         int result = control(EPOLL_CTL_ADD, wakeDescriptor, EPOLLIN | EPOLLET, WAKE);
-        if (result < 0) {
+        if (result < 0 || watchCallers() < 0) {
             UnixCalls.close(state, fresh);
             epoll = old;
             return;
@@ -386,6 +455,9 @@ final class LinuxSelector extends UnixSelector {
             UnixCalls.close(state, wakeDescriptor);
         }
         UnixCalls.close(state, epoll);
+        if (callers != null) {
+            callers.close(state);
+        }
         if (pipes != null) {
             pipes.close();
         }

@@ -140,6 +140,11 @@ final class LinuxSystem extends UnixSystem {
     }
 
     @Override
+    public int fionread() {
+        return Processor.running() == Processor.POWER_64 ? super.fionread() : 0x541b;
+    }
+
+    @Override
     public int sigUnblock() {
         return SIG_UNBLOCK;
     }

@@ -4,12 +4,14 @@
  */
 package io.panpipe.internal.unix;
 
+import io.panpipe.internal.kernel.CallerStream;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream socket of any address family.
@@ -39,6 +41,17 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
         int result = UnixCalls.recv(
                 selector.state, fd(), into.address() + offset, length, selector.system.numbers().msgDontwait());
         return received(result, "recv");
+    }
+
+    @Override
+    public @Nullable CallerStream callers(CallerStream.Listener listener) {
+        CallerPoll poll = selector.callerPoll();
+        if (poll == null || fd() < 0) {
+            return null;
+        }
+        SocketCaller used = new SocketCaller(selector, poll, listener, this);
+        selector.callers(fd(), used);
+        return used;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 
 /**
  * The C library's functions that every Unix has, each answering its result or the negated errno.
@@ -262,6 +263,17 @@ public final class UnixCalls {
     }
 
     /**
+     * ioctl(2) with FIONREAD.
+     *
+     * @param answer 4 bytes or more in native order, which begin at the address
+     * @return how many bytes can be read without waiting, or the negated errno
+     */
+    static int bytesToRead(CallState state, int fd, int request, long address, ByteBuffer answer) {
+        int result = (int) variadic(Requests.IOCTL, state, fd, request, address);
+        return result < 0 ? result : answer.getInt(0);
+    }
+
+    /**
      * Calls a function of up to four parameters, again after EINTR. Where it is hot the compiler inlines this method, and
      * the handle is a constant there.
      */
@@ -396,6 +408,10 @@ public final class UnixCalls {
 
         /** A handler takes an int and may return what it likes; no Java may run in one. */
         static final long WITHOUT_EFFECT = NativeFunctions.C.address("abs");
+    }
+
+    private static final class Requests {
+        static final MethodHandle IOCTL = NativeFunctions.C.variadic("ioctl");
     }
 
     private static final class Variadics {

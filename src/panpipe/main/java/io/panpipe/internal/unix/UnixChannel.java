@@ -115,10 +115,11 @@ public abstract class UnixChannel implements Channel {
      */
     public void lose(boolean isOurs) {
         int descriptor = fd;
+        boolean free = endCallers(isOurs, true);
         selector.unregister(descriptor, this);
         fd = LOST;
         watched = 0;
-        if (isOurs) {
+        if (isOurs && free) {
             closeUnlessStandard(selector.state, descriptor);
         }
     }
@@ -129,6 +130,7 @@ public abstract class UnixChannel implements Channel {
      * @param descriptor the number, which is the other file's
      */
     void displaced(int descriptor) {
+        endCallers(false, true);
         fd = LOST;
         watched = 0;
     }
@@ -297,6 +299,11 @@ public abstract class UnixChannel implements Channel {
         if (fd < 0) {
             throw new KernelException(Fault.EBADF, 0, "detach");
         }
+        SocketCaller used = selector.callers(fd);
+        if (used != null && !used.giveAway()) {
+            throw new KernelException(Fault.EBUSY, 0, "detach", "another thread is reading or writing");
+        }
+        selector.takeCallers(fd);
         shared = true;
         return release();
     }
@@ -321,13 +328,39 @@ public abstract class UnixChannel implements Channel {
             wanted = 0;
         }
         if (fd != NONE) {
+            boolean isShared = shared;
+            boolean free = endCallers(true, isShared());
+            // Where a thread closes it later, the watching has to be ended by hand as well.
+            shared |= !free;
             int released = release();
-            if (shared) {
+            if (!free) {
+                return;
+            }
+            if (isShared) {
                 closeUnlessStandard(selector.state, released);
             } else {
                 UnixCalls.close(selector.state, released);
             }
         }
+    }
+
+    /**
+     * Ends the use of the descriptor by other threads.
+     *
+     * @param closes whether the descriptor is to be closed now
+     * @param isShared whether others may hold duplicates of it
+     * @return whether this thread is to close it, and not one that is in a call yet
+     */
+    private boolean endCallers(boolean closes, boolean isShared) {
+        SocketCaller used = selector.takeCallers(fd);
+        if (used == null) {
+            return true;
+        }
+        if (closes) {
+            return used.close(isShared);
+        }
+        used.abandon();
+        return true;
     }
 
     /**

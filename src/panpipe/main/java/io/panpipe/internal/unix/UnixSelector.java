@@ -46,6 +46,9 @@ public abstract class UnixSelector implements Selector {
     private @Nullable Region datagram;
     private int generation;
 
+    /** By descriptors: idle connections that nobody waits for have no room for that in themselves. */
+    private @Nullable SocketCaller[] callers = {};
+
     /** Makes the selector of one loop. */
     protected UnixSelector(UnixSystem system) {
         this.system = system;
@@ -216,6 +219,33 @@ public abstract class UnixSelector implements Selector {
         if (channels[fd] == channel) {
             channels[fd] = null;
         }
+    }
+
+    /** Returns where any thread has this selector watch for callers, or null where there is no such thing, or no descriptor for it. */
+    protected @Nullable CallerPoll callerPoll() {
+        return null;
+    }
+
+    /** Lets other threads use a channel's descriptor from now on. */
+    final void callers(int fd, SocketCaller used) {
+        if (fd >= callers.length) {
+            callers = Arrays.copyOf(callers, Math.max(fd + 1, channels.length));
+        }
+        callers[fd] = used;
+    }
+
+    /** Returns how other threads use a descriptor, or null if they do not. */
+    protected final @Nullable SocketCaller callers(int fd) {
+        return fd >= 0 && fd < callers.length ? callers[fd] : null;
+    }
+
+    /** Forgets what {@link #callers(int)} returns, and returns it. */
+    final @Nullable SocketCaller takeCallers(int fd) {
+        SocketCaller used = callers(fd);
+        if (used != null) {
+            callers[fd] = null;
+        }
+        return used;
     }
 
     /** Has a channel that lost its descriptor told of that in the next turn. */

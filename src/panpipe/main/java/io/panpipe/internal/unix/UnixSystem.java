@@ -116,6 +116,11 @@ public abstract class UnixSystem {
     /** Returns the signal by which a thread's system call is interrupted: the one that java.nio uses for that. */
     public abstract int interruptSignal();
 
+    /** Returns FIONREAD: the number that ioctl(2) has on the BSDs, unless a system says otherwise. */
+    public int fionread() {
+        return 0x4004667f;
+    }
+
     /** Returns SIG_UNBLOCK. */
     public abstract int sigUnblock();
 

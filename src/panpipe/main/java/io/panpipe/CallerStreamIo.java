@@ -1,0 +1,91 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe;
+
+import io.panpipe.internal.kernel.CallerStream;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.stream.CallerIo;
+import java.nio.ByteBuffer;
+
+/** Turns the kernel's words into the public API's, for threads that read and write a stream themselves. */
+final class CallerStreamIo extends CallerIo {
+
+    static {
+        CallerIo.install((stream, listener) -> ((Pipe) stream).callers(listener));
+    }
+
+    private final CallerStream stream;
+    private final String name;
+
+    CallerStreamIo(CallerStream stream, String name) {
+        this.stream = stream;
+        this.name = name;
+    }
+
+    @Override
+    public int read(ByteBuffer[] targets, int from, int end) throws PanpipeException {
+        try {
+            return stream.read(targets, from, end);
+        } catch (KernelException refused) {
+            throw PanpipeException.of(refused, name).traced();
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer[] sources, int from, int end) throws PanpipeException {
+        try {
+            return stream.write(sources, from, end);
+        } catch (KernelException refused) {
+            throw PanpipeException.of(refused, name).traced();
+        }
+    }
+
+    @Override
+    public int available() throws PanpipeException {
+        try {
+            return stream.available();
+        } catch (KernelException refused) {
+            throw PanpipeException.of(refused, name).traced();
+        }
+    }
+
+    @Override
+    public void watchRead(boolean on) throws PanpipeException {
+        try {
+            stream.watchRead(on);
+        } catch (KernelException refused) {
+            throw PanpipeException.of(refused, name).traced();
+        }
+    }
+
+    @Override
+    public void awaitWrite() throws PanpipeException {
+        try {
+            stream.awaitWrite();
+        } catch (KernelException refused) {
+            throw PanpipeException.of(refused, name).traced();
+        }
+    }
+
+    @Override
+    public boolean mayPark(boolean input) {
+        return stream.park(input, true, 0) != CallerStream.UNABLE;
+    }
+
+    @Override
+    public boolean park(boolean input, long nanos) {
+        return stream.park(input, false, nanos) == CallerStream.READY;
+    }
+
+    @Override
+    public void parked(boolean input) {
+        stream.parked(input);
+    }
+
+    @Override
+    public void wake(boolean input) {
+        stream.wake(input);
+    }
+}

@@ -1,0 +1,107 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import io.panpipe.internal.stream.CallerIo;
+import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread's wait until it is worth trying again to read or to write for itself. A platform thread blocks in the system, which
+ * saves it the way through the loop's thread; a virtual one is parked, and the loop tells it.
+ */
+final class Readiness extends Operation<@Nullable Void> {
+
+    private final LoopChannel channel;
+    private final boolean input;
+    private volatile @Nullable CallerIo io;
+    private boolean blocks;
+
+    /** Makes that of one direction. */
+    Readiness(LoopChannel channel, boolean input) {
+        this.channel = channel;
+        this.input = input;
+    }
+
+    /** Says what is waited for; before any wait. */
+    void start(CallerIo direct) {
+        io = direct;
+    }
+
+    /**
+     * Blocks the calling thread, if it is a platform thread.
+     *
+     * @param what the call, for the message when the time is up
+     * @param done the bytes that were moved before
+     * @return false if it is to wait for the loop, and has not waited yet
+     */
+    boolean block(CallerIo direct, String what, long deadline, long timeoutNanos, long done) throws IOException {
+        if (Thread.currentThread().isVirtual() || !direct.mayPark(input)) {
+            return false;
+        }
+        try {
+            beginWait();
+            blocks = true;
+            end(what, deadline, timeoutNanos, done);
+        } finally {
+            blocks = false;
+            direct.parked(input);
+        }
+        return true;
+    }
+
+    /** Waits for what the loop tells, after {@link #beginWait}. */
+    void end(String what, long deadline, long timeoutNanos, long done) throws IOException {
+        switch (await(deadline, timeoutNanos, channel)) {
+            case DONE -> throwFailure();
+            case TIMED_OUT -> throw timeout(what, timeoutNanos, done);
+            case INTERRUPTED, CLOSED -> throw new AsynchronousCloseException();
+        }
+    }
+
+    @Override
+    void park(long nanos) {
+        CallerIo direct = io;
+        if (!blocks || direct == null) {
+            super.park(nanos);
+        } else if (direct.park(input, nanos)) {
+            tell();
+        }
+    }
+
+    /** Ends the wait, if there is one. */
+    boolean tell() {
+        if (!take()) {
+            return false;
+        }
+        finish(null);
+        return true;
+    }
+
+    @Override
+    void nudge() {
+        super.nudge();
+        wake();
+    }
+
+    @Override
+    void runFailed() {
+        super.runFailed();
+        wake();
+    }
+
+    private void wake() {
+        CallerIo direct = io;
+        if (direct != null) {
+            direct.wake(input);
+        }
+    }
+
+    @Override
+    @Nullable Void result() {
+        return null;
+    }
+}

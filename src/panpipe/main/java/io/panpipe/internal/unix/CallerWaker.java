@@ -1,0 +1,78 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.ffi.CallState;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** What a thread is blocked with in poll(2), and woken by: a second descriptor beside the one that it waits for. */
+public abstract class CallerWaker {
+
+    private static final short POLLIN = 1;
+    private static final short POLLOUT = 4;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final int SIZE = (int) UnixLayouts.POLLFD.byteSize();
+
+    /** Where calls leave errno: of the thread that is blocked, and of those that wake it, one after the other. */
+    protected final CallState state = new CallState();
+
+    private final CallState pollState = new CallState();
+    private final MemorySegment memory = Arena.ofAuto().allocate(SIZE * 2L, 8);
+    private final ByteBuffer polled = memory.asByteBuffer().order(ByteOrder.nativeOrder());
+    private boolean inUse;
+    private boolean woken;
+
+    /** Makes one, which is woken by what can be read from a descriptor. */
+    protected CallerWaker(int descriptor) {
+        polled.putInt(SIZE, descriptor).putShort(SIZE + (int) UnixLayouts.POLL_EVENTS, POLLIN);
+    }
+
+    /** Makes the descriptor readable. */
+    protected abstract void signal();
+
+    /** Makes it unreadable again. */
+    protected abstract void reset();
+
+    /** Closes it. */
+    public abstract void close();
+
+    final void begin() {
+        synchronized (this) {
+            inUse = true;
+        }
+    }
+
+    /** The thread does not block any more, and nobody wakes it; whoever did has made the descriptor readable for nothing. */
+    final void end() {
+        synchronized (this) {
+            inUse = false;
+            if (woken) {
+                woken = false;
+                reset();
+            }
+        }
+    }
+
+    final void wake() {
+        synchronized (this) {
+            if (inUse && !woken) {
+                woken = true;
+                signal();
+            }
+        }
+    }
+
+    /** Blocks; tells whether the descriptor is ready, or in trouble, which the next call meets. */
+    final boolean block(int fd, boolean input, long nanos) {
+        polled.putInt(0, fd).putShort((int) UnixLayouts.POLL_EVENTS, input ? POLLIN : POLLOUT);
+        polled.putShort((int) UnixLayouts.POLL_REVENTS, (short) 0);
+        int millis = nanos == 0 ? -1 : (int) Math.min(Integer.MAX_VALUE, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
+        int ready = UnixCalls.poll(pollState, memory.address(), 2, millis);
+        return ready != 0 && polled.getShort((int) UnixLayouts.POLL_REVENTS) != 0;
+    }
+}

@@ -1,0 +1,104 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Keeps a descriptor open while threads are in calls that use it. No call blocks; a thread that the system has set aside in
+ * the middle of one may take its time all the same, so that closing does not wait for long: then the last one to leave
+ * closes the descriptor.
+ */
+public final class DescriptorGate {
+
+    /** Nobody enters any more. */
+    private static final int CLOSED = 1 << 30;
+
+    /** Who leaves last closes the descriptor. */
+    private static final int HANDED = 1 << 29;
+
+    private static final int INSIDE = HANDED - 1;
+
+    /** Long enough for a call that goes on; one whose thread does not run is not waited for. */
+    private static final int LOOKS = 200;
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(DescriptorGate.class, "state", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private volatile int state;
+
+    /** Lets a thread begin to use the descriptor, until {@link #leave}; false once it is closed. */
+    public boolean enter() {
+        while (true) {
+            int present = state;
+            if ((present & CLOSED) != 0) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, present, present + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Ends what {@link #enter} began; tells whether the descriptor is to be closed now, by the calling thread. */
+    public boolean leave() {
+        int left = (int) STATE.getAndAdd(this, -1) - 1;
+        return left == (CLOSED | HANDED);
+    }
+
+    /** Lets nobody enter any more; {@link #close} or {@link #shut} follows. */
+    public void forbid() {
+        STATE.getAndBitwiseOr(this, CLOSED);
+    }
+
+    /**
+     * Lets nobody enter any more.
+     *
+     * @return whether nobody is inside, so that the caller may close the descriptor; otherwise the last one to leave does
+     */
+    public boolean close() {
+        if (shut()) {
+            return true;
+        }
+        while (true) {
+            int present = state;
+            if ((present & INSIDE) == 0) {
+                return true;
+            }
+            if (STATE.compareAndSet(this, present, present | HANDED)) {
+                return false;
+            }
+        }
+    }
+
+    /**
+     * Lets nobody enter any more, and waits a moment for who is inside; nobody closes the descriptor.
+     *
+     * @return whether nobody is inside
+     */
+    public boolean shut() {
+        forbid();
+        for (int i = 0; i < LOOKS; i++) {
+            if ((state & INSIDE) == 0) {
+                return true;
+            }
+            Thread.yield();
+        }
+        return (state & INSIDE) == 0;
+    }
+
+    /** Takes {@link #shut} back. */
+    public void reopen() {
+        STATE.getAndBitwiseAnd(this, ~CLOSED);
+    }
+}

@@ -1,0 +1,450 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.internal.unix;
+
+import io.panpipe.internal.ffi.LoopMemory;
+import io.panpipe.internal.kernel.CallerStream;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream socket as threads use it that are not its loop's. Only memory that nobody can close is lent to the system; other
+ * bytes are copied, under the JDK's own guard.
+ */
+public final class SocketCaller implements CallerStream {
+
+    /** The most bytes of one write, so that their sum is an int. */
+    private static final int MOST_BYTES = 1 << 30;
+
+    private final UnixSelector selector;
+    private final CallerPoll poll;
+    private final Listener listener;
+    private final int fd;
+    private final int generation;
+    private final int receiveFlags;
+    private final int sendFlags;
+    private final DescriptorGate gate = new DescriptorGate();
+
+    private volatile @Nullable CallerWaker readWaker;
+    private volatile @Nullable CallerWaker writeWaker;
+    private volatile boolean closing;
+
+    /** Whether others may hold duplicates of the descriptor; set before the gate is closed, and read by who leaves last. */
+    private boolean shared;
+
+    // The reader's, written without a fence.
+    private boolean inputKnown;
+    private long bytesRead;
+
+    // The writer's.
+    private boolean outputKnown;
+    private long bytesWritten;
+
+    SocketCaller(UnixSelector selector, CallerPoll poll, Listener listener, UnixChannel channel) {
+        this.selector = selector;
+        this.poll = poll;
+        this.listener = listener;
+        fd = channel.fd();
+        generation = channel.generation();
+        UnixSystem.Numbers numbers = selector.system.numbers();
+        receiveFlags = numbers.msgDontwait();
+        sendFlags = numbers.msgDontwait() | numbers.msgNosignal();
+    }
+
+    /** Returns who is told when to try again. */
+    public Listener listener() {
+        return listener;
+    }
+
+    /** Returns the number of the channel's registration. */
+    public int generation() {
+        return generation;
+    }
+
+    // Any thread.
+
+    @Override
+    public int read(ByteBuffer[] targets, int from, int end) throws KernelException {
+        int first = from;
+        while (first < end && !targets[first].hasRemaining()) {
+            first++;
+        }
+        if (!gate.enter()) {
+            return CLOSED;
+        }
+        try {
+            CallerScratch scratch = CallerScratch.take();
+            try {
+                return read(scratch, targets, first, end);
+            } finally {
+                scratch.giveBack();
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private int read(CallerScratch scratch, ByteBuffer[] targets, int first, int end) throws KernelException {
+        ByteBuffer target = targets[first];
+        boolean inPlace = (first == end - 1 || target.remaining() >= CallerScratch.BYTES) && selector.borrows(target);
+        int result;
+        if (inPlace) {
+            int at = target.position();
+            result = UnixCalls.recv(scratch.state, fd, LoopMemory.address(target) + at, target.remaining(), receiveFlags);
+            Reference.reachabilityFence(target);
+            if (result > 0) {
+                target.position(at + result);
+            }
+        } else {
+            int room = Math.min(CallerScratch.BYTES, room(targets, first, end));
+            result = UnixCalls.recv(scratch.state, fd, scratch.address(), room, receiveFlags);
+            if (result > 0) {
+                result = place(scratch.bytes().limit(result).position(0), targets, first, end);
+            }
+        }
+        if (result > 0) {
+            bytesRead += result;
+            return result;
+        }
+        return result == 0 ? END_OF_STREAM : blockedOrRefused(result, "recv");
+    }
+
+    private static int room(ByteBuffer[] targets, int first, int end) {
+        int room = 0;
+        for (int i = first; i < end && room < CallerScratch.BYTES; i++) {
+            room += Math.min(CallerScratch.BYTES, targets[i].remaining());
+        }
+        return room;
+    }
+
+    /**
+     * Copies what was read; returns how much. What a buffer does not take must not be lost, whatever is thrown; and nothing is
+     * thrown where another buffer has taken something.
+     */
+    private int place(ByteBuffer data, ByteBuffer[] targets, int first, int end) {
+        int length = data.remaining();
+        try {
+            for (int i = first; i < end && data.hasRemaining(); i++) {
+                ByteBuffer target = targets[i];
+                int part = Math.min(target.remaining(), data.remaining());
+                target.put(target.position(), data, data.position(), part);
+                target.position(target.position() + part);
+                data.position(data.position() + part);
+            }
+        } catch (Throwable refused) {
+            int placed = data.position();
+            listener.unplaced(data);
+            bytesRead += length - placed;
+            if (placed == 0) {
+                throw refused;
+            }
+            return placed;
+        }
+        return length;
+    }
+
+    @Override
+    public int write(ByteBuffer[] sources, int from, int end) throws KernelException {
+        if (!gate.enter()) {
+            return CLOSED;
+        }
+        try {
+            CallerScratch scratch = CallerScratch.take();
+            try {
+                return end - from == 1 ? writeOne(scratch, sources[from]) : writeSome(scratch, sources, from, end);
+            } finally {
+                scratch.giveBack();
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private int writeOne(CallerScratch scratch, ByteBuffer source) throws KernelException {
+        int length = source.remaining();
+        int at = source.position();
+        int result;
+        if (selector.borrows(source)) {
+            result = UnixCalls.send(scratch.state, fd, LoopMemory.address(source) + at, length, sendFlags);
+            Reference.reachabilityFence(source);
+        } else {
+            length = Math.min(length, CallerScratch.BYTES);
+            scratch.bytes().clear().put(0, source, at, length);
+            result = UnixCalls.send(scratch.state, fd, scratch.address(), length, sendFlags);
+        }
+        if (result < 0) {
+            return blockedOrNotNow(result, "send");
+        }
+        source.position(at + result);
+        bytesWritten += result;
+        return result;
+    }
+
+    private int writeSome(CallerScratch scratch, ByteBuffer[] sources, int from, int end) throws KernelException {
+        int count = 0;
+        int copied = 0;
+        int total = 0;
+        for (int i = from; i < end && count < CallerScratch.PIECES && total < MOST_BYTES; i++) {
+            ByteBuffer source = sources[i];
+            int length = Math.min(source.remaining(), MOST_BYTES - total);
+            if (length == 0) {
+                continue;
+            }
+            if (selector.borrows(source)) {
+                scratch.piece(count, LoopMemory.address(source) + source.position(), length);
+            } else {
+                int part = Math.min(length, CallerScratch.BYTES - copied);
+                if (part == 0) {
+                    break;
+                }
+                try {
+                    scratch.bytes().clear().put(copied, source, source.position(), part);
+                } catch (Throwable refused) {
+                    if (count > 0) {
+                        // What is before it leaves first; the next call meets the trouble, and tells it.
+                        break;
+                    }
+                    throw refused;
+                }
+                scratch.piece(count, scratch.address() + copied, part);
+                copied += part;
+                if (part < length) {
+                    total += part;
+                    count++;
+                    break;
+                }
+            }
+            total += length;
+            count++;
+        }
+        int result = UnixCalls.sendmsg(scratch.state, fd, scratch.message(count), sendFlags);
+        Reference.reachabilityFence(sources);
+        if (result < 0) {
+            return blockedOrNotNow(result, "sendmsg");
+        }
+        int left = result;
+        for (int i = from; left > 0; i++) {
+            int part = Math.min(left, sources[i].remaining());
+            sources[i].position(sources[i].position() + part);
+            left -= part;
+        }
+        bytesWritten += result;
+        return result;
+    }
+
+    private int blockedOrNotNow(int result, String call) throws KernelException {
+        return selector.system.fault(-result) == Fault.ENOBUFS ? NOT_NOW : blockedOrRefused(result, call);
+    }
+
+    private int blockedOrRefused(int result, String call) throws KernelException {
+        if (selector.system.fault(-result) == Fault.EAGAIN) {
+            return WOULD_BLOCK;
+        }
+        throw selector.system.failure(result, call);
+    }
+
+    @Override
+    public int available() throws KernelException {
+        if (!gate.enter()) {
+            return 0;
+        }
+        try {
+            CallerScratch scratch = CallerScratch.take();
+            try {
+                return selector.system.check(
+                        UnixCalls.bytesToRead(
+                                scratch.state, fd, selector.system.fionread(), scratch.smallAddress(), scratch.small()),
+                        "ioctl");
+            } finally {
+                scratch.giveBack();
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public void watchRead(boolean on) throws KernelException {
+        if (!gate.enter()) {
+            listener.readable();
+            return;
+        }
+        try {
+            CallerScratch scratch = CallerScratch.take();
+            try {
+                selector.system.check(poll.input(
+                        scratch.state, scratch.small(), scratch.smallAddress(), fd, generation, !inputKnown, on), "epoll_ctl");
+                inputKnown = true;
+            } finally {
+                scratch.giveBack();
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public void awaitWrite() throws KernelException {
+        if (!gate.enter()) {
+            listener.writable();
+            return;
+        }
+        try {
+            CallerScratch scratch = CallerScratch.take();
+            try {
+                selector.system.check(poll.output(
+                        scratch.state, scratch.small(), scratch.smallAddress(), fd, generation, !outputKnown), "epoll_ctl");
+                outputKnown = true;
+            } finally {
+                scratch.giveBack();
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public int park(boolean input, boolean prepare, long nanos) {
+        if (!prepare) {
+            CallerWaker mine = input ? readWaker : writeWaker;
+            return mine == null ? UNABLE : mine.block(fd, input, nanos) ? READY : WOKEN;
+        }
+        if (!gate.enter()) {
+            return UNABLE;
+        }
+        CallerWaker waker = null;
+        try {
+            waker = poll.takeWaker();
+        } finally {
+            if (waker == null) {
+                leave();
+            }
+        }
+        if (waker == null) {
+            return UNABLE;
+        }
+        waker.begin();
+        if (input) {
+            readWaker = waker;
+        } else {
+            writeWaker = waker;
+        }
+        if (closing) {
+            waker.wake();
+        }
+        return READY;
+    }
+
+    @Override
+    public void parked(boolean input) {
+        CallerWaker waker = input ? readWaker : writeWaker;
+        if (waker != null) {
+            if (input) {
+                readWaker = null;
+            } else {
+                writeWaker = null;
+            }
+            waker.end();
+            poll.giveBack(waker);
+            leave();
+        }
+    }
+
+    @Override
+    public void wake(boolean input) {
+        CallerWaker waker = input ? readWaker : writeWaker;
+        if (waker != null) {
+            waker.wake();
+        }
+    }
+
+    private void leave() {
+        if (gate.leave()) {
+            closeDescriptor();
+        }
+    }
+
+    /** The last one to leave, after the channel was closed, closes the descriptor. */
+    private void closeDescriptor() {
+        CallerScratch scratch = CallerScratch.take();
+        try {
+            if (shared) {
+                forget(scratch);
+                UnixChannel.closeUnlessStandard(scratch.state, fd);
+            } else {
+                UnixCalls.close(scratch.state, fd);
+            }
+        } finally {
+            scratch.giveBack();
+        }
+    }
+
+    private void forget(CallerScratch scratch) {
+        if (inputKnown || outputKnown) {
+            poll.forget(scratch.state, scratch.small(), scratch.smallAddress(), fd, inputKnown, outputKnown);
+        }
+    }
+
+    @Override
+    public long bytesRead() {
+        return bytesRead;
+    }
+
+    @Override
+    public long bytesWritten() {
+        return bytesWritten;
+    }
+
+    // The loop's thread.
+
+    /**
+     * The channel is being closed.
+     *
+     * @param isShared whether others may hold duplicates of the descriptor
+     * @return whether the descriptor is closed by the channel, rather than by the last thread that uses it
+     */
+    boolean close(boolean isShared) {
+        shared = isShared;
+        tellClosed();
+        boolean mine = gate.close();
+        if (mine && isShared) {
+            CallerScratch scratch = CallerScratch.take();
+            forget(scratch);
+            scratch.giveBack();
+        }
+        return mine;
+    }
+
+    /** The descriptor is being given away; tells whether no call uses it any more. */
+    boolean giveAway() {
+        if (readWaker != null || writeWaker != null || !gate.shut()) {
+            gate.reopen();
+            return false;
+        }
+        CallerScratch scratch = CallerScratch.take();
+        forget(scratch);
+        scratch.giveBack();
+        tellClosed();
+        return true;
+    }
+
+    /** The number is another file's by now, or nobody's. */
+    void abandon() {
+        tellClosed();
+    }
+
+    /** Lets nobody begin anything any more, and has those leave that wait. */
+    private void tellClosed() {
+        gate.forbid();
+        closing = true;
+        wake(true);
+        wake(false);
+        listener.readable();
+        listener.writable();
+    }
+}

@@ -1,0 +1,239 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.channels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.panpipe.Pipe;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Threads that read and write channels for themselves, beside the loop. */
+@EnabledOnOs(OS.LINUX)
+class CallerThreadsTest extends ChannelFixture {
+
+    /** What one end writes after another has begun to wait on it is never lost, be it in whatever way that end reads. */
+    @Test
+    void threadsAndFuturesReadInTurn() throws Exception {
+        Ends ends = ends();
+        int count = 20_000;
+        Running<Void> writer = start(() -> {
+            ByteBuffer data = ByteBuffer.allocate(4);
+            for (int i = 0; i < count; i++) {
+                ByteBuffer next = data.clear().putInt(0, i);
+                if (i % 3 == 0) {
+                    get(ends.a().writeAsync(next));
+                } else {
+                    ends.a().write(next);
+                }
+            }
+            return null;
+        });
+        ByteBuffer into = ByteBuffer.allocate(4);
+        for (int i = 0; i < count; i++) {
+            into.clear();
+            while (into.hasRemaining()) {
+                boolean byFuture = ThreadLocalRandom.current().nextInt(4) == 0;
+                assertTrue((byFuture ? get(ends.b().readAsync(into)) : ends.b().read(into)) > 0);
+            }
+            assertEquals(i, into.getInt(0));
+        }
+        writer.get();
+    }
+
+    @Test
+    void aFutureThatIsGivenUpLeavesTheReadingToThreads() throws Exception {
+        Ends ends = ends();
+        ByteBuffer into = ByteBuffer.allocate(8);
+        for (int i = 0; i < 200; i++) {
+            CompletableFuture<Integer> given = ends.b().readAsync(ByteBuffer.allocate(8));
+            assertTrue(given.cancel(false));
+            ends.a().write(bytes("one"));
+            assertEquals("one", readText(ends.b(), 3));
+            Running<Integer> reader = start(() -> ends.b().read(into.clear())).parked();
+            ends.a().write(bytes("two"));
+            assertEquals(3, reader.get());
+        }
+    }
+
+    /** A write that the system takes a part of goes on behind nobody else's bytes, futures' included. */
+    @Test
+    void nothingComesBetweenThePartsOfAWrite() throws Exception {
+        Ends ends = ends();
+        int length = 1 << 20;
+        byte[] long1 = new byte[length];
+        Arrays.fill(long1, (byte) 1);
+        Running<Integer> writer = start(() -> ends.a().write(ByteBuffer.wrap(long1))).parked();
+        CompletableFuture<Integer> behind = ends.a().writeAsync(ByteBuffer.wrap(new byte[] {2}));
+        CompletableFuture<Void> end = ends.a().shutdownOutputAsync();
+        Running<Integer> late = start(() -> ends.a().write(ByteBuffer.allocateDirect(10)));
+        ByteBuffer all = ByteBuffer.allocate(length + 1);
+        while (all.hasRemaining()) {
+            assertTrue(ends.b().read(all) > 0);
+        }
+        assertEquals(length, writer.get());
+        assertEquals(1, get(behind));
+        get(end);
+        assertEquals(-1, ends.b().read(ByteBuffer.allocate(1)));
+        for (int i = 0; i < length; i++) {
+            assertEquals(1, all.get(i));
+        }
+        assertEquals(2, all.get(length));
+        ExecutionException refused = assertThrows(ExecutionException.class, late::get);
+        assertInstanceOf(ClosedChannelException.class, refused.getCause());
+    }
+
+    /** What was queued before the pipe became a channel leaves first. */
+    @Test
+    void whatThePipeHadQueuedLeavesFirst() throws Exception {
+        Pipe[] pair = onLoop(() -> Pipe.pair(loop));
+        byte[] before = new byte[600_000];
+        Arrays.fill(before, (byte) 1);
+        PipeChannel a = onLoop(() -> {
+            pair[0].write(before);
+            return closing(PipeChannel.of(pair[0]));
+        });
+        PipeChannel b = onLoop(() -> closing(PipeChannel.of(pair[1])));
+        Running<Integer> writer = start(() -> a.write(ByteBuffer.wrap(new byte[] {2})));
+        ByteBuffer all = ByteBuffer.allocate(before.length + 1);
+        while (all.hasRemaining()) {
+            assertTrue(b.read(all) > 0);
+        }
+        assertEquals(1, writer.get());
+        assertEquals(1, all.get(before.length - 1));
+        assertEquals(2, all.get(before.length));
+    }
+
+    /** Descriptors that come with the bytes end a read early, though more is there, and nobody receives them. */
+    @Test
+    void bytesThatHandlesCameWithAreReadLikeOthers() throws Exception {
+        Pipe[] pair = onLoop(() -> Pipe.pair(loop));
+        PipeChannel reader = onLoop(() -> closing(PipeChannel.of(pair[1])));
+        long stranger = onLoop(() -> pair[0].detach());
+        Pipe sender = onLoop(() -> {
+            Pipe ipc = new Pipe(loop, true);
+            ipc.open(stranger);
+            return ipc;
+        });
+        Running<String> read = start(() -> readText(reader, 6)).parked();
+        onLoop(() -> {
+            Pipe[] sent = Pipe.pair(loop);
+            sender.write(bytes("abc"), (same, error) -> {}, sent[0]);
+            sent[0].close();
+            sent[1].close();
+            return sender.write(bytes("def"));
+        });
+        assertEquals("abcdef", read.get());
+        onLoop(() -> {
+            sender.close();
+            return null;
+        });
+    }
+
+    /** Messages allocate nothing that grows with them, and nothing at all once the last compiler has seen the code. */
+    @Test
+    void aPingPongAllocatesLittle() throws Exception {
+        Ends ends = ends();
+        Thread echo = Thread.ofPlatform().start(() -> {
+            ByteBuffer data = ByteBuffer.allocateDirect(64);
+            try {
+                while (ends.b().read(data.clear()) > 0) {
+                    ends.b().write(data.flip());
+                }
+            } catch (IOException closed) {
+                // The end of the test.
+            }
+        });
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        ByteBuffer[] data = {ByteBuffer.allocate(8), ByteBuffer.allocateDirect(8)};
+        ByteBuffer into = ByteBuffer.allocate(16);
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 20 && least > 0; attempt++) {
+            long before = threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
+            for (int i = 0; i < 500; i++) {
+                data[0].clear();
+                data[1].clear();
+                assertEquals(16, ends.a().write(data));
+                into.clear();
+                while (into.hasRemaining()) {
+                    assertTrue(ends.a().read(into) > 0);
+                }
+            }
+            least = Math.min(least, threads.getThreadAllocatedBytes(Thread.currentThread().threadId()) - before);
+        }
+        ends.a().close();
+        echo.join();
+        // The first compiler, to which tests are limited, allocates the segments that a look at a buffer makes.
+        assertTrue(least < 500 * 400, "bytes: " + least);
+    }
+
+    @Test
+    void channelsCloseWhileThreadsReadAndWrite() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            PipeChannel[] ends = new PipeChannel[2];
+            CompletableFuture<Void> made = new CompletableFuture<>();
+            loop.execute(() -> make(ends, made));
+            get(made);
+            Running<Void> writer = start(() -> {
+                ByteBuffer data = ByteBuffer.allocate(64);
+                untilClosed(() -> ends[0].write(data.rewind()));
+                return null;
+            });
+            Running<Void> reader = start(() -> {
+                ByteBuffer data = ByteBuffer.allocate(64);
+                untilClosed(() -> {
+                    if (ends[1].read(data.clear()) < 0) {
+                        throw new ClosedChannelException();
+                    }
+                });
+                return null;
+            });
+            boolean writerFirst = i % 2 == 0;
+            ends[writerFirst ? 0 : 1].close();
+            get(ends[writerFirst ? 1 : 0].closeAsync());
+            writer.get();
+            reader.get();
+        }
+    }
+
+    private void make(PipeChannel[] ends, CompletableFuture<Void> made) {
+        try {
+            Pipe[] pair = Pipe.pair(loop);
+            ends[0] = PipeChannel.of(pair[0]);
+            ends[1] = PipeChannel.of(pair[1]);
+            made.complete(null);
+        } catch (Throwable refused) {
+            made.completeExceptionally(refused);
+        }
+    }
+
+    /** Something that is done again until it throws an IOException. */
+    private interface Step {
+        void take() throws IOException;
+    }
+
+    private static void untilClosed(Step step) {
+        try {
+            while (true) {
+                step.take();
+            }
+        } catch (IOException closed) {
+            // The other end, or this one.
+        }
+    }
+}
