@@ -156,11 +156,15 @@ public abstract class UnixSelector implements Selector {
     }
 
     /**
-     * By mmap: what malloc(3) is given back goes to the system only while it is beyond its threshold, and glibc raises that to the
-     * size of the first block it frees. A queue that was long twice would keep the memory of the second time.
+     * By mmap on Linux: what malloc(3) is given back goes to the system only while it is beyond its threshold, and glibc raises
+     * that to the size of the first block it frees. A queue that was long twice would keep the memory of the second time.
      */
     @Override
     public Region allocateBlock(int size) {
+        if (system.mapOwnMemory() == UnixSystem.BY_MALLOC) {
+            MemorySegment segment = memory.allocateBlock(size);
+            return new Region(segment.asByteBuffer(), segment.address());
+        }
         long address = UnixCalls.mapMemory(state, size, system.mapOwnMemory());
         if (address < 0) {
             throw new OutOfMemoryError("no memory to queue " + size + " bytes more: mmap failed with " + -address);

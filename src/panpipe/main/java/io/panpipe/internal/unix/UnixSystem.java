@@ -18,6 +18,9 @@ public abstract class UnixSystem {
     /** No control message is of this type. */
     public static final int NO_PIDFDS = Integer.MIN_VALUE;
 
+    /** No flags of mmap. */
+    public static final int BY_MALLOC = -1;
+
     /** AF_UNIX. */
     public static final int AF_UNIX = 1;
 
@@ -110,8 +113,13 @@ public abstract class UnixSystem {
         return NO_PIDFDS;
     }
 
-    /** Returns the flags of an mmap of memory that is this process's alone and has no file behind it. */
-    public abstract int mapOwnMemory();
+    /**
+     * Returns the flags of an mmap of memory that is this process's alone and has no file behind it; {@link #BY_MALLOC} where
+     * malloc(3) gives long blocks back to the system each time they are freed.
+     */
+    public int mapOwnMemory() {
+        return BY_MALLOC;
+    }
 
     /** Returns the signal by which a thread's system call is interrupted: the one that java.nio uses for that. */
     public abstract int interruptSignal();
