@@ -26,6 +26,9 @@ final class ArrivalQueue {
     private static final int FIRST_RING = 64;
     private static final int LONGEST_RING = 1024;
 
+    /** How often a thread looks again before it lets others have the processor. */
+    private static final int SPINS = 100;
+
     /** In the slot of the task that is in the next ring. */
     private static final Object GOES_ON = new Object();
 
@@ -63,14 +66,14 @@ final class ArrivalQueue {
 
     /** Adds a task, unless the queue is closed. From any thread. */
     boolean add(Runnable task) {
-        while (true) {
+        for (int tries = 0; ; tries++) {
             long limit = (long) WORD.getAcquire(words, LIMIT); // with release by grow, and the compare-and-set by raise
             long tail = (long) WORD.getVolatile(words, TAIL); // with compare-and-set by add and close, and volatile by grow
             if ((tail & FLAGS) != 0) {
                 if ((tail & CLOSED) != 0) {
                     return false;
                 }
-                Thread.onSpinWait();
+                pause(tries);
                 continue;
             }
             // Read behind TAIL: if that is still the same below, this ring is the one for it.
@@ -103,17 +106,12 @@ final class ArrivalQueue {
 
     /** Goes on in another ring, with a task that has no room in this one; returns false where the number is not the next. */
     private boolean grow(@Nullable Object[] ring, long tail, Runnable task) {
+        // Before the others have to wait: nothing that could fail comes behind it.
+        @Nullable Object[] next = new Object[Math.min(slots(ring) * 2, LONGEST_RING) + 1];
+        next[slot(next, tail)] = task;
         if (!WORD.compareAndSet(words, TAIL, tail, tail | GROWING)) { // with volatile by add and close
             return false;
         }
-        @Nullable Object[] next;
-        try {
-            next = new Object[Math.min(slots(ring) * 2, LONGEST_RING) + 1];
-        } catch (Throwable none) {
-            WORD.setVolatile(words, TAIL, tail); // with volatile by add
-            throw none;
-        }
-        next[slot(next, tail)] = task;
         ring[slots(ring)] = next;
         tailRing = next;
         WORD.setRelease(words, LIMIT, tail + (slots(next) - 1) * ONE); // with acquire by add
@@ -121,6 +119,15 @@ final class ArrivalQueue {
         WORD.setVolatile(words, TAIL, tail + ONE); // with volatile by add, close and isEmpty
         SLOT.setRelease(ring, slot(ring, tail), GOES_ON); // with acquire by poll, which then sees the two slots above
         return true;
+    }
+
+    /** Waits for the step of another thread, which has lost its processor if that takes long. */
+    private static void pause(int tries) {
+        if (tries < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
     }
 
     private static int slots(@Nullable Object[] ring) {
@@ -166,8 +173,9 @@ final class ArrivalQueue {
     /** Another thread is between the two steps of its add. */
     private static Object await(@Nullable Object[] ring, int slot) {
         Object task;
+        int tries = 0;
         do {
-            Thread.onSpinWait();
+            pause(tries++);
             task = SLOT.getAcquire(ring, slot); // with release by add and grow
         } while (task == null);
         return task;
@@ -197,13 +205,13 @@ final class ArrivalQueue {
 
     /** Takes nothing more; what was added before can still be taken. */
     void close() {
-        while (true) {
+        for (int tries = 0; ; tries++) {
             long tail = (long) WORD.getVolatile(words, TAIL); // with compare-and-set by add, volatile by grow
             if ((tail & CLOSED) != 0
                     || (tail & GROWING) == 0 && WORD.compareAndSet(words, TAIL, tail, tail | CLOSED)) { // with add
                 return;
             }
-            Thread.onSpinWait();
+            pause(tries);
         }
     }
 }

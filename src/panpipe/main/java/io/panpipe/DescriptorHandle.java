@@ -203,6 +203,8 @@ public abstract class DescriptorHandle extends Handle {
     final void addInterest(int operations) throws KernelException {
         Channel present = channel;
         if (present != null && !hasInterest(operations)) {
+            // Who waits for an event is held, also where no call of the user's began it.
+            used();
             present.interest(interest | operations);
             interest |= operations;
         }

@@ -121,7 +121,7 @@ public abstract class Handle implements AutoCloseable {
     @Override
     public final void close() {
         loop.checkThread();
-        if (!closing) {
+        if (!closing && !isGone()) {
             beginClose();
         }
     }
@@ -261,6 +261,11 @@ public abstract class Handle implements AutoCloseable {
         if (present != null) {
             present.use(this);
         }
+    }
+
+    private boolean isGone() {
+        HandleWatch.Watched present = watched;
+        return present != null && present.isGone();
     }
 
     /** Checks the thread, and that the handle can still be used; what uses it begins with this. */

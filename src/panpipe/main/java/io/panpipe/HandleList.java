@@ -156,7 +156,9 @@ final class HandleList {
     /** Has forgotten handles found, if that was asked for. */
     void sweep(Loop loop) {
         if (watch != null) {
-            census.open -= watch.sweep(loop);
+            // The log that is told may open handles meanwhile.
+            int gone = watch.sweep(loop);
+            census.open -= gone;
         }
     }
 

@@ -31,6 +31,7 @@ final class HandleWatch {
         private @Nullable Handle held;
         private String text = "";
         private @Nullable Runnable rest;
+        private boolean gone;
 
         Watched(Handle handle, @Nullable Throwable site) {
             super(handle);
@@ -40,7 +41,15 @@ final class HandleWatch {
 
         /** Its user does something with the handle, of which something may come. */
         void use(Handle handle) {
+            if (gone) {
+                throw new IllegalStateException("this handle was forgotten, and is closed: a finalizer has found it again");
+            }
             held = handle;
+        }
+
+        /** Tells whether what the handle had of the system is closed, and may be another's by now. */
+        boolean isGone() {
+            return gone;
         }
 
         /** Nothing comes of the handle before its user does something with it. */
@@ -152,14 +161,20 @@ final class HandleWatch {
         if (!collection.refersTo(null)) {
             return 0;
         }
+        // First, so that what fails below is not tried again before the next collection.
+        collection = new WeakReference<>(new Object());
         int forgotten = closeForgotten(loop, true);
         for (Watched watched : entries()) {
             Handle held = watched.held;
-            if (held != null && held.isIdle()) {
-                watched.letGo(held);
+            try {
+                if (held != null && held.isIdle()) {
+                    watched.letGo(held);
+                }
+            } catch (Throwable thrown) {
+                // It is held as before.
+                loop.callbacks.uncaught(thrown);
             }
         }
-        collection = new WeakReference<>(new Object());
         return forgotten;
     }
 
@@ -181,6 +196,7 @@ final class HandleWatch {
     }
 
     private void close(Watched forgotten, Loop loop, boolean told) {
+        forgotten.gone = true;
         try {
             Runnable rest = forgotten.rest;
             if (rest != null) {

@@ -116,6 +116,11 @@ abstract class StreamInput<S extends StreamHandle<S>> extends DescriptorHandle {
     /** Checks that copying the bytes copies all there is. */
     void checkMayTransfer() {}
 
+    @Override
+    boolean isIdle() {
+        return super.isIdle() && transfer == null && stopped == null;
+    }
+
     final @Nullable StreamTransfer transfer() {
         return transfer;
     }

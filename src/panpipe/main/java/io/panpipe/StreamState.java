@@ -414,6 +414,11 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
             if (connect != null) {
                 connect.cancel();
             }
+        } catch (Throwable thrown) {
+            // The writes are cancelled all the same.
+            loop().callbacks.uncaught(thrown);
+        }
+        try {
             if (cancelled != null) {
                 cancelled.cancel(PanpipeException.of(Fault.ECANCELED, "write", name()));
             }

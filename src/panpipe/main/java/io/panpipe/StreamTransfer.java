@@ -154,6 +154,7 @@ final class StreamTransfer implements ReadCallback<Object> {
         }
         if (taken > 0) {
             pays = transfer.pays(taken);
+            sink.used();
             if (!sink.output().carry(transfer, taken, written)) {
                 source.endRead();
             }

@@ -81,6 +81,48 @@ abstract class ForgottenHandleContract extends Contract {
         assertEquals(1, told().size(), () -> told().toString());
     }
 
+    /** A copy whose two handles nobody has any more; only its far ends are kept. */
+    private Pipe[] forgottenCopy(int[] ended) throws Exception {
+        Pipe[] from = Pipe.pair(loop);
+        Pipe[] to = Pipe.pair(loop);
+        from[1].pipeTo(to[0], (source, error) -> ended[0]++);
+        return new Pipe[] {from[0], to[1]};
+    }
+
+    /** It is at work by itself: also where its sink waits for room, and its source is not read meanwhile. */
+    @Test
+    void aCopyThatNobodyRefersToGoesOn() throws Exception {
+        int[] ended = {0};
+        int size = 3_000_000;
+        Pipe[] ends = forgottenCopy(ended);
+        int[] received = {0};
+        ends[0].write(new byte[size / 2]);
+        ends[1].startRead((pipe, data, end) -> {
+            if (data != null) {
+                received[0] += data.remaining();
+            }
+        });
+        collectUntil(() -> received[0] == size / 2);
+        ends[1].stopRead();
+        ends[0].write(new byte[size / 2]);
+        ends[0].shutdown();
+        for (int i = 1; i <= 4; i++) {
+            // Whatever could be collected has been when this is told.
+            int timers = i;
+            forgetTimer();
+            collectUntil(() -> told().size() >= timers);
+            assertEquals(timers, told().size(), () -> told().toString());
+        }
+        ends[1].startRead((pipe, data, end) -> {
+            if (data != null) {
+                received[0] += data.remaining();
+            }
+        });
+        collectUntil(() -> received[0] == size && ended[0] == 1);
+        ends[0].close();
+        ends[1].close();
+    }
+
     private static InetSocketAddress loopback() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }

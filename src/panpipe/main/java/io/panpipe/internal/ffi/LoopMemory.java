@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native memory of one loop: allocated in pieces, freed at once.
@@ -45,7 +46,18 @@ public final class LoopMemory {
     private final Arena arena = Arena.ofShared();
 
     /** Those of the blocks that are freed by themselves, by their addresses. */
-    private final Map<Long, Arena> blocks = new HashMap<>();
+    private final Map<Long, Block> blocks = new HashMap<>();
+
+    /** A block: nobody can read it any more when it is given back. */
+    private record Block(Arena own, long address, long bytes, @Nullable Giver giver) {
+
+        void free() {
+            own.close();
+            if (giver != null) {
+                giver.takeBack(address, bytes);
+            }
+        }
+    }
 
     /** Makes the memory of one loop, with nothing allocated yet. */
     public LoopMemory() {}
@@ -58,7 +70,7 @@ public final class LoopMemory {
     /** Gives memory back to whom it is from. */
     public interface Giver {
 
-        /** Takes back so many bytes at an address. */
+        /** Takes back so many bytes at an address. Throws nothing: whoever frees memory has sent what was in it. */
         void takeBack(long address, long bytes);
     }
 
@@ -69,20 +81,18 @@ public final class LoopMemory {
      */
     @SuppressWarnings("restricted") // What the system has given is as long as was asked for.
     public MemorySegment adoptBlock(long address, long bytes, Giver giver) {
-        boolean adopted = false;
-        Arena own = Arena.ofShared();
+        Arena own = null;
         try {
-            blocks.put(address, own);
-            MemorySegment block =
-                    MemorySegment.ofAddress(address).reinterpret(bytes, own, freed -> giver.takeBack(address, bytes));
-            adopted = true;
+            own = Arena.ofShared();
+            MemorySegment block = MemorySegment.ofAddress(address).reinterpret(bytes, own, null);
+            blocks.put(address, new Block(own, address, bytes, giver));
             return block;
-        } finally {
-            if (!adopted) {
-                blocks.remove(address);
+        } catch (Throwable failed) {
+            if (own != null) {
                 own.close();
-                giver.takeBack(address, bytes);
             }
+            giver.takeBack(address, bytes);
+            throw failed;
         }
     }
 
@@ -91,7 +101,7 @@ public final class LoopMemory {
         Arena own = Arena.ofShared();
         try {
             MemorySegment block = own.allocate(bytes, 16);
-            blocks.put(block.address(), own);
+            blocks.put(block.address(), new Block(own, block.address(), bytes, null));
             return block;
         } catch (Throwable failed) {
             own.close();
@@ -101,11 +111,11 @@ public final class LoopMemory {
 
     /** Frees a block. */
     public void freeBlock(long address) {
-        Arena own = blocks.remove(address);
-        if (own == null) {
+        Block block = blocks.remove(address);
+        if (block == null) {
             throw new IllegalArgumentException("no block of this memory");
         }
-        own.close();
+        block.free();
     }
 
     /**
@@ -137,7 +147,7 @@ public final class LoopMemory {
 
     /** Frees everything; no kernel may still read or write it. */
     public void close() {
-        blocks.values().forEach(Arena::close);
+        blocks.values().forEach(Block::free);
         blocks.clear();
         arena.close();
     }

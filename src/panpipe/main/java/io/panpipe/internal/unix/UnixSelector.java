@@ -33,6 +33,7 @@ public abstract class UnixSelector implements Selector {
 
     /** Where this loop's calls leave errno. */
     protected final CallState state = new CallState();
+    private final LoopMemory.Giver unmapper = this::unmap;
 
     /** This loop's native memory. */
     protected final LoopMemory memory = new LoopMemory();
@@ -162,22 +163,30 @@ public abstract class UnixSelector implements Selector {
     @Override
     public Region allocateBlock(int size) {
         if (system.mapOwnMemory() == UnixSystem.BY_MALLOC) {
-            MemorySegment segment = memory.allocateBlock(size);
-            return new Region(segment.asByteBuffer(), segment.address());
+            return region(memory.allocateBlock(size));
         }
         long address = UnixCalls.mapMemory(state, size, system.mapOwnMemory());
         if (address < 0) {
             throw new OutOfMemoryError("no memory to queue " + size + " bytes more: mmap failed with " + -address);
         }
-        MemorySegment segment = memory.adoptBlock(address, size, this::unmap);
-        return new Region(segment.asByteBuffer(), segment.address());
+        return region(memory.adoptBlock(address, size, unmapper));
     }
 
-    private void unmap(long address, long bytes) {
-        int result = UnixCalls.unmapMemory(state, address, bytes);
-        if (result < 0) {
-            throw new IllegalStateException("munmap failed with " + -result);
+    private Region region(MemorySegment block) {
+        try {
+            return new Region(block.asByteBuffer(), block.address());
+        } catch (Throwable failed) {
+            memory.freeBlock(block.address());
+            throw failed;
         }
+    }
+
+    /**
+     * Gives a block back. Where the system refuses, because that would leave it with more mappings than it allows
+     * (vm.max_map_count), the block stays until the process ends: what was in it has been sent, and no stream is to fail for it.
+     */
+    private void unmap(long address, long bytes) {
+        UnixCalls.unmapMemory(state, address, bytes);
     }
 
     @Override
