@@ -312,7 +312,12 @@ public final class SocketCaller implements CallerStream {
     public int park(boolean input, boolean prepare, long nanos) {
         if (!prepare) {
             CallerWaker mine = input ? readWaker : writeWaker;
-            return mine == null ? UNABLE : mine.block(fd, input, nanos) ? READY : WOKEN;
+            if (mine == null) {
+                return UNABLE;
+            }
+            int result = mine.block(fd, input, nanos);
+            // Whatever it tries now finds the stream closed, even if its channel knows nothing of that yet.
+            return closing ? READY : result;
         }
         if (!gate.enter()) {
             return UNABLE;
@@ -422,8 +427,7 @@ public final class SocketCaller implements CallerStream {
 
     /** The descriptor is being given away; tells whether no call uses it any more. */
     boolean giveAway() {
-        if (readWaker != null || writeWaker != null || !gate.shut()) {
-            gate.reopen();
+        if (readWaker != null || writeWaker != null || !gate.shutIfEmpty()) {
             return false;
         }
         CallerScratch scratch = CallerScratch.take();
