@@ -9,13 +9,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.internal.kernel.CallerStream;
 import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.unix.CallerPoll;
+import io.panpipe.internal.unix.UnixChannel;
+import io.panpipe.internal.unix.UnixSelector;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,10 +39,13 @@ class CallerWaitTest {
     /** Notes what it is told, and does what a test has for it. */
     private static final class Told implements CallerStream.Listener {
 
+        private int readable;
         private Runnable refused = () -> {};
 
         @Override
-        public void readable() {}
+        public void readable() {
+            readable++;
+        }
 
         @Override
         public void writable() {}
@@ -130,5 +142,109 @@ class CallerWaitTest {
         other.join();
         assertEquals(Fault.EBUSY, fault[0]);
         assertFalse(found[0] == CallerStream.CLOSED, "closed, although nothing was detached");
+    }
+
+    /** A duplicate keeps what the epoll knows under the number, which comes back with the same file. */
+    @Test
+    void aNumberIsWatchedAgainThatIsKnownStill() throws Exception {
+        CallerStream before = callers(pair[0]);
+        before.watchRead(true);
+        before.awaitWrite();
+        long number = pair[0].descriptor();
+        long copy = selector.duplicate(number);
+        pair[0].close();
+        long again = selector.duplicate(copy);
+        selector.closeDescriptor(copy);
+        if (again != number) {
+            selector.closeDescriptor(again);
+        }
+        assumeTrue(again == number, "somebody else has opened something meanwhile");
+        pair[0] = selector.adopt(number);
+        told.readable = 0;
+        CallerStream anew = callers(pair[0]);
+        anew.watchRead(true);
+        anew.awaitWrite();
+        callers(pair[1]).write(new ByteBuffer[] {ByteBuffer.allocate(1)}, 0, 1);
+        for (int events = selector.select(TimeUnit.SECONDS.toNanos(60)); events > 0; events--) {
+            selector.dispatch(events - 1);
+        }
+        assertEquals(1, told.readable, "told as the new registration");
+    }
+
+    /** A loop whose epoll is not told of a descriptor before a thread may close it. */
+    private static final class Watched extends UnixSelector {
+
+        private final CallerPoll poll = LinuxCallerPoll.open(state);
+        private final List<String> files = new ArrayList<>();
+        private Runnable leave = () -> {};
+
+        Watched() {
+            super(LinuxSystem.INSTANCE);
+        }
+
+        @Override
+        protected CallerPoll callerPoll() {
+            return poll;
+        }
+
+        @Override
+        protected void watch(UnixChannel channel) {
+            channel.watched(channel.wanted());
+        }
+
+        @Override
+        protected void unwatch(UnixChannel channel) {
+            if (channel.watched() != 0 && channel.isShared()) {
+                leave.run();
+                files.add(fileOf(channel.fd()));
+            }
+        }
+
+        @Override
+        protected void lost(UnixChannel channel) {}
+
+        @Override
+        public int select(long timeoutNanos) {
+            return 0;
+        }
+
+        @Override
+        public void dispatch(int index) {}
+
+        @Override
+        public void wakeup() {}
+
+        @Override
+        public void close() {
+            ((LinuxCallerPoll) poll).close(state);
+            super.close();
+        }
+    }
+
+    private static String fileOf(long fd) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
+        } catch (IOException gone) {
+            return "nothing";
+        }
+    }
+
+    /** Once its number is closed, epoll_ctl(2) cannot end the watching of a file that lives on in a duplicate. */
+    @Test
+    void theWatchingEndsBeforeAThreadMayCloseTheDescriptor() throws Exception {
+        Watched watched = new Watched();
+        PipeChannel[] ends = watched.pair();
+        try {
+            ends[0].interest(Channel.READ);
+            CallerStream reader = callers(ends[0]);
+            String file = fileOf(ends[0].descriptor());
+            assertEquals(CallerStream.READY, reader.park(true, true, 0));
+            watched.leave = () -> reader.parked(true);
+            ends[0].close();
+            assertEquals(List.of(file), watched.files);
+        } finally {
+            ends[1].close();
+            watched.close();
+        }
     }
 }
