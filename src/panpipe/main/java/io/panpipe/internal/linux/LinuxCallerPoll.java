@@ -99,14 +99,11 @@ final class LinuxCallerPoll implements CallerPoll {
         try {
             event.putInt(0, mask).putLong(EVENT_DATA, (long) generation << 32 | fd);
             int result = LinuxCalls.epollCtl(state, epoll, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, address);
-            // A file that lived on in a duplicate may come back under the number that it is known by; and one that is known no
-            // more is another file, or had its watching ended by whoever has a duplicate of the epoll.
-            Fault fault = result < 0 ? LinuxSystem.INSTANCE.fault(-result) : Fault.UNKNOWN;
-            return switch (fault) {
-                case EEXIST -> LinuxCalls.epollCtl(state, epoll, EPOLL_CTL_MOD, fd, address);
-                case ENOENT -> LinuxCalls.epollCtl(state, epoll, EPOLL_CTL_ADD, fd, address);
-                default -> result;
-            };
+            if (isNew && result < 0 && LinuxSystem.INSTANCE.fault(-result) == Fault.EEXIST) {
+                // A file that lived on in a duplicate came back under the number that it is known by.
+                return LinuxCalls.epollCtl(state, epoll, EPOLL_CTL_MOD, fd, address);
+            }
+            return result;
         } finally {
             leave(state);
         }
