@@ -19,6 +19,7 @@ import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.unix.CallerPoll;
 import io.panpipe.internal.unix.UnixChannel;
 import io.panpipe.internal.unix.UnixSelector;
+import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -165,7 +166,7 @@ class CallerWaitTest {
         anew.watchRead(true);
         anew.awaitWrite();
         callers(pair[1]).write(new ByteBuffer[] {ByteBuffer.allocate(1)}, 0, 1);
-        for (int events = selector.select(TimeUnit.SECONDS.toNanos(60)); events > 0; events--) {
+        for (int events = selector.select(Patience.seconds(60).toNanos()); events > 0; events--) {
             selector.dispatch(events - 1);
         }
         assertEquals(1, told.readable, "told as the new registration");
