@@ -75,8 +75,8 @@ final class CallerStreamIo extends CallerIo {
     }
 
     @Override
-    public boolean park(boolean input, long nanos) {
-        return stream.park(input, false, nanos) == CallerStream.READY;
+    public int park(boolean input, long nanos) {
+        return stream.park(input, false, nanos);
     }
 
     @Override

@@ -70,7 +70,11 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
      * does not wait for the loop. The path of a server is free when {@code close} returns, an abstract name and one of
      * Windows when this future is complete.
      *
-     * @return complete when the descriptor is closed, and a server's name free
+     * <p>On Linux a thread that reads or writes holds the descriptor until its call of the system returns; one that waits is
+     * woken. Where the system has set a thread aside in the middle of a call, the loop does not wait for it: this future is
+     * complete then, and the thread closes the descriptor as soon as it goes on. No thread begins anything any more.
+     *
+     * @return complete when the descriptor is closed or left to such a thread, and a server's name free
      */
     public final CompletableFuture<@Nullable Void> closeAsync() {
         closeQuietly();

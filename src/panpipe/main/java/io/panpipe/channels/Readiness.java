@@ -19,6 +19,7 @@ final class Readiness extends Operation<@Nullable Void> {
     private final boolean input;
     private volatile @Nullable CallerIo io;
     private boolean blocks;
+    private boolean unable;
 
     /** Makes that of one direction. */
     Readiness(LoopChannel channel, boolean input) {
@@ -36,7 +37,7 @@ final class Readiness extends Operation<@Nullable Void> {
      *
      * @param what the call, for the message when the time is up
      * @param done the bytes that were moved before
-     * @return false if it is to wait for the loop, and has not waited yet
+     * @return false if it is to wait for the loop, and the system has not waited for it, or not to the end
      */
     boolean block(CallerIo direct, String what, long deadline, long timeoutNanos, long done) throws IOException {
         if (Thread.currentThread().isVirtual() || !direct.mayPark(input)) {
@@ -45,12 +46,13 @@ final class Readiness extends Operation<@Nullable Void> {
         try {
             beginWait();
             blocks = true;
+            unable = false;
             end(what, deadline, timeoutNanos, done);
         } finally {
             blocks = false;
             direct.parked(input);
         }
-        return true;
+        return !unable;
     }
 
     /** Waits for what the loop tells, after {@link #beginWait}. */
@@ -67,7 +69,12 @@ final class Readiness extends Operation<@Nullable Void> {
         CallerIo direct = io;
         if (!blocks || direct == null) {
             super.park(nanos);
-        } else if (direct.park(input, nanos)) {
+            return;
+        }
+        int result = direct.park(input, nanos);
+        if (result != CallerIo.WOKEN) {
+            // Where the system refuses to wait it would refuse again, and again.
+            unable = result == CallerIo.UNABLE;
             tell();
         }
     }

@@ -27,8 +27,17 @@ final class EventWaker extends CallerWaker {
 
     /** Makes one, or returns null where there is no descriptor for it. */
     static @Nullable EventWaker open() {
-        int made = LinuxCalls.eventfd(new CallState(), 0, CLOSE_ON_EXEC | NON_BLOCKING);
-        return made < 0 ? null : new EventWaker(made);
+        CallState state = new CallState();
+        int made = LinuxCalls.eventfd(state, 0, CLOSE_ON_EXEC | NON_BLOCKING);
+        if (made < 0) {
+            return null;
+        }
+        try {
+            return new EventWaker(made);
+        } catch (Throwable noMemory) {
+            UnixCalls.close(state, made);
+            throw noMemory;
+        }
     }
 
     @Override

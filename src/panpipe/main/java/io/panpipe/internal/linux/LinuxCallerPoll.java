@@ -5,6 +5,7 @@
 package io.panpipe.internal.linux;
 
 import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.unix.CallerPoll;
 import io.panpipe.internal.unix.CallerWaker;
 import io.panpipe.internal.unix.DescriptorGate;
@@ -63,7 +64,13 @@ final class LinuxCallerPoll implements CallerPoll {
             UnixCalls.close(state, input);
             return null;
         }
-        return new LinuxCallerPoll(input, output);
+        try {
+            return new LinuxCallerPoll(input, output);
+        } catch (Throwable noMemory) {
+            UnixCalls.close(state, input);
+            UnixCalls.close(state, output);
+            throw noMemory;
+        }
     }
 
     /** Returns the epoll of one direction. */
@@ -91,7 +98,12 @@ final class LinuxCallerPoll implements CallerPoll {
         }
         try {
             event.putInt(0, mask).putLong(EVENT_DATA, (long) generation << 32 | fd);
-            return LinuxCalls.epollCtl(state, epoll, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, address);
+            int result = LinuxCalls.epollCtl(state, epoll, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, address);
+            if (isNew && result < 0 && LinuxSystem.INSTANCE.fault(-result) == Fault.EEXIST) {
+                // A file that lived on in a duplicate came back under the number that it is known by.
+                return LinuxCalls.epollCtl(state, epoll, EPOLL_CTL_MOD, fd, address);
+            }
+            return result;
         } finally {
             leave(state);
         }

@@ -306,6 +306,12 @@ final class LinuxSelector extends UnixSelector {
     protected @Nullable CallerPoll callerPoll() {
         LinuxCallerPoll present = callers;
         if (present == null) {
+            if (callerEvents == null) {
+                // Before anything is watched: without it nothing that is told could be taken, and the epoll would stay ready.
+                Region room = allocate(EVENT_SIZE * CALLER_EVENTS);
+                room.bytes().order(ByteOrder.nativeOrder());
+                callerEvents = room;
+            }
             present = LinuxCallerPoll.open(state);
             if (present == null) {
                 return null;
@@ -316,9 +322,6 @@ final class LinuxSelector extends UnixSelector {
                 present.close(state);
                 return null;
             }
-            Region room = allocate(EVENT_SIZE * CALLER_EVENTS);
-            room.bytes().order(ByteOrder.nativeOrder());
-            callerEvents = room;
         }
         return present;
     }

@@ -31,6 +31,15 @@ public abstract class CallerIo {
     /** The system has no memory for it just now: a write by the loop waits for that. */
     public static final int NOT_NOW = -5;
 
+    /** {@link #park} cannot be had at the moment: the loop waits for it. */
+    public static final int UNABLE = 0;
+
+    /** {@link #park} has ended: it is worth trying again. */
+    public static final int READY = 1;
+
+    /** {@link #park} has ended for another reason. */
+    public static final int WOKEN = 2;
+
     /** Who is told when to try again, on the loop's thread, and keeps what could not be delivered. */
     public interface Listener extends CallerStream.Listener {}
 
@@ -127,9 +136,9 @@ public abstract class CallerIo {
      * {@link #wake} is called.
      *
      * @param nanos how long at most; 0 for ever
-     * @return whether it is worth trying again
+     * @return {@link #READY}, {@link #WOKEN} or {@link #UNABLE}
      */
-    public abstract boolean park(boolean input, long nanos);
+    public abstract int park(boolean input, long nanos);
 
     /** Ends what {@link #mayPark} began. */
     public abstract void parked(boolean input);

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CallerPoll {
 
+    /** How much memory a call needs at most: that of a struct kevent. */
+    int EVENT_BYTES = 64;
+
     /**
      * Watches for input, each arrival of which is told once; or not any more.
      *

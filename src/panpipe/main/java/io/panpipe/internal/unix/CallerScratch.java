@@ -30,19 +30,25 @@ final class CallerScratch {
     /** Those that nobody has. What finds no slot is left to the collector. */
     private static final AtomicReferenceArray<CallerScratch> FREE = new AtomicReferenceArray<>(SLOTS);
 
+    /**
+     * For who closes a descriptor and finds no memory for one: made with the class, without room for bytes. Who uses it has its
+     * monitor.
+     */
+    static final CallerScratch LAST = new CallerScratch(0);
+
     final CallState state = new CallState();
     private final MemorySegment memory;
     private final ByteBuffer bytes;
     private final ByteBuffer structures;
     private final long structuresAt;
 
-    private CallerScratch() {
+    private CallerScratch(int room) {
         int vectors = (int) (PIECES * UnixLayouts.IOVEC.byteSize());
         int size = vectors + (int) UnixLayouts.MSGHDR.byteSize() + 64;
-        memory = Arena.ofAuto().allocate(BYTES + size, 16);
-        bytes = memory.asSlice(0, BYTES).asByteBuffer();
-        structures = memory.asSlice(BYTES, size).asByteBuffer().order(ByteOrder.nativeOrder());
-        structuresAt = memory.address() + BYTES;
+        memory = Arena.ofAuto().allocate(room + size, 16);
+        bytes = memory.asSlice(0, room).asByteBuffer();
+        structures = memory.asSlice(room, size).asByteBuffer().order(ByteOrder.nativeOrder());
+        structuresAt = memory.address() + room;
     }
 
     /** Takes one that is nobody else's, until {@link #giveBack}. */
@@ -57,7 +63,7 @@ final class CallerScratch {
                 }
             }
         }
-        return new CallerScratch();
+        return new CallerScratch(BYTES);
     }
 
     void giveBack() {

@@ -5,6 +5,7 @@
 package io.panpipe.internal.unix;
 
 import io.panpipe.internal.ffi.CallState;
+import io.panpipe.internal.kernel.CallerStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -51,6 +52,12 @@ public abstract class CallerWaker {
     final void end() {
         synchronized (this) {
             inUse = false;
+            forget();
+        }
+    }
+
+    private void forget() {
+        synchronized (this) {
             if (woken) {
                 woken = false;
                 reset();
@@ -67,12 +74,25 @@ public abstract class CallerWaker {
         }
     }
 
-    /** Blocks; tells whether the descriptor is ready, or in trouble, which the next call meets. */
-    final boolean block(int fd, boolean input, long nanos) {
+    /**
+     * Blocks. That the thread was woken is forgotten with that: whoever wakes it says why before, so that it finds the reason
+     * when it looks again; one that was woken by mistake, or for what the descriptor's last thread waited for, blocks again.
+     *
+     * @return {@link CallerStream#READY} if the descriptor is ready, or in trouble, which the next call meets; {@link
+     *     CallerStream#WOKEN}; or {@link CallerStream#UNABLE} where the system refuses to wait
+     */
+    final int block(int fd, boolean input, long nanos) {
         polled.putInt(0, fd).putShort((int) UnixLayouts.POLL_EVENTS, input ? POLLIN : POLLOUT);
         polled.putShort((int) UnixLayouts.POLL_REVENTS, (short) 0);
         int millis = nanos == 0 ? -1 : (int) Math.min(Integer.MAX_VALUE, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
         int ready = UnixCalls.poll(pollState, memory.address(), 2, millis);
-        return ready != 0 && polled.getShort((int) UnixLayouts.POLL_REVENTS) != 0;
+        if (ready <= 0) {
+            // ENOMEM, or EINVAL where a process may have one descriptor: it would refuse the next wait as well, at once.
+            return ready == 0 ? CallerStream.WOKEN : CallerStream.UNABLE;
+        }
+        if (polled.getShort(SIZE + (int) UnixLayouts.POLL_REVENTS) != 0) {
+            forget();
+        }
+        return polled.getShort((int) UnixLayouts.POLL_REVENTS) != 0 ? CallerStream.READY : CallerStream.WOKEN;
     }
 }

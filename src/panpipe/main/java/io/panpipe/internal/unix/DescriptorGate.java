@@ -67,9 +67,15 @@ public final class DescriptorGate {
      * @return whether nobody is inside, so that the caller may close the descriptor; otherwise the last one to leave does
      */
     public boolean close() {
-        if (shut()) {
-            return true;
-        }
+        return shut() || hand();
+    }
+
+    /**
+     * Has the last one to leave close the descriptor, after {@link #shut}.
+     *
+     * @return whether nobody is inside any more, so that the caller may close it
+     */
+    public boolean hand() {
         while (true) {
             int present = state;
             if ((present & INSIDE) == 0) {
@@ -97,8 +103,17 @@ public final class DescriptorGate {
         return (state & INSIDE) == 0;
     }
 
-    /** Takes {@link #shut} back. */
-    public void reopen() {
-        STATE.getAndBitwiseAnd(this, ~CLOSED);
+    /**
+     * Lets nobody enter any more, if nobody is inside; waits a moment for that. Otherwise nothing has happened: nobody was kept
+     * from entering meanwhile, which would look to them as if the descriptor were closed.
+     */
+    public boolean shutIfEmpty() {
+        for (int i = 0; i < LOOKS; i++) {
+            if (STATE.compareAndSet(this, 0, CLOSED)) {
+                return true;
+            }
+            Thread.yield();
+        }
+        return false;
     }
 }

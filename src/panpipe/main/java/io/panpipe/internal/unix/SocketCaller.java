@@ -4,10 +4,12 @@
  */
 package io.panpipe.internal.unix;
 
+import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.ffi.LoopMemory;
 import io.panpipe.internal.kernel.CallerStream;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.kernel.Region;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -312,7 +314,12 @@ public final class SocketCaller implements CallerStream {
     public int park(boolean input, boolean prepare, long nanos) {
         if (!prepare) {
             CallerWaker mine = input ? readWaker : writeWaker;
-            return mine == null ? UNABLE : mine.block(fd, input, nanos) ? READY : WOKEN;
+            if (mine == null) {
+                return UNABLE;
+            }
+            int result = mine.block(fd, input, nanos);
+            // Whatever it tries now finds the stream closed, even if its channel knows nothing of that yet.
+            return closing ? READY : result;
         }
         if (!gate.enter()) {
             return UNABLE;
@@ -371,23 +378,39 @@ public final class SocketCaller implements CallerStream {
 
     /** The last one to leave, after the channel was closed, closes the descriptor. */
     private void closeDescriptor() {
-        CallerScratch scratch = CallerScratch.take();
+        CallerScratch scratch;
         try {
-            if (shared) {
-                forget(scratch);
-                UnixChannel.closeUnlessStandard(scratch.state, fd);
-            } else {
-                UnixCalls.close(scratch.state, fd);
+            scratch = CallerScratch.take();
+        } catch (Throwable noMemory) {
+            // Nobody else would close it. What the thread came for has been done, and is not to fail for this.
+            synchronized (CallerScratch.LAST) {
+                closeDescriptor(CallerScratch.LAST);
             }
-        } finally {
-            scratch.giveBack();
+            return;
+        }
+        closeDescriptor(scratch);
+        scratch.giveBack();
+    }
+
+    private void closeDescriptor(CallerScratch scratch) {
+        if (shared) {
+            forget(scratch.state, scratch.small(), scratch.smallAddress());
+            UnixChannel.closeUnlessStandard(scratch.state, fd);
+        } else {
+            UnixCalls.close(scratch.state, fd);
         }
     }
 
-    private void forget(CallerScratch scratch) {
+    private void forget(CallState state, ByteBuffer event, long address) {
         if (inputKnown || outputKnown) {
-            poll.forget(scratch.state, scratch.small(), scratch.smallAddress(), fd, inputKnown, outputKnown);
+            poll.forget(state, event, address, fd, inputKnown, outputKnown);
         }
+    }
+
+    /** On the loop's thread, with the loop's memory: a descriptor is closed, or given away, even where there is no more. */
+    private void forget() {
+        Region room = selector.callerRoom();
+        forget(selector.state, room.bytes(), room.address());
     }
 
     @Override
@@ -405,30 +428,32 @@ public final class SocketCaller implements CallerStream {
     /**
      * The channel is being closed.
      *
+     * @param channel whose descriptor this is
      * @param isShared whether others may hold duplicates of the descriptor
      * @return whether the descriptor is closed by the channel, rather than by the last thread that uses it
      */
-    boolean close(boolean isShared) {
+    boolean close(UnixChannel channel, boolean isShared) {
         shared = isShared;
         tellClosed();
-        boolean mine = gate.close();
-        if (mine && isShared) {
-            CallerScratch scratch = CallerScratch.take();
-            forget(scratch);
-            scratch.giveBack();
+        if (!gate.shut()) {
+            // As long as nobody else may close it: epoll_ctl(2) needs the number to end the watching.
+            channel.unwatch();
+            if (!gate.hand()) {
+                return false;
+            }
         }
-        return mine;
+        if (isShared) {
+            forget();
+        }
+        return true;
     }
 
     /** The descriptor is being given away; tells whether no call uses it any more. */
     boolean giveAway() {
-        if (readWaker != null || writeWaker != null || !gate.shut()) {
-            gate.reopen();
+        if (readWaker != null || writeWaker != null || !gate.shutIfEmpty()) {
             return false;
         }
-        CallerScratch scratch = CallerScratch.take();
-        forget(scratch);
-        scratch.giveBack();
+        forget();
         tellClosed();
         return true;
     }

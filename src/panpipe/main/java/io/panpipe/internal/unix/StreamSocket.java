@@ -49,6 +49,7 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
         if (poll == null || fd() < 0) {
             return null;
         }
+        selector.callerRoom();
         SocketCaller used = new SocketCaller(selector, poll, listener, this);
         selector.callers(fd(), used);
         return used;

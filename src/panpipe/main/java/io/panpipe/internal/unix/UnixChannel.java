@@ -115,6 +115,11 @@ public abstract class UnixChannel implements Channel {
      */
     public void lose(boolean isOurs) {
         int descriptor = fd;
+        if (isOurs && watchedFd() == descriptor) {
+            // It may be watched for what it wanted before. A descriptor that is only watched may be another file's by now.
+            selector.unwatch(this);
+            watched = 0;
+        }
         boolean free = endCallers(isOurs, true);
         selector.unregister(descriptor, this);
         fd = LOST;
@@ -330,8 +335,6 @@ public abstract class UnixChannel implements Channel {
         if (fd != NONE) {
             boolean isShared = shared;
             boolean free = endCallers(true, isShared());
-            // Where a thread closes it later, the watching has to be ended by hand as well.
-            shared |= !free;
             int released = release();
             if (!free) {
                 return;
@@ -342,6 +345,13 @@ public abstract class UnixChannel implements Channel {
                 UnixCalls.close(selector.state, released);
             }
         }
+    }
+
+    /** Ends the watching by hand, since a thread closes the descriptor at a time of its own. */
+    final void unwatch() {
+        shared = true;
+        selector.unwatch(this);
+        watched = 0;
     }
 
     /**
@@ -357,7 +367,7 @@ public abstract class UnixChannel implements Channel {
             return true;
         }
         if (closes) {
-            return used.close(isShared);
+            return used.close(this, isShared);
         }
         used.abandon();
         return true;

@@ -17,6 +17,7 @@ import io.panpipe.internal.kernel.UdpChannel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +46,7 @@ public abstract class UnixSelector implements Selector {
     private final List<HelperChannel> readyHelpers = new ArrayList<>();
     private @Nullable HandleMessages handles;
     private @Nullable Region datagram;
+    private @Nullable Region callerRoom;
     private int generation;
 
     /** By descriptors: idle connections that nobody waits for have no room for that in themselves. */
@@ -237,6 +239,20 @@ public abstract class UnixSelector implements Selector {
     /** Returns where any thread has this selector watch for callers, or null where there is no such thing, or no descriptor for it. */
     protected @Nullable CallerPoll callerPoll() {
         return null;
+    }
+
+    /**
+     * Returns the loop's own memory for what it tells a {@link CallerPoll}. It is there before any thread uses a descriptor, so
+     * that no end of that use fails for want of memory.
+     */
+    final Region callerRoom() {
+        Region present = callerRoom;
+        if (present == null) {
+            present = allocate(CallerPoll.EVENT_BYTES);
+            present.bytes().order(ByteOrder.nativeOrder());
+            callerRoom = present;
+        }
+        return present;
     }
 
     /** Lets other threads use a channel's descriptor from now on. */
