@@ -285,6 +285,10 @@ final class Incoming {
             if (direct != null) {
                 if (source.compareAndSet(NOBODY, CALLER)) {
                     try {
+                        if (hasNews()) {
+                            // The loop has queued something since this thread looked, which comes before what the system has.
+                            continue;
+                        }
                         return readHere(direct, reader, deadline, timeoutNanos);
                     } finally {
                         source.set(NOBODY);
@@ -451,6 +455,15 @@ final class Incoming {
         CallerIo direct = io;
         if (direct == null || !source.compareAndSet(NOBODY, CALLER)) {
             return false;
+        }
+        if (hasNews()) {
+            // The loop has queued something since this thread looked, which comes before what the system has.
+            source.set(NOBODY);
+            if (reader.take()) {
+                finish(reader, null);
+            }
+            completeAtOnce++;
+            return true;
         }
         if (completeAtOnce < AT_ONCE && reader.take()) {
             int result = CallerIo.CLOSED;

@@ -13,12 +13,15 @@ import com.sun.management.ThreadMXBean;
 import io.panpipe.Pipe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -52,6 +55,47 @@ class CallerThreadsTest extends ChannelFixture {
                 assertTrue((byFuture ? get(ends.b().readAsync(into)) : ends.b().read(into)) > 0);
             }
             assertEquals(i, into.getInt(0));
+        }
+        writer.get();
+    }
+
+    /**
+     * What the loop has queued, since it did not fit into a buffer, comes before what the system has: also for a thread that
+     * begins to read for itself while the loop leaves the reading.
+     */
+    @Test
+    void nothingOvertakesWhatTheLoopHasQueued() throws Exception {
+        Ends ends = ends();
+        int rounds = 1_000;
+        AtomicInteger begun = new AtomicInteger();
+        Running<Void> writer = start(() -> {
+            for (int i = 1; i <= rounds; i++) {
+                while (begun.get() < i) {
+                    Thread.yield();
+                }
+                ends.a().write(ByteBuffer.allocate(8).putInt(0, i).putInt(4, i + 1));
+                ends.a().write(ByteBuffer.allocate(4).putInt(0, i + 2));
+            }
+            return null;
+        });
+        ByteBuffer into = ByteBuffer.allocate(4);
+        for (int i = 1; i <= rounds; i++) {
+            // The loop reads for a future, and knows of a thread that wants to read, but waits no more.
+            CompletableFuture<Integer> first = ends.b().readAsync(into.clear());
+            ends.a().write(bytes("once"));
+            get(first);
+            ends.b().readTimeout(Duration.ofNanos(1));
+            assertThrows(SocketTimeoutException.class, () -> ends.b().read(into.clear()));
+            ends.b().readTimeout(PATIENCE);
+            begun.set(i);
+            for (int j = 0; j < 3; j++) {
+                into.clear();
+                boolean byFuture = i % 3 == 0;
+                while (into.hasRemaining()) {
+                    assertTrue((byFuture ? get(ends.b().readAsync(into)) : ends.b().read(into)) > 0);
+                }
+                assertEquals(i + j, into.getInt(0));
+            }
         }
         writer.get();
     }
