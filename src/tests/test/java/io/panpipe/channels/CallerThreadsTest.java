@@ -226,6 +226,62 @@ class CallerThreadsTest extends ChannelFixture {
         assertTrue(least < 500 * 400, "bytes: " + least);
     }
 
+    /** What a channel has, nobody else reads or counts beside it; and what it could not have, another one can. */
+    @Test
+    void aPipeIsOneChannels() throws Exception {
+        Pipe[] pair = onLoop(() -> Pipe.pair(loop));
+        PipeChannel a = onLoop(() -> closing(PipeChannel.of(pair[0])));
+        PipeChannel b = onLoop(() -> {
+            // A channel that could not be made leaves the pipe as it was.
+            pair[1].startRead((pipe, data, error) -> {});
+            assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1]));
+            assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1]));
+            pair[1].stopRead();
+            PipeChannel made = closing(PipeChannel.of(pair[1]));
+            assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1]));
+            Pipe[] sink = Pipe.pair(loop);
+            try {
+                assertThrows(IllegalStateException.class, () -> pair[1].startRead((pipe, data, error) -> {}));
+                assertThrows(IllegalStateException.class, () -> pair[1].pipeTo(sink[0]));
+                assertThrows(IllegalStateException.class, () -> pair[1].idleTimeout(Duration.ofDays(1), pipe -> {}));
+                pair[1].idleTimeout(Duration.ZERO, pipe -> {});
+            } finally {
+                sink[0].close();
+                sink[1].close();
+            }
+            return made;
+        });
+        a.write(bytes("one"));
+        assertEquals("one", readText(b, 3));
+        CompletableFuture<Integer> loops = b.readAsync(ByteBuffer.allocate(3));
+        onLoop(() -> assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1])));
+        a.write(bytes("two"));
+        assertEquals(3, get(loops));
+    }
+
+    /** Data that is there is read however late it is, as it is where a loop reads it. */
+    @Test
+    void aShortReadLeavesNoDoubtWhetherDataIsThere() throws Exception {
+        Ends ends = ends();
+        ends.b().readTimeout(Duration.ofNanos(1));
+        for (int i = 0; i < 10; i++) {
+            ends.a().write(bytes("one"));
+            assertEquals(3, ends.b().read(ByteBuffer.allocate(8)));
+        }
+    }
+
+    /** The time of a write runs, also where it never has to wait. */
+    @Test
+    void aWriteIsOverInTimeThoughTheOtherEndKeepsUp() throws Exception {
+        Ends ends = ends();
+        ends.a().writeTimeout(Duration.ofNanos(1));
+        // Copied, so that one call of the system takes no more than a part.
+        SocketTimeoutException late =
+                assertThrows(SocketTimeoutException.class, () -> ends.a().write(ByteBuffer.allocate(100_000)));
+        assertEquals(64 * 1024, late.bytesTransferred);
+        assertEquals(10, ends.a().write(ByteBuffer.allocate(10)));
+    }
+
     @Test
     void channelsCloseWhileThreadsReadAndWrite() throws Exception {
         for (int i = 0; i < 300; i++) {
