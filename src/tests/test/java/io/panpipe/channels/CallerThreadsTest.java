@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.panpipe.Pipe;
+import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.SocketTimeoutException;
@@ -29,6 +30,19 @@ import org.junit.jupiter.api.condition.OS;
 /** Threads that read and write channels for themselves, beside the loop. */
 @EnabledOnOs(OS.LINUX)
 class CallerThreadsTest extends ChannelFixture {
+
+    private static final CallerIo.Listener DEAF = new CallerIo.Listener() {
+        @Override
+        public void readable() {}
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void unplaced(ByteBuffer rest) {
+            throw new AssertionError("nobody reads");
+        }
+    };
 
     /** What one end writes after another has begun to wait on it is never lost, be it in whatever way that end reads. */
     @Test
@@ -230,7 +244,14 @@ class CallerThreadsTest extends ChannelFixture {
     @Test
     void aPipeIsOneChannels() throws Exception {
         Pipe[] pair = onLoop(() -> Pipe.pair(loop));
-        PipeChannel a = onLoop(() -> closing(PipeChannel.of(pair[0])));
+        PipeChannel a = onLoop(() -> {
+            // What a channel that fails half-way has begun is taken back.
+            CallerIo begun = CallerIo.of(pair[0], DEAF);
+            assertThrows(IllegalStateException.class, () -> CallerIo.of(pair[0], DEAF));
+            begun.end();
+            assertEquals(CallerIo.CLOSED, begun.read(new ByteBuffer[] {ByteBuffer.allocate(1)}, 0, 1));
+            return closing(PipeChannel.of(pair[0]));
+        });
         PipeChannel b = onLoop(() -> {
             // A channel that could not be made leaves the pipe as it was.
             pair[1].startRead((pipe, data, error) -> {});
