@@ -16,12 +16,14 @@ final class CallerStreamIo extends CallerIo {
         CallerIo.install((stream, listener) -> ((Pipe) stream).callers(listener));
     }
 
+    private final StreamState<?> owned;
     private final CallerStream stream;
     private final String name;
 
-    CallerStreamIo(CallerStream stream, String name) {
+    CallerStreamIo(StreamState<?> owned, CallerStream stream) {
+        this.owned = owned;
         this.stream = stream;
-        this.name = name;
+        name = owned.name();
     }
 
     @Override
@@ -87,5 +89,15 @@ final class CallerStreamIo extends CallerIo {
     @Override
     public void wake(boolean input) {
         stream.wake(input);
+    }
+
+    @Override
+    public void loopMayRead(boolean may) {
+        owned.loopMayRead(may);
+    }
+
+    @Override
+    public void end() {
+        owned.endCallers();
     }
 }

@@ -113,7 +113,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *
      * @param callback called for each piece of data, and once for the end or an error, after which reading has stopped
      * @throws PanpipeException if the system cannot watch the descriptor
-     * @throws IllegalStateException if it reads already, is not connected or was opened for writing only
+     * @throws IllegalStateException if it reads already, also for a channel, is not connected or was opened for writing only
      */
     public final void startRead(ReadCallback<? super S> callback) throws PanpipeException {
         checkUsable();
@@ -345,7 +345,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *     side, after which this stream does not read any more: ECANCELED when one of the two is closed, or the sink
      *     cannot connect; EPIPE when the sink is shut down by somebody else, and what comes then waits for the next reader
      * @throws PanpipeException if the system cannot watch the descriptor
-     * @throws IllegalStateException if this stream reads already, or another one is copied to the sink
+     * @throws IllegalStateException if this stream reads already, also for a channel, or another one is copied to the sink
      */
     public final void pipeTo(StreamHandle<?> sink, StreamCallback<? super S> callback) throws PanpipeException {
         transferTo(sink, Objects.requireNonNull(callback, "callback"));
@@ -369,11 +369,16 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *
      * @param duration how long; zero for no more of it
      * @param callback called with this handle
+     * @throws IllegalStateException if threads read and write this stream for themselves, as those of a channel do on Linux,
+     *     where the loop does not see the bytes: set it before the channel is made
      */
     public final void idleTimeout(Duration duration, HandleCallback<? super S> callback) {
         checkUsable();
         long nanos = Timer.nanos(duration, "duration");
         Objects.requireNonNull(callback, "callback");
+        if (nanos != 0) {
+            checkNotCallers();
+        }
         idle(nanos == 0 ? null : new IdleTimeout(this, nanos, callback));
     }
 

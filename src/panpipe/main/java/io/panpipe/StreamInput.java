@@ -40,8 +40,12 @@ abstract class StreamInput<S extends StreamHandle<S>> extends DescriptorHandle {
         return readCallback;
     }
 
+    /** Checks that no channel has this stream, whose threads read it themselves. */
+    abstract void checkNotCallers();
+
     /** Checks that reading can begin. */
     final void checkReadable() {
+        checkNotCallers();
         if (readCallback != null || transfer != null) {
             throw new IllegalStateException(this + " reads already: call stopRead first");
         }

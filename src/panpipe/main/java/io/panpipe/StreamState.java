@@ -40,6 +40,7 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
     private @Nullable StreamConnect connect;
     private @Nullable IdleTimeout idle;
     private @Nullable CallerStream callers;
+    private boolean loopMayRead;
     private boolean writeFailed;
     private long bytesRead;
     private long bytesWritten;
@@ -307,15 +308,43 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
     /**
      * Lets other threads read and write this stream themselves; null where the system has nothing for that, or what this
      * stream is used for is not theirs: handles that come with the bytes, copying, an idle timeout, which counts the loop's.
+     *
+     * @throws IllegalStateException if it is theirs already
      */
     final @Nullable CallerIo callers(CallerIo.Listener listener) {
         loop().checkThread();
+        checkNotCallers();
         if (!isStream() || isClosing() || readCallback() != null || transfer() != null || idle != null || carriesHandles()) {
             return null;
         }
         CallerStream others = channel().callers(listener);
+        if (others == null) {
+            return null;
+        }
+        CallerIo io = new CallerStreamIo(this, others);
         callers = others;
-        return others == null ? null : new CallerStreamIo(others, name);
+        return io;
+    }
+
+    /** Takes that back, before any other thread was given it. */
+    final void endCallers() {
+        CallerStream others = callers;
+        if (others != null) {
+            callers = null;
+            others.end();
+        }
+    }
+
+    /** Lets the owner of what {@link #callers} returned read by the loop. */
+    final void loopMayRead(boolean may) {
+        loopMayRead = may;
+    }
+
+    @Override
+    final void checkNotCallers() {
+        if (callers != null && !loopMayRead) {
+            throw new IllegalStateException(this + " is a channel's, whose threads read and write it");
+        }
     }
 
     /** Tells whether handles may come with what is read. */

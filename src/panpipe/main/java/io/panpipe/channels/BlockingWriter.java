@@ -119,24 +119,25 @@ final class BlockingWriter {
             throws IOException {
         CallerIo direct = io;
         if (direct == null || !outgoing.claim()) {
-            return writeByLoop(sources, offset, length, 0, deadline, timeoutNanos);
+            return writeByLoop(sources, offset, length, 0, false, deadline, timeoutNanos);
         }
-        long total;
         try {
             if (outgoing.isShutDown()) {
                 throw new ClosedChannelException();
             }
-            total = writeHere(direct, sources, offset, offset + length, deadline, timeoutNanos);
+            long total = writeHere(direct, sources, offset, offset + length, deadline, timeoutNanos);
+            // What is left is this write's yet, and nothing comes before it.
+            return writeByLoop(sources, offset, length, total, true, deadline, timeoutNanos);
         } finally {
             if (outgoing.unclaim()) {
                 try {
-                    pipe.loop().execute(outgoing::goOn);
+                    // If this throws for want of memory, the next step that is handed over finds what is held.
+                    pipe.loop().execute(outgoing.goingOn());
                 } catch (RejectedExecutionException closed) {
                     // It has failed, or is about to fail, all that is left.
                 }
             }
         }
-        return writeByLoop(sources, offset, length, total, deadline, timeoutNanos);
     }
 
     /**
@@ -155,6 +156,9 @@ final class BlockingWriter {
             if (next == end) {
                 return total;
             }
+            if (total > 0) {
+                requireTime(deadline, timeoutNanos, total);
+            }
             int result = direct.write(sources, next, end);
             if (result > 0) {
                 total += result;
@@ -165,6 +169,16 @@ final class BlockingWriter {
             } else {
                 awaitRoom(direct, deadline, timeoutNanos, total);
             }
+        }
+    }
+
+    /** Ends a write that has not waited yet, since the other end keeps up with it, as a wait would be ended. */
+    private void requireTime(long deadline, long timeoutNanos, long total) throws IOException {
+        if (!channel.isOpen()) {
+            throw new AsynchronousCloseException();
+        }
+        if (timeoutNanos != Operation.FOREVER && deadline - System.nanoTime() <= 0) {
+            throw Operation.timeout("write", timeoutNanos, total);
         }
     }
 
@@ -184,7 +198,7 @@ final class BlockingWriter {
 
     /** Has the loop write what is left, after so many bytes; returns how many there are in all. */
     private long writeByLoop(
-            ByteBuffer[] sources, int offset, int length, long before, long deadline, long timeoutNanos)
+            ByteBuffer[] sources, int offset, int length, long before, boolean rest, long deadline, long timeoutNanos)
             throws IOException {
         int end = offset + length;
         int next = offset;
@@ -201,6 +215,7 @@ final class BlockingWriter {
             boolean gathering = confined || next + 1 < end && sources[next].remaining() < GATHERED;
             WriteOperation part = writing;
             part.prepare(gathering ? gather(sources, next, end) : sources[next]);
+            part.rest(rest);
             Operation.Outcome outcome = submit(part, deadline, timeoutNanos);
             total += part.count();
             if (gathering) {
@@ -261,14 +276,15 @@ final class BlockingWriter {
     private Operation.Outcome submit(Outgoing.Step<?> step, long deadline, long timeoutNanos) throws IOException {
         step.beginWait();
         waited = step;
-        outgoing.handingOver();
+        step.handingOver();
         try {
             pipe.loop().execute(step);
         } catch (RejectedExecutionException closed) {
-            outgoing.over();
+            step.over();
             throw new AsynchronousCloseException();
         } catch (Throwable failed) {
             // The loop may have it or not: in no case must it touch the buffer after this.
+            step.over();
             step.withdraw();
             writing = new WriteOperation(outgoing, pipe);
             throw failed;

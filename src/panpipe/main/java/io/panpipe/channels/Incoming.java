@@ -46,6 +46,9 @@ final class Incoming {
     /** So many arrivals in a row that nobody waits for, and the loop is not told of the next. */
     private static final int UNASKED = 4;
 
+    /** What one read of a thread brings at most where it has to be copied: no sign then that there is no more. */
+    private static final int COPIED = 64 * 1024;
+
     // Who reads from the system.
     private static final int NOBODY = 0;
     private static final int LOOP = 1;
@@ -61,11 +64,13 @@ final class Incoming {
     private volatile boolean arrival;
     private volatile int unasked;
     private boolean watching;
+    private boolean reading;
     private boolean emptied;
     private final ConcurrentLinkedQueue<ByteBuffer> pieces = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicBoolean paused = new AtomicBoolean();
     private final ReadOperation blocking = new ReadOperation();
+    private final Runnable resumption = this::resume;
     private int completeAtOnce;
     private volatile ReadOperation waiting = blocking;
     private volatile @Nullable IOException end;
@@ -95,7 +100,38 @@ final class Incoming {
             end(new IOException(pipe + " was opened for writing only"));
             return;
         }
-        pipe.startRead((same, data, error) -> arrived(data, error));
+        startRead();
+    }
+
+    /** Gives the pipe back, of which no channel is made. */
+    void giveUp() {
+        stopRead();
+        CallerIo direct = io;
+        if (direct != null) {
+            direct.end();
+        }
+    }
+
+    private void startRead() throws PanpipeException {
+        CallerIo direct = io;
+        if (direct == null) {
+            pipe.startRead((same, data, error) -> arrived(data, error));
+        } else {
+            direct.loopMayRead(true);
+            try {
+                pipe.startRead((same, data, error) -> arrived(data, error));
+            } finally {
+                direct.loopMayRead(false);
+            }
+        }
+        reading = true;
+    }
+
+    private void stopRead() {
+        if (reading) {
+            reading = false;
+            pipe.stopRead();
+        }
     }
 
     private void arrived(@Nullable ByteBuffer data, @Nullable PanpipeException error) {
@@ -103,7 +139,7 @@ final class Incoming {
             take(data, error);
         } catch (Throwable failed) {
             // What has come is lost for want of memory: no later byte must take its place.
-            pipe.stopRead();
+            stopRead();
             end(new IOException("what has come could not be kept", failed));
         }
     }
@@ -127,7 +163,7 @@ final class Incoming {
             return;
         }
         if (queued.get() >= STOP_AT) {
-            pipe.stopRead();
+            stopRead();
             paused.set(true);
             resumeIfLow();
         }
@@ -199,7 +235,7 @@ final class Incoming {
             return false;
         }
         callerWaits = false;
-        pipe.stopRead();
+        stopRead();
         source.set(NOBODY);
         ReadOperation reader = waiting;
         if (reader == blocking) {
@@ -225,12 +261,16 @@ final class Incoming {
     }
 
     private void resume() {
+        if (reading || source.get() != LOOP) {
+            // Asked for by a thread whose request failed half-way, and which has taken it back.
+            return;
+        }
         if (callerWaits && leaveToCallers()) {
             return;
         }
         if (end == null && !pipe.closed()) {
             try {
-                pipe.startRead((same, data, error) -> arrived(data, error));
+                startRead();
             } catch (PanpipeException refused) {
                 end(refused);
             } catch (RuntimeException | Error failed) {
@@ -285,6 +325,10 @@ final class Incoming {
             if (direct != null) {
                 if (source.compareAndSet(NOBODY, CALLER)) {
                     try {
+                        if (hasNews()) {
+                            // The loop has queued something since this thread looked, which comes before what the system has.
+                            continue;
+                        }
                         return readHere(direct, reader, deadline, timeoutNanos);
                     } finally {
                         source.set(NOBODY);
@@ -316,7 +360,7 @@ final class Incoming {
             direct.watchRead(false);
             watching = false;
         }
-        if (emptied) {
+        if (emptied && !isOver(deadline, timeoutNanos)) {
             // There was no more, and nothing may have come since: one call that waits saves one that finds nothing.
             emptied = false;
             ready.block(direct, "read", deadline, timeoutNanos, 0);
@@ -325,7 +369,7 @@ final class Incoming {
             arrival = false;
             int result = tryHere(direct, reader);
             if (result > 0) {
-                emptied = reader.hasRoom();
+                emptied = reader.hasRoom() && result < COPIED;
                 return result;
             }
             switch (result) {
@@ -336,6 +380,10 @@ final class Incoming {
                 default -> awaitArrival(direct, deadline, timeoutNanos);
             }
         }
+    }
+
+    private static boolean isOver(long deadline, long timeoutNanos) {
+        return timeoutNanos != Operation.FOREVER && deadline - System.nanoTime() <= 0;
     }
 
     private int tryHere(CallerIo direct, ReadOperation reader) throws IOException {
@@ -452,6 +500,15 @@ final class Incoming {
         if (direct == null || !source.compareAndSet(NOBODY, CALLER)) {
             return false;
         }
+        if (hasNews()) {
+            // The loop has queued something since this thread looked, which comes before what the system has.
+            source.set(NOBODY);
+            if (reader.take()) {
+                finish(reader, null);
+            }
+            completeAtOnce++;
+            return true;
+        }
         if (completeAtOnce < AT_ONCE && reader.take()) {
             int result = CallerIo.CLOSED;
             Throwable trouble = null;
@@ -471,7 +528,13 @@ final class Incoming {
         }
         source.set(LOOP);
         // A loop that is closed has closed the channel, which fails the future.
-        executes(this::resume);
+        try {
+            executes(resumption);
+        } catch (Throwable failed) {
+            // Nobody reads, whether the loop has the task or not.
+            source.set(NOBODY);
+            throw failed;
+        }
         return false;
     }
 
@@ -513,7 +576,13 @@ final class Incoming {
 
     private void resumeIfLow() {
         if (paused.get() && queued.get() <= RESUME_AT && paused.compareAndSet(true, false)) {
-            executes(this::resume);
+            try {
+                executes(resumption);
+            } catch (Throwable failed) {
+                // Who reads next asks for it again.
+                paused.set(true);
+                throw failed;
+            }
         }
     }
 

@@ -22,6 +22,8 @@ final class Outgoing {
 
         private final Outgoing queue;
         private @Nullable Step<?> next;
+        private final AtomicInteger counted = new AtomicInteger();
+        private boolean rest;
 
         Step(Outgoing queue) {
             this.queue = queue;
@@ -35,6 +37,30 @@ final class Outgoing {
 
         final Outgoing queue() {
             return queue;
+        }
+
+        /**
+         * Says whether this is what is left of a write that has begun, of the thread that has claimed the queue: it comes
+         * before all others.
+         */
+        final void rest(boolean begun) {
+            rest = begun;
+        }
+
+        /** Notes that this is about to be handed to the loop, so that no thread overtakes it. */
+        final void handingOver() {
+            counted.incrementAndGet();
+            queue.handingOver();
+        }
+
+        /** Notes that this is over, or that no loop takes it: as often as it was handed over, whoever says so. */
+        final void over() {
+            for (int count = counted.get(); count > 0; count = counted.get()) {
+                if (counted.compareAndSet(count, count - 1)) {
+                    queue.over();
+                    return;
+                }
+            }
         }
 
         /** Has the loop go on with this step, and those behind it, now that the pipe has called back. */
@@ -59,6 +85,7 @@ final class Outgoing {
     private @Nullable Step<?> first;
     private @Nullable Step<?> last;
     private boolean held;
+    private final Runnable goingOn = this::goOn;
     private volatile boolean shutDown;
 
     /** How many steps were handed to the loop and are not over, and {@link #CLAIMED}. */
@@ -71,18 +98,16 @@ final class Outgoing {
         return handed.compareAndSet(0, CLAIMED);
     }
 
-    /** Ends what {@link #claim} began; tells whether the loop is to {@link #goOn} with what has come meanwhile. */
+    /** Ends what {@link #claim} began; tells whether the loop is to do {@link #goingOn}, for what has come meanwhile. */
     boolean unclaim() {
         return handed.addAndGet(-CLAIMED) != 0;
     }
 
-    /** Notes that a step is about to be handed to the loop, so that no thread overtakes it. */
-    void handingOver() {
+    private void handingOver() {
         handed.incrementAndGet();
     }
 
-    /** Notes that a step, or what the pipe had queued, is over, or that no loop takes it. */
-    void over() {
+    private void over() {
         handed.decrementAndGet();
     }
 
@@ -96,8 +121,12 @@ final class Outgoing {
         }
     }
 
-    /** Goes on with what has waited for a thread that was writing. */
-    void goOn() {
+    /** Returns the task that goes on with what has waited for a thread that was writing. */
+    Runnable goingOn() {
+        return goingOn;
+    }
+
+    private void goOn() {
         if (held) {
             held = false;
             proceed();
@@ -115,17 +144,21 @@ final class Outgoing {
 
     private void add(Step<?> step) {
         Step<?> before = last;
-        last = step;
+        boolean idle = before == null || held;
         if (before == null) {
             first = step;
-            if ((handed.get() & CLAIMED) != 0) {
-                // That thread sees that there is a step, when it ends.
-                held = true;
-            } else {
-                proceed();
-            }
+            last = step;
+        } else if (step.rest && held) {
+            // Those that are held have not begun.
+            step.next = first;
+            first = step;
         } else {
             before.next = step;
+            last = step;
+        }
+        if (idle) {
+            held = false;
+            proceed();
         }
     }
 
@@ -142,7 +175,7 @@ final class Outgoing {
     void end() {
         for (Step<?> step = first; step != null; step = first) {
             step.abandon(new AsynchronousCloseException());
-            over();
+            step.over();
             first = step.next;
             step.next = null;
         }
@@ -151,10 +184,15 @@ final class Outgoing {
 
     private void proceed() {
         for (Step<?> step = first; step != null; step = first) {
+            if (!step.rest && (handed.get() & CLAIMED) != 0) {
+                // That thread sees that there is a step, when it ends.
+                held = true;
+                return;
+            }
             if (!isOver(step)) {
                 return;
             }
-            over();
+            step.over();
             first = step.next;
             step.next = null;
             if (first == null) {

@@ -148,7 +148,7 @@ public final class PipeChannel extends LoopChannel
      * @param pipe a pipe that is connected and does not read
      * @return the channel, for any thread
      * @throws PanpipeException if the system cannot watch the descriptor
-     * @throws IllegalStateException if the pipe is not connected, or reads already; it is the caller's then
+     * @throws IllegalStateException if the pipe is not connected, reads already or is a channel's; it stays what it was
      */
     public static PipeChannel of(Pipe pipe) throws PanpipeException {
         PipeChannel channel = new PipeChannel(pipe);
@@ -156,8 +156,8 @@ public final class PipeChannel extends LoopChannel
             channel.start();
             channel.own();
         } catch (Throwable failed) {
-            // The pipe is the caller's.
-            pipe.stopRead();
+            // The pipe is the caller's, or the channel's that has it already.
+            channel.incoming.giveUp();
             throw failed;
         }
         return channel;
@@ -348,13 +348,18 @@ public final class PipeChannel extends LoopChannel
     private <T> CompletableFuture<T> submit(Outgoing.Step<T> step) {
         if (isOpen()) {
             CompletableFuture<T> promise = step.beginFuture(loop());
-            outgoing.handingOver();
+            step.handingOver();
             try {
                 loop().execute(step);
                 return promise;
             } catch (RejectedExecutionException closed) {
-                outgoing.over();
+                step.over();
                 step.withdraw();
+            } catch (Throwable failed) {
+                // Whether the loop has it or not.
+                step.over();
+                step.withdraw();
+                throw failed;
             }
         }
         return CompletableFuture.failedFuture(new ClosedChannelException());

@@ -11,14 +11,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.panpipe.Pipe;
+import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -26,6 +30,19 @@ import org.junit.jupiter.api.condition.OS;
 /** Threads that read and write channels for themselves, beside the loop. */
 @EnabledOnOs(OS.LINUX)
 class CallerThreadsTest extends ChannelFixture {
+
+    private static final CallerIo.Listener DEAF = new CallerIo.Listener() {
+        @Override
+        public void readable() {}
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void unplaced(ByteBuffer rest) {
+            throw new AssertionError("nobody reads");
+        }
+    };
 
     /** What one end writes after another has begun to wait on it is never lost, be it in whatever way that end reads. */
     @Test
@@ -52,6 +69,47 @@ class CallerThreadsTest extends ChannelFixture {
                 assertTrue((byFuture ? get(ends.b().readAsync(into)) : ends.b().read(into)) > 0);
             }
             assertEquals(i, into.getInt(0));
+        }
+        writer.get();
+    }
+
+    /**
+     * What the loop has queued, since it did not fit into a buffer, comes before what the system has: also for a thread that
+     * begins to read for itself while the loop leaves the reading.
+     */
+    @Test
+    void nothingOvertakesWhatTheLoopHasQueued() throws Exception {
+        Ends ends = ends();
+        int rounds = 1_000;
+        AtomicInteger begun = new AtomicInteger();
+        Running<Void> writer = start(() -> {
+            for (int i = 1; i <= rounds; i++) {
+                while (begun.get() < i) {
+                    Thread.yield();
+                }
+                ends.a().write(ByteBuffer.allocate(8).putInt(0, i).putInt(4, i + 1));
+                ends.a().write(ByteBuffer.allocate(4).putInt(0, i + 2));
+            }
+            return null;
+        });
+        ByteBuffer into = ByteBuffer.allocate(4);
+        for (int i = 1; i <= rounds; i++) {
+            // The loop reads for a future, and knows of a thread that wants to read, but waits no more.
+            CompletableFuture<Integer> first = ends.b().readAsync(into.clear());
+            ends.a().write(bytes("once"));
+            get(first);
+            ends.b().readTimeout(Duration.ofNanos(1));
+            assertThrows(SocketTimeoutException.class, () -> ends.b().read(into.clear()));
+            ends.b().readTimeout(PATIENCE);
+            begun.set(i);
+            for (int j = 0; j < 3; j++) {
+                into.clear();
+                boolean byFuture = i % 3 == 0;
+                while (into.hasRemaining()) {
+                    assertTrue((byFuture ? get(ends.b().readAsync(into)) : ends.b().read(into)) > 0);
+                }
+                assertEquals(i + j, into.getInt(0));
+            }
         }
         writer.get();
     }
@@ -180,6 +238,69 @@ class CallerThreadsTest extends ChannelFixture {
         echo.join();
         // The first compiler, to which tests are limited, allocates the segments that a look at a buffer makes.
         assertTrue(least < 500 * 400, "bytes: " + least);
+    }
+
+    /** What a channel has, nobody else reads or counts beside it; and what it could not have, another one can. */
+    @Test
+    void aPipeIsOneChannels() throws Exception {
+        Pipe[] pair = onLoop(() -> Pipe.pair(loop));
+        PipeChannel a = onLoop(() -> {
+            // What a channel that fails half-way has begun is taken back.
+            CallerIo begun = CallerIo.of(pair[0], DEAF);
+            assertThrows(IllegalStateException.class, () -> CallerIo.of(pair[0], DEAF));
+            begun.end();
+            assertEquals(CallerIo.CLOSED, begun.read(new ByteBuffer[] {ByteBuffer.allocate(1)}, 0, 1));
+            return closing(PipeChannel.of(pair[0]));
+        });
+        PipeChannel b = onLoop(() -> {
+            // A channel that could not be made leaves the pipe as it was.
+            pair[1].startRead((pipe, data, error) -> {});
+            assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1]));
+            assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1]));
+            pair[1].stopRead();
+            PipeChannel made = closing(PipeChannel.of(pair[1]));
+            assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1]));
+            Pipe[] sink = Pipe.pair(loop);
+            try {
+                assertThrows(IllegalStateException.class, () -> pair[1].startRead((pipe, data, error) -> {}));
+                assertThrows(IllegalStateException.class, () -> pair[1].pipeTo(sink[0]));
+                assertThrows(IllegalStateException.class, () -> pair[1].idleTimeout(Duration.ofDays(1), pipe -> {}));
+                pair[1].idleTimeout(Duration.ZERO, pipe -> {});
+            } finally {
+                sink[0].close();
+                sink[1].close();
+            }
+            return made;
+        });
+        a.write(bytes("one"));
+        assertEquals("one", readText(b, 3));
+        CompletableFuture<Integer> loops = b.readAsync(ByteBuffer.allocate(3));
+        onLoop(() -> assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1])));
+        a.write(bytes("two"));
+        assertEquals(3, get(loops));
+    }
+
+    /** Data that is there is read however late it is, as it is where a loop reads it. */
+    @Test
+    void aShortReadLeavesNoDoubtWhetherDataIsThere() throws Exception {
+        Ends ends = ends();
+        ends.b().readTimeout(Duration.ofNanos(1));
+        for (int i = 0; i < 10; i++) {
+            ends.a().write(bytes("one"));
+            assertEquals(3, ends.b().read(ByteBuffer.allocate(8)));
+        }
+    }
+
+    /** The time of a write runs, also where it never has to wait. */
+    @Test
+    void aWriteIsOverInTimeThoughTheOtherEndKeepsUp() throws Exception {
+        Ends ends = ends();
+        ends.a().writeTimeout(Duration.ofNanos(1));
+        // Copied, so that one call of the system takes no more than a part.
+        SocketTimeoutException late =
+                assertThrows(SocketTimeoutException.class, () -> ends.a().write(ByteBuffer.allocate(100_000)));
+        assertEquals(64 * 1024, late.bytesTransferred);
+        assertEquals(10, ends.a().write(ByteBuffer.allocate(10)));
     }
 
     @Test

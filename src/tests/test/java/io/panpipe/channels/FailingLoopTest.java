@@ -15,6 +15,7 @@ import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.channels.ChannelFixture.Running;
 import io.panpipe.contract.Meddler;
+import io.panpipe.internal.kernel.CallerStream;
 import io.panpipe.internal.kernel.Channel;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
@@ -29,7 +30,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** What waits for a loop that ends because the system lets it wait no more, or meets an Error of the loop's own. */
 class FailingLoopTest {
@@ -37,6 +41,8 @@ class FailingLoopTest {
     private final AtomicBoolean fails = new AtomicBoolean();
     private final AtomicBoolean runsOut = new AtomicBoolean();
     private final AtomicBoolean refusesReading = new AtomicBoolean();
+    private final AtomicInteger parts = new AtomicInteger();
+    private Meddler.Deed between = () -> {};
     private final Meddler meddler = new Meddler()
             .before("select", () -> {
                 if (fails.get()) {
@@ -54,6 +60,8 @@ class FailingLoopTest {
                     throw new OutOfMemoryError("no room for a reader");
                 }
             })
+            .answering("write", arguments -> arguments.length == 3 && parts.incrementAndGet() == 2, () -> between.run(),
+                    CallerStream.NOT_NOW)
             .before("newPipe", () -> {
                 if (runsOut.getAndSet(false)) {
                     throw new OutOfMemoryError("no room for a pipe");
@@ -109,6 +117,40 @@ class FailingLoopTest {
         writing.get();
         accepting.get();
         assertInstanceOf(IOException.class, ChannelFixture.failure(behind));
+    }
+
+    /** What the loop writes, since the system has no memory for it just now, is the same write's yet. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void nothingComesBetweenThePartsOfAWriteThatTheLoopEnds() throws Exception {
+        Loop loop = start();
+        Pipe[] pair = on(loop, () -> Pipe.pair(loop));
+        PipeChannel near = on(loop, () -> PipeChannel.of(pair[0]));
+        PipeChannel far = on(loop, () -> PipeChannel.of(pair[1]));
+        CompletableFuture<CompletableFuture<Integer>> behind = new CompletableFuture<>();
+        between = () -> {
+            behind.complete(near.writeAsync(ByteBuffer.wrap(new byte[] {2})));
+            on(loop, () -> null);
+        };
+        // In place, the system would take more than one part of it.
+        ByteBuffer first = ByteBuffer.allocate(100_000);
+        ByteBuffer second = ByteBuffer.allocate(100_000);
+        Running<Long> writing = ChannelFixture.start(() -> near.write(new ByteBuffer[] {first, second}));
+        ByteBuffer all = ByteBuffer.allocate(200_001);
+        while (all.hasRemaining()) {
+            far.read(all);
+        }
+        assertEquals(200_000, writing.get());
+        assertEquals(1, ChannelFixture.get(ChannelFixture.get(behind)));
+        for (int i = 0; i < 200_000; i++) {
+            assertEquals(0, all.get(i), "at " + i);
+        }
+        assertEquals(2, all.get(200_000));
+        assertEquals(3, near.write(ByteBuffer.allocate(3)), "and threads write for themselves again");
+        assertTrue(parts.get() > 2);
+        near.close();
+        ChannelFixture.get(far.closeAsync());
+        loop.stop();
     }
 
     @Test

@@ -4,6 +4,7 @@
  */
 package io.panpipe.contract;
 
+import io.panpipe.internal.kernel.CallerStream;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.PipeChannel;
 import io.panpipe.internal.kernel.Selector;
@@ -44,6 +45,12 @@ public final class Meddler {
         return this;
     }
 
+    /** Does something before those calls of a method whose arguments are of interest, and answers them so. */
+    public Meddler answering(String method, Predicate<Object[]> when, Deed deed, Object answer) {
+        meddlings.put(method, new Meddling(when, deed, answer));
+        return this;
+    }
+
     /** Returns a kernel that passes on what is asked of it. */
     public Kernel over(Kernel kernel) {
         return part(Kernel.class, kernel);
@@ -66,6 +73,7 @@ public final class Meddler {
             }
             return switch (result) {
                 case Selector selector -> part(Selector.class, selector);
+                case CallerStream stream -> part(CallerStream.class, stream);
                 case PipeChannel channel when part == Selector.class || method.getName().equals("accept") -> part(PipeChannel.class, channel);
                 case PipeChannel[] pair -> Arrays.stream(pair).map(channel -> part(PipeChannel.class, channel)).toArray(PipeChannel[]::new);
                 case null, default -> result;

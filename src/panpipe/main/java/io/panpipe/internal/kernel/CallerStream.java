@@ -116,6 +116,9 @@ public interface CallerStream {
     /** Ends the block of a thread, if there is one. For any thread. */
     default void wake(boolean input) {}
 
+    /** Takes all this back, on the loop's thread, before any other thread was given it. */
+    default void end() {}
+
     /** Returns how many bytes were read in this way. */
     long bytesRead();
 

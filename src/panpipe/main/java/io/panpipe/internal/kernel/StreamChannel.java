@@ -48,7 +48,7 @@ public interface StreamChannel extends Channel {
     boolean writesInFlight();
 
     /**
-     * Lets threads that are not the loop's read and write this connection. Called at most once.
+     * Lets threads that are not the loop's read and write this connection. Called once, or again after {@link CallerStream#end}.
      *
      * @param listener who is told
      * @return null where only the loop's thread can do that

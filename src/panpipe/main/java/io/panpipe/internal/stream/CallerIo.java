@@ -145,4 +145,13 @@ public abstract class CallerIo {
 
     /** Ends the block of a thread, if there is one. For any thread. */
     public abstract void wake(boolean input);
+
+    /**
+     * Lets the stream start to read by its loop, or not any more. Only the owner of this does that, who sees to it that no
+     * thread reads meanwhile; on the loop's thread.
+     */
+    public abstract void loopMayRead(boolean may);
+
+    /** Takes all this back, on the loop's thread, before any other thread was given it. */
+    public abstract void end();
 }

@@ -458,6 +458,12 @@ public final class SocketCaller implements CallerStream {
         return true;
     }
 
+    @Override
+    public void end() {
+        gate.forbid();
+        selector.takeCallers(fd);
+    }
+
     /** The number is another file's by now, or nobody's. */
     void abandon() {
         tellClosed();
