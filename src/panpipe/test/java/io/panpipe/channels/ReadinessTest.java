@@ -67,6 +67,12 @@ class ReadinessTest {
 
         @Override
         public void awaitWrite() {}
+
+        @Override
+        public void loopMayRead(boolean may) {}
+
+        @Override
+        public void end() {}
     }
 
     private final Readiness ready = new Readiness(null, true);
