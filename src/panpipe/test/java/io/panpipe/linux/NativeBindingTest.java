@@ -43,6 +43,7 @@ class NativeBindingTest {
     private static final String HEADERS = """
             #define _GNU_SOURCE
             #include <netinet/in.h>
+            #include <netinet/tcp.h>
             #include <stddef.h>
             #include <stdio.h>
             #include <errno.h>
@@ -137,19 +138,25 @@ class NativeBindingTest {
                 }
             }
         }
-        UnixSystem.Numbers numbers = numbers();
-        for (RecordComponent component : UnixSystem.Numbers.class.getRecordComponents()) {
-            String name = component.getName().replaceAll("([A-Z])", "_$1").toUpperCase(java.util.Locale.ROOT);
-            ours.put(name, ((Number) component.getAccessor().invoke(numbers)).longValue());
-        }
+        put(ours, system().numbers());
+        put(ours, system().internet());
         StringBuilder body = new StringBuilder();
         ours.keySet().forEach(name -> printIfDefined(body, name));
         Map<String, Long> answers = ask(body.toString());
         ours.keySet().retainAll(answers.keySet());
         assertEquals(answers, ours);
         assertTrue(ours.keySet().containsAll(List.of("SOL_SOCKET", "MSG_NOSIGNAL", "O_DIRECTORY", "EPOLLHUP", "O_PATH",
-                "SO_PEERCRED", "AT_EMPTY_PATH", "EPOLL_CTL_MOD", "AF_UNIX", "SOCK_NONBLOCK", "SHUT_WR")),
+                "SO_PEERCRED", "AT_EMPTY_PATH", "EPOLL_CTL_MOD", "AF_UNIX", "SOCK_NONBLOCK", "SHUT_WR", "MSG_CTRUNC",
+                "PATH_MAX", "PIPE_BUF", "AF_INET6", "IP_ADD_MEMBERSHIP", "IPV6_V6ONLY", "TCP_KEEPIDLE")),
                 ours::toString);
+    }
+
+    /** Adds a record's numbers under C's names of them. */
+    private static void put(Map<String, Long> ours, Record numbers) throws ReflectiveOperationException {
+        for (RecordComponent component : numbers.getClass().getRecordComponents()) {
+            String name = component.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+            ours.put(name, ((Number) component.getAccessor().invoke(numbers)).longValue());
+        }
     }
 
     /** Returns the classes that speak C. */
@@ -169,10 +176,10 @@ class NativeBindingTest {
         return rooms;
     }
 
-    private static UnixSystem.Numbers numbers() throws ReflectiveOperationException {
+    private static UnixSystem system() throws ReflectiveOperationException {
         Field instance = Class.forName("io.panpipe.internal.linux.LinuxSystem").getDeclaredField("INSTANCE");
         instance.setAccessible(true);
-        return ((UnixSystem) instance.get(null)).numbers();
+        return (UnixSystem) instance.get(null);
     }
 
     @Test
@@ -204,7 +211,7 @@ class NativeBindingTest {
     @Test
     void everyLinkedFunctionIsNamedAsItsConstant() throws Exception {
         assumeTrue(Files.exists(Path.of("pom.xml")), "the sources are not here");
-        Pattern form = Pattern.compile("MethodHandle (\\w+) =\\s+\\w+(?:\\.C)?\\.(?:four|six|eight|variadic)\\(\\s*\"(\\w+)\"");
+        Pattern form = Pattern.compile("MethodHandle (\\w+) =\\s+\\w+(?:\\.C)?\\.(?:four|six|eight|variadic)\\(\\s*\"([\\w$]+)\"");
         Pattern any = Pattern.compile("\\.(?:four|six|eight|variadic)\\(\\s*\"");
         int linked = 0;
         for (String room : List.of("unix", "linux", "windows")) {
@@ -222,9 +229,9 @@ class NativeBindingTest {
         assertTrue(linked > 60, "links found: " + linked);
     }
 
-    /** Returns a C function's name in lower case; of Windows's, without the W for wide characters. */
+    /** Returns a C function's name in lower case; without a version behind it, and of Windows's without the W for wide characters. */
     private static String constant(String function) {
-        return function.replaceAll("W$", "").replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+        return function.replaceAll("W$|\\$.*", "").replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     }
 
     @Test

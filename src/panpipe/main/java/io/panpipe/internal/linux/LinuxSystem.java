@@ -10,6 +10,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.unix.FileStatus;
 import io.panpipe.internal.unix.Scratch;
+import io.panpipe.internal.unix.SocketLayouts;
 import io.panpipe.internal.unix.UnixCalls;
 import io.panpipe.internal.unix.UnixSystem;
 import java.lang.foreign.MemorySegment;
@@ -69,10 +70,14 @@ final class LinuxSystem extends UnixSystem {
             6, // SO_BROADCAST
             0x40, // MSG_DONTWAIT
             0x4000, // MSG_NOSIGNAL
+            0x20, // MSG_TRUNC
+            8, // MSG_CTRUNC
             0x800, // O_NONBLOCK
             0x80000, // O_CLOEXEC
             0x100, // O_NOCTTY
             O_DIRECTORY,
+            4096, // PATH_MAX
+            4096, // PIPE_BUF
             115); // EINPROGRESS
 
     private static final Internet INTERNET = new Internet(
@@ -105,6 +110,16 @@ final class LinuxSystem extends UnixSystem {
     }
 
     @Override
+    public SocketLayouts layouts() {
+        return LinuxLayouts.SOCKETS;
+    }
+
+    @Override
+    public String watchCall() {
+        return "epoll_ctl";
+    }
+
+    @Override
     public Fault fault(int errno) {
         return LinuxErrno.fault(errno);
     }
@@ -120,7 +135,7 @@ final class LinuxSystem extends UnixSystem {
     }
 
     @Override
-    public int accept(CallState state, int fd) {
+    public int accept(CallState state, int fd, boolean blocking) {
         return LinuxCalls.accept4(state, fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
     }
 

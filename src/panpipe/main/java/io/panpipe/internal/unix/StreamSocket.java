@@ -65,16 +65,43 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
     public int write(Gather data) throws KernelException {
         UnixSystem.Numbers numbers = selector.system.numbers();
         int flags = numbers.msgDontwait() | numbers.msgNosignal();
+        if (mayWait() && data.total() > 0) {
+            return writeSome(data, flags);
+        }
         boolean single = data.count() == 1;
         int result = single
                 ? UnixCalls.send(selector.state, fd(), Scratch.addressOf(data, 0), data.length(0), flags)
                 : UnixCalls.sendmsg(selector.state, fd(), selector.scratch.message(data), flags);
-        return doneOrBlocked(result, single ? "send" : "sendmsg");
+        return written(result, single ? "send" : "sendmsg");
+    }
+
+    private int written(int result, String call) throws KernelException {
+        return doneOrBlocked(result >= 0 ? result : selector.system.refusedWrite(result), call);
+    }
+
+    /** Tells whether a send might wait in spite of MSG_DONTWAIT. */
+    final boolean mayWait() {
+        return blocking && !selector.system.sendsWithoutWaiting();
+    }
+
+    /** Writes what there certainly is room for, of the first piece. */
+    private int writeSome(Gather data, int flags) throws KernelException {
+        int room = selector.system.roomOfBlocking(selector.state, selector.scratch, fd());
+        if (room == 0) {
+            return WOULD_BLOCK;
+        }
+        int result = UnixCalls.send(
+                selector.state, fd(), Scratch.addressOf(data, 0), Math.min(room, data.length(0)), flags);
+        return written(result, "send");
     }
 
     @Override
     public void shutdownOutput() throws KernelException {
-        selector.system.check(UnixCalls.shutdown(selector.state, fd(), UnixSystem.SHUT_WR), "shutdown");
+        UnixSystem system = selector.system;
+        int result = UnixCalls.shutdown(selector.state, fd(), UnixSystem.SHUT_WR);
+        if (result < 0 && !system.isShutAlready(system.fault(-result))) {
+            throw system.failure(result, "shutdown");
+        }
     }
 
     @Override
@@ -88,7 +115,7 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
             return WOULD_BLOCK;
         }
         while (true) {
-            int result = selector.system.accept(selector.state, fd());
+            int result = selector.system.accept(selector.state, fd(), blocking);
             // accept(2): a connection that died in the queue is no error of the listener.
             if (result >= 0 || selector.system.fault(-result) != Fault.ECONNABORTED) {
                 return doneOrBlocked(result, "accept");
