@@ -214,7 +214,7 @@ class NativeBindingTest {
         Pattern form = Pattern.compile("MethodHandle (\\w+) =\\s+\\w+(?:\\.C)?\\.(?:four|six|eight|variadic)\\(\\s*\"([\\w$]+)\"");
         Pattern any = Pattern.compile("\\.(?:four|six|eight|variadic)\\(\\s*\"");
         int linked = 0;
-        for (String room : List.of("unix", "linux", "windows")) {
+        for (String room : List.of("unix", "linux", "bsd", "windows")) {
             try (Stream<Path> files = Files.walk(Path.of("src/panpipe/main/java/io/panpipe/internal", room))) {
                 for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
                     String text = Files.readString(file);

@@ -22,6 +22,9 @@ public enum Trait {
     /** Who closes with unread input resets the connection, so that the other end hears of the loss. */
     RESET("unread input is dropped without a word"),
 
+    /** Who binds to an empty name gets one that the system picks. */
+    EMPTY_NAMES("an empty name is none"),
+
     /** A name belongs to one server. */
     EXCLUSIVE_NAMES("this Wine lets two servers have one name"),
 

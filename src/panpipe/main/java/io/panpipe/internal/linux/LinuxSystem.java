@@ -130,8 +130,8 @@ final class LinuxSystem extends UnixSystem {
     }
 
     @Override
-    public int socketPair(CallState state, int domain, int type, long two) {
-        return UnixCalls.socketpair(state, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, two);
+    public int socketPair(CallState state, int domain, int type, Scratch scratch) {
+        return UnixCalls.socketpair(state, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, scratch.numbers().address());
     }
 
     @Override

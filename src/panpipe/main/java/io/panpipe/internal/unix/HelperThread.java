@@ -247,7 +247,7 @@ final class HelperThread implements Runnable {
             MemorySegment two = selector.scratch.numbers();
             UnixSystem system = selector.system;
             system.check(system.socketPair(
-                    selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, two.address()), "socketpair");
+                    selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, selector.scratch), "socketpair");
             cancelEnd = two.get(ValueLayout.JAVA_INT, 0);
             otherEnd = two.get(ValueLayout.JAVA_INT, 4);
         }

@@ -9,7 +9,6 @@ import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
-import java.lang.foreign.ValueLayout;
 
 /**
  * A stream socket of any address family.
@@ -128,11 +127,8 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
      * no flag that says not to wait.
      */
     final boolean isReadableNow() throws KernelException {
-        var poll = selector.scratch.status();
-        poll.set(ValueLayout.JAVA_INT, 0, fd());
-        poll.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_EVENTS, POLLIN);
-        selector.system.check(UnixCalls.poll(selector.state, poll.address(), 1, 0), "poll");
-        return (poll.get(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS) & POLLIN) != 0;
+        int ready = selector.system.poll(selector.state, selector.scratch, fd(), POLLIN);
+        return (selector.system.check(ready, "poll") & POLLIN) != 0;
     }
 
     /**

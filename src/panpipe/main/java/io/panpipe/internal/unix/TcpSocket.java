@@ -71,7 +71,7 @@ final class TcpSocket extends StreamSocket implements TcpChannel {
         connecting(true);
         int result = UnixCalls.connect(selector.state, fd(), at.address(), length);
         connecting(false);
-        if (result == -selector.system.numbers().eInprogress()) {
+        if (result == -selector.system.numbers().einprogress()) {
             return false;
         }
         selector.system.check(result, "connect");

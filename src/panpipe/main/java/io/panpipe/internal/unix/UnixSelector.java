@@ -141,8 +141,7 @@ public abstract class UnixSelector implements Selector {
     @Override
     public PipeChannel[] pair() throws KernelException {
         MemorySegment two = scratch.numbers();
-        system.check(
-                system.socketPair(state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, two.address()), "socketpair");
+        system.check(system.socketPair(state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, scratch), "socketpair");
         int one = two.get(ValueLayout.JAVA_INT, 0);
         int other = two.get(ValueLayout.JAVA_INT, 4);
         system.enlargeBuffers(state, scratch, one);

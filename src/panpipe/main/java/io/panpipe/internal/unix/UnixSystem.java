@@ -70,7 +70,7 @@ public abstract class UnixSystem {
             int oDirectory,
             int pathMax,
             int pipeBuf,
-            int eInprogress) {}
+            int einprogress) {}
 
     /** The numbers of the Internet protocols that differ. */
     public record Internet(
@@ -105,8 +105,8 @@ public abstract class UnixSystem {
     /** Makes a non-blocking, close-on-exec socket; its number or the negated errno. */
     public abstract int socket(CallState state, int domain, int type);
 
-    /** Makes two connected sockets of that kind; their numbers, 4 bytes each, at {@code two}. */
-    public abstract int socketPair(CallState state, int domain, int type, long two);
+    /** Makes two connected sockets of that kind; their numbers, 4 bytes each, begin {@link Scratch#numbers}. */
+    public abstract int socketPair(CallState state, int domain, int type, Scratch scratch);
 
     /** Returns the flags of a recvmsg that neither waits nor lets a new process inherit what it receives. */
     public abstract int receiveFlags();
@@ -291,6 +291,16 @@ public abstract class UnixSystem {
 
     /** Undoes {@link #enter}. */
     public void leave(CallState state) {}
+
+    /** Asks what of these events a descriptor has now, by poll(2); they and what is never asked for, or the negated errno. */
+    public final int poll(CallState state, Scratch scratch, int fd, short events) {
+        MemorySegment polled = scratch.status();
+        polled.set(ValueLayout.JAVA_INT, 0, fd);
+        polled.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_EVENTS, events);
+        polled.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS, (short) 0);
+        int result = UnixCalls.poll(state, polled.address(), 1, 0);
+        return result < 0 ? result : polled.get(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS);
+    }
 
     /** Makes the exception for a negated errno. */
     public final KernelException failure(int negated, String call) {
