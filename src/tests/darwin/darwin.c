@@ -79,7 +79,6 @@ enum { BUCKETS = 4096, NET_LOCAL_STREAM_SPACE = 8192, MCLBYTES = 2048 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct socket_state *sockets[BUCKETS];
-static int descriptors_sent;
 
 static ino_t inode_of(int fd) {
     struct stat status;
@@ -106,9 +105,9 @@ static struct socket_state *state_of(int fd) {
             found->family = option_of(fd, SO_DOMAIN);
             found->type = option_of(fd, SO_TYPE);
             int is_local = found->family == AF_UNIX && found->type == SOCK_STREAM;
-            int space = NET_LOCAL_STREAM_SPACE;
+            int space = NET_LOCAL_STREAM_SPACE, half = space / 2;
             if (is_local) {
-                setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &space, sizeof space);
+                setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &half, sizeof half); /* which Linux doubles */
             }
             found->sndbuf = is_local ? space : option_of(fd, SO_SNDBUF);
             found->rcvbuf = is_local ? space : option_of(fd, SO_RCVBUF);
@@ -427,14 +426,18 @@ static void note_passed(int by, const int *descriptors, int count) {
     pthread_mutex_unlock(&lock);
 }
 
-static int open_descriptors_of(ino_t inode) {
-    int count = 0;
+static int is_open_elsewhere(ino_t inode, int but) {
+    static int last = -1; /* a guess, which is looked at before it is believed */
+    int guess = __atomic_load_n(&last, __ATOMIC_RELAXED), found = 0;
+    if (guess != but && inode_of(guess) == inode) return 1;
     DIR *all = opendir("/proc/self/fd");
-    for (struct dirent *each; all && (each = readdir(all));) {
-        count += each->d_name[0] != '.' && inode_of(atoi(each->d_name)) == inode;
+    for (struct dirent *each; all && !found && (each = readdir(all));) {
+        int fd = atoi(each->d_name);
+        found = each->d_name[0] != '.' && fd != but && inode_of(fd) == inode;
+        if (found) __atomic_store_n(&last, fd, __ATOMIC_RELAXED);
     }
     if (all) closedir(all);
-    return count;
+    return found;
 }
 
 /* A socket on its way that nobody else holds is taken for garbage: its input ends [X, unp_gc]. */
@@ -443,19 +446,19 @@ static void collect_garbage(int closing) {
     int found = 0;
     if (!inode) return;
     pthread_mutex_lock(&lock);
-    for (struct passed **at = &on_their_way; *at;) {
+    for (struct passed **at = &on_their_way; *at && !found;) {
         struct passed *each = *at;
-        int is_unread = inode_of(each->by) == each->by_inode && each->by != closing && unread(each->by) > 0;
-        found |= is_unread && each->inode == inode;
-        if (is_unread) {
-            at = &each->next;
-        } else {
+        int is_same = each->inode == inode;
+        found = is_same && inode_of(each->by) == each->by_inode && each->by != closing && unread(each->by) > 0;
+        if (is_same && !found) {
             *at = each->next;
             free(each);
+        } else {
+            at = &each->next;
         }
     }
     pthread_mutex_unlock(&lock);
-    if (found && open_descriptors_of(inode) == 1) shutdown(closing, SHUT_RD);
+    if (found && !is_open_elsewhere(inode, closing)) shutdown(closing, SHUT_RD);
 }
 
 ssize_t darwin_sendmsg(int fd, const struct d_msghdr *message, int flags) {
@@ -492,7 +495,6 @@ ssize_t darwin_sendmsg(int fd, const struct d_msghdr *message, int flags) {
     }
     ssize_t result = sent(state, sendmsg(fd, &out, send_flags(state, flags)));
     if (result > 0 && count > 0) {
-        __atomic_store_n(&descriptors_sent, 1, __ATOMIC_RELAXED);
         note_passed(fd, (const int *) CMSG_DATA(&control.head), count);
     }
     return with_place(result, place, errno);
@@ -533,55 +535,24 @@ static int peek(int fd, size_t bytes) {
     return arrival.message.msg_flags & MSG_CTRUNC ? -1 : count;
 }
 
-/* Returns how many bytes are in front of the next message with descriptors; all of them if there is none. */
-static size_t plain_bytes(int fd, size_t bytes) {
-    if (peek(fd, bytes) == 0) return bytes;
-    size_t without = 0, with = bytes;
-    while (with - without > 1) {
-        size_t middle = without + (with - without) / 2;
-        if (peek(fd, middle) == 0) without = middle; else with = middle;
-    }
-    return without;
-}
-
 /*
- * Reads a stream of the Unix domain. A message with descriptors begins a record: a read ends in front of it, or begins with it and
- * goes on with the plain bytes behind it [X, sbappendcontrol, soreceive]. Where the process has no number for a descriptor, all are
- * closed and the read fails, its data still waiting [X, unp_externalize].
+ * Reads a stream of the Unix domain. Where the process has no number for a descriptor, all of a message are closed and the read
+ * fails, its data still waiting [X, unp_externalize]. Which other bytes a read brings along is Linux's here: on Darwin a message
+ * with descriptors begins a read [X, sbappendcontrol, soreceive], on Linux it ends one.
  */
 static ssize_t read_stream(int fd, struct socket_state *state, void *into, size_t size, int flags, struct arrival *arrival) {
     struct iovec all = {into, size};
-    int wants = arrival != 0, linux_flags = flags_in(flags);
     struct arrival unused;
-    if (!arrival) arrival = &unused;
-    memset(&arrival->message, 0, sizeof arrival->message);
-    if (size == 0 || flags & (D_MSG_PEEK | D_MSG_OOB)
-            || (!wants && !__atomic_load_n(&descriptors_sent, __ATOMIC_RELAXED))) {
-        return take(fd, arrival, &all, 1, linux_flags, 0);
-    }
-    if (state->stripped) {
-        state->stripped = 0;
-        all.iov_len = 1;
-        ssize_t first = take(fd, arrival, &all, 1, linux_flags, 0);
-        arrival->message.msg_flags = 0;
-        return first;
-    }
-    int first = peek(fd, 1);
-    if (first == 0) {
-        all.iov_len = plain_bytes(fd, size);
-        return take(fd, arrival, &all, 1, linux_flags, 0);
-    }
-    if (first < 0) {
+    int wants = arrival != 0, is_plain = size == 0 || flags & (D_MSG_PEEK | D_MSG_OOB);
+    if (wants && !is_plain && !state->stripped && peek(fd, size) < 0) {
         state->stripped = 1;
         return fail(EMSGSIZE);
     }
-    ssize_t result = take(fd, arrival, &all, 1, linux_flags, wants);
-    if (result > 0 && (size_t) result < size) {
-        struct arrival more;
-        struct iovec rest = {(char *) into + result, plain_bytes(fd, size - result)};
-        ssize_t joined = peek(fd, 1) == 0 ? take(fd, &more, &rest, 1, linux_flags | MSG_DONTWAIT, 0) : 0;
-        if (joined > 0) result += joined;
-    }
+    int was_stripped = state->stripped;
+    state->stripped = 0;
+    if (!arrival) arrival = &unused;
+    ssize_t result = take(fd, arrival, &all, 1, flags_in(flags), wants && !was_stripped);
+    if (was_stripped) arrival->message.msg_flags = 0;
     return result;
 }
 
@@ -747,8 +718,10 @@ int darwin_setsockopt(int fd, int level, int name, const void *value, socklen_t 
         if (length < sizeof(struct ip_mreq)) return fail(D_EINVAL);
         length = sizeof(struct ip_mreq); /* the index behind it is not read [X, inp_join_group] */
     }
+    int half = *(const int *) value / 2;
+    if (is_local_stream(state) && linux_level == SOL_SOCKET && linux_name == SO_SNDBUF) value = &half; /* doubled by Linux */
     int result = done(setsockopt(fd, linux_level, linux_name, value, length));
-    if (!result && level == D_SOL_SOCKET && name == D_SO_SNDBUF) state->sndbuf = *(const int *) value;
+    if (!result && level == D_SOL_SOCKET && name == D_SO_SNDBUF) state->sndbuf = value == &half ? 2 * half : *(const int *) value;
     if (!result && level == D_SOL_SOCKET && name == D_SO_RCVBUF) state->rcvbuf = *(const int *) value;
     return result;
 }

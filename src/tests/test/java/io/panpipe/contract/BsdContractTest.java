@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The contract on macOS, or on the double of its C library. */
-@EnabledIf("io.panpipe.darwin.DarwinDouble#isThere")
+@EnabledIf("io.panpipe.testbed.DarwinDouble#isThere")
 class BsdContractTest {
 
     /** Mixed into every theme. */

@@ -5,9 +5,9 @@
 package io.panpipe.contract;
 
 import io.panpipe.ErrorCode;
-import io.panpipe.darwin.DarwinDouble;
 import io.panpipe.internal.bsd.BsdKernel;
 import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.testbed.DarwinDouble;
 import java.util.List;
 import java.util.Set;
 
@@ -16,7 +16,7 @@ import java.util.Set;
  */
 public final class BsdKernelUnderTest implements ContractKernel {
 
-    private static final Set<Trait> LACKS = Set.of(Trait.RESET, Trait.EMPTY_NAMES);
+    private static final Set<Trait> LACKS = Set.of(Trait.RESET, Trait.EMPTY_NAMES, Trait.SHARED_PORTS);
 
     private final Kernel kernel;
     private final LinuxKernelUnderTest view;
@@ -44,7 +44,8 @@ public final class BsdKernelUnderTest implements ContractKernel {
 
     @Override
     public boolean has(Trait trait) {
-        return !LACKS.contains(trait);
+        // The double reads as Linux does, where a message with handles ends a read.
+        return !LACKS.contains(trait) && (trait != Trait.HANDLES_END_A_READ || DarwinDouble.isDoubled());
     }
 
     @Override

@@ -43,6 +43,12 @@ public enum Trait {
     /** There are TCP and UDP. */
     TCP_AND_UDP("no TCP and UDP"),
 
+    /** Several TCP listeners may share what comes to one port. */
+    SHARED_PORTS("SO_REUSEPORT shares nothing between listeners"),
+
+    /** A read with handles ends with their message, and may begin before it; elsewhere it begins with it, and may go on behind. */
+    HANDLES_END_A_READ("a read with handles begins with their message"),
+
     /** Users and groups are numbers. */
     NUMBERED_USERS("users have security identifiers");
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The contract of Tcp, Udp and passed handles on macOS, or on the double of its C library. */
-@EnabledIf("io.panpipe.darwin.DarwinDouble#isThere")
+@EnabledIf("io.panpipe.testbed.DarwinDouble#isThere")
 class BsdHandlesTest {
 
     /** Mixed into every theme. */

@@ -67,6 +67,7 @@ final class BsdSelector extends UnixSelector {
     private final PassedSockets passed;
     private @Nullable UnixChannel[] changed = new UnixChannel[16];
     private int changedCount;
+    /** How many changes are listed and not told yet: none but while {@link #select} lists them. */
     private int pending;
     private int eventCount;
     private final ArrayList<UnixChannel> lost = new ArrayList<>();
@@ -128,14 +129,11 @@ final class BsdSelector extends UnixSelector {
             return;
         }
         if (channel.wanted() != 0) {
-            flushIfFull();
-            int first = pending;
             note(channel);
-            int count = pending - first;
-            pending = first;
-            long address = changes.address() + (long) first * kevent.size();
+            int count = pending;
+            pending = 0;
             // Without room for events a refusal is the call's own, and what comes behind it is not applied.
-            int result = BsdCalls.kevent(state, queue, address, count, 0, 0, 0);
+            int result = BsdCalls.kevent(state, queue, changes.address(), count, 0, 0, 0);
             if (result < 0 && system.fault(-result) != Fault.EINTR && !isHarmless(system.fault(-result), EV_ADD)) {
                 channel.watched(0);
                 throw system.failure(result, "kevent");
@@ -252,23 +250,16 @@ final class BsdSelector extends UnixSelector {
     @Override
     protected void unwatch(UnixChannel channel) {
         passed.release(channel);
-        if (channel.watched() != 0 && channel.isShared()) {
-            int first = pending;
-            if (first + MOST_CHANGES <= CAPACITY) {
-                endNotes(channel, first);
-            }
-        }
-    }
-
-    private void endNotes(UnixChannel channel, int first) {
         int watched = channel.watched();
-        note(channel, EVFILT_READ, (watched & INPUT) != 0 ? EV_ADD : 0, 0);
-        note(channel, EVFILT_WRITE, writeFlags(watched), 0);
-        for (int i = first; i < pending; i++) {
-            // One by one: behind a refusal nothing is applied.
-            BsdCalls.kevent(state, queue, changes.address() + (long) i * kevent.size(), 1, 0, 0, 0);
+        if (watched != 0 && channel.isShared()) {
+            note(channel, EVFILT_READ, (watched & INPUT) != 0 ? EV_ADD : 0, 0);
+            note(channel, EVFILT_WRITE, writeFlags(watched), 0);
+            for (int i = 0; i < pending; i++) {
+                // One by one: behind a refusal nothing is applied.
+                BsdCalls.kevent(state, queue, changes.address() + (long) i * kevent.size(), 1, 0, 0, 0);
+            }
+            pending = 0;
         }
-        pending = first;
     }
 
     // What is passed.

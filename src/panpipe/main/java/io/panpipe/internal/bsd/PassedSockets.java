@@ -14,8 +14,10 @@ import io.panpipe.internal.unix.UnixSystem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Duplicates of sockets that were sent, until their receivers have read them.
@@ -23,13 +25,33 @@ import java.util.Map;
  * <p>A socket that nobody holds but a message on its way may be taken for garbage: the collector of xnu looks for what can be
  * reached among the sockets on their way alone (unp_gc), shuts the input of what it does not find, and the receiver reads an end.
  * Files and pipes are not touched by it.
+ *
+ * <p>A socket of the Unix domain that is on its way several times is held once: its inode tells. Others have none there.
  */
 final class PassedSockets {
+
+    /** No more are held at once, so that a peer that does not read takes no more of this process's descriptors. */
+    private static final int MOST = 1024;
 
     private final UnixSystem system;
     private final CallState state;
     private final Scratch scratch;
-    private final Map<UnixChannel, int[]> held = new IdentityHashMap<>();
+    private final Map<UnixChannel, Held> held = new IdentityHashMap<>();
+    private int count;
+
+    /** What waits for one channel's receiver. */
+    private static final class Held {
+        private int[] numbers = new int[4];
+        private int count;
+        private final Set<Long> inodes = new HashSet<>();
+
+        void add(int number) {
+            if (count == numbers.length) {
+                numbers = Arrays.copyOf(numbers, count * 2);
+            }
+            numbers[count++] = number;
+        }
+    }
 
     PassedSockets(UnixSystem system, CallState state, Scratch scratch) {
         this.system = system;
@@ -47,28 +69,38 @@ final class PassedSockets {
      *
      * @return whether anything of this channel is held
      */
-    boolean hold(UnixChannel channel, long[] descriptors, int count) {
-        int[] before = held.getOrDefault(channel, new int[0]);
-        int[] all = Arrays.copyOf(before, before.length + count);
-        int kept = before.length;
-        for (int i = 0; i < count; i++) {
-            int duplicate = isSocket((int) descriptors[i]) ? system.duplicate(state, (int) descriptors[i]) : -1;
-            if (duplicate >= 0) {
-                all[kept++] = duplicate;
+    boolean hold(UnixChannel channel, long[] descriptors, int sent) {
+        Held present = held.get(channel);
+        for (int i = 0; i < sent && count < MOST; i++) {
+            int fd = (int) descriptors[i];
+            long inode = socketInode(fd);
+            if (inode < 0 || inode > 0 && present != null && present.inodes.contains(inode)) {
+                continue;
             }
+            int duplicate = system.duplicate(state, fd);
+            if (duplicate < 0) {
+                continue;
+            }
+            if (present == null) {
+                present = new Held();
+                held.put(channel, present);
+            }
+            if (inode > 0) {
+                present.inodes.add(inode);
+            }
+            present.add(duplicate);
+            count++;
         }
-        if (kept > 0) {
-            held.put(channel, Arrays.copyOf(all, kept));
-        }
-        return kept > 0;
+        return present != null;
     }
 
-    private boolean isSocket(int fd) {
+    /** Returns a socket's inode, 0 where it has none, or -1 for what is no socket. */
+    private long socketInode(int fd) {
         try {
             FileStatus status = system.status(state, scratch, fd);
-            return status.isSocket();
+            return status.isSocket() ? Math.max(0, status.inode()) : -1;
         } catch (KernelException gone) {
-            return false;
+            return -1;
         }
     }
 
@@ -88,9 +120,9 @@ final class PassedSockets {
 
     /** Lets go of what is held for a channel. */
     void release(UnixChannel channel) {
-        int[] numbers = held.isEmpty() ? null : held.remove(channel);
-        if (numbers != null) {
-            close(numbers);
+        Held gone = held.isEmpty() ? null : held.remove(channel);
+        if (gone != null) {
+            close(gone);
         }
     }
 
@@ -100,9 +132,10 @@ final class PassedSockets {
         held.clear();
     }
 
-    private void close(int[] numbers) {
-        for (int number : numbers) {
-            UnixCalls.close(state, number);
+    private void close(Held gone) {
+        for (int i = 0; i < gone.count; i++) {
+            UnixCalls.close(state, gone.numbers[i]);
         }
+        count -= gone.count;
     }
 }
