@@ -34,7 +34,10 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
+#include <linux/unix_diag.h>
 
 enum {
 #define X(name, value) D_##name = value,
@@ -71,7 +74,9 @@ static int fail(int number) {
 struct socket_state {
     struct socket_state *next;
     ino_t inode;
+    ino_t peer;
     int family, type, sndbuf, rcvbuf;
+    int records; /* messages with descriptors that it has sent and nobody has read */
     unsigned char nosigpipe, shut, stripped;
 };
 
@@ -116,6 +121,41 @@ static struct socket_state *state_of(int fd) {
         }
         pthread_mutex_unlock(&lock);
     }
+    errno = before;
+    return found;
+}
+
+/* Asks Linux for the inode of a socket's peer (sock_diag(7)); 0 where it is not told. */
+static ino_t ask_peer(ino_t inode) {
+    struct { struct nlmsghdr head; struct unix_diag_req body; } request = {
+        {sizeof request, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0},
+        {AF_UNIX, 0, 0, -1, inode, UDIAG_SHOW_PEER, {-1, -1}}};
+    char answer[4096];
+    uint32_t peer = 0;
+    int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    ssize_t length = netlink < 0 || send(netlink, &request, sizeof request, 0) < 0 ? -1 : recv(netlink, answer, sizeof answer, 0);
+    struct nlmsghdr *head = (void *) answer;
+    if (length > 0 && NLMSG_OK(head, length) && head->nlmsg_type == SOCK_DIAG_BY_FAMILY) {
+        struct unix_diag_msg *body = NLMSG_DATA(head);
+        struct nlattr *each = (void *) (body + 1);
+        int left = head->nlmsg_len - NLMSG_LENGTH(sizeof *body);
+        for (; left >= (int) sizeof *each; left -= NLMSG_ALIGN(each->nla_len),
+                each = (void *) ((char *) each + NLMSG_ALIGN(each->nla_len))) {
+            if (each->nla_type == UNIX_DIAG_PEER) memcpy(&peer, each + 1, sizeof peer);
+        }
+    }
+    if (netlink >= 0) close(netlink);
+    return peer;
+}
+
+/* Returns the state of the other end of a connection, null unless that is the double's too. */
+static struct socket_state *sender_of(struct socket_state *state) {
+    int before = errno;
+    if (!state->peer) state->peer = ask_peer(state->inode);
+    pthread_mutex_lock(&lock);
+    struct socket_state *found = state->peer ? sockets[state->peer % BUCKETS] : 0;
+    while (found && found->inode != state->peer) found = found->next;
+    pthread_mutex_unlock(&lock);
     errno = before;
     return found;
 }
@@ -493,7 +533,26 @@ ssize_t darwin_sendmsg(int fd, const struct d_msghdr *message, int flags) {
         out.msg_name = &to;
         out.msg_namelen = to_size;
     }
+    /* The descriptors go with one byte, and the others behind it, so that who reads finds the record's begin: see read_stream. */
+    int is_record = count > 0 && is_local_stream(state);
+    struct iovec pieces[D_IOV_MAX], *first = pieces;
+    memcpy(pieces, message->msg_iov, message->msg_iovlen * sizeof *pieces);
+    struct iovec *end = pieces + message->msg_iovlen;
+    while (first < end - 1 && first->iov_len == 0) first++;
+    struct iovec one = {first->iov_base, first->iov_len ? 1 : 0};
+    if (is_record) {
+        out.msg_iov = &one;
+        out.msg_iovlen = 1;
+    }
     ssize_t result = sent(state, sendmsg(fd, &out, send_flags(state, flags)));
+    if (is_record && result > 0) {
+        __atomic_add_fetch(&state->records, 1, __ATOMIC_RELAXED);
+        first->iov_base = (char *) first->iov_base + 1;
+        first->iov_len--;
+        struct msghdr rest = {.msg_iov = first, .msg_iovlen = end - first};
+        ssize_t more = end - first == 1 && !first->iov_len ? 0 : sendmsg(fd, &rest, send_flags(state, flags));
+        if (more > 0) result += more;
+    }
     if (result > 0 && count > 0) {
         note_passed(fd, (const int *) CMSG_DATA(&control.head), count);
     }
@@ -525,34 +584,58 @@ static int descriptors_in(struct arrival *arrival, int do_close) {
     return count;
 }
 
-/* Looks, without taking anything, whether the next bytes bring descriptors; -1 if they would, had the process room for them. */
-static int peek(int fd, size_t bytes) {
-    static __thread char unwanted[64 * 1024];
+/* Looks, without taking anything, how many bytes there are up to the first that brings descriptors, that one too; how many it
+   brings, or -1 if the process has no numbers for them. */
+static ssize_t look(int fd, int *descriptors) {
+    static __thread char unwanted[1024 * 1024]; /* more than is ever on its way: behind its end Linux finds descriptors as well */
     struct arrival arrival;
-    struct iovec into = {unwanted, bytes < sizeof unwanted ? bytes : sizeof unwanted};
-    if (take(fd, &arrival, &into, 1, MSG_PEEK | MSG_DONTWAIT, 1) <= 0) return 0;
-    int count = descriptors_in(&arrival, 1);
-    return arrival.message.msg_flags & MSG_CTRUNC ? -1 : count;
+    struct iovec into = {unwanted, sizeof unwanted};
+    ssize_t bytes = take(fd, &arrival, &into, 1, MSG_PEEK | MSG_DONTWAIT, 1);
+    *descriptors = bytes <= 0 ? 0 : descriptors_in(&arrival, 1);
+    if (bytes > 0 && arrival.message.msg_flags & MSG_CTRUNC) *descriptors = -1;
+    return bytes;
 }
 
 /*
- * Reads a stream of the Unix domain. Where the process has no number for a descriptor, all of a message are closed and the read
- * fails, its data still waiting [X, unp_externalize]. Which other bytes a read brings along is Linux's here: on Darwin a message
- * with descriptors begins a read [X, sbappendcontrol, soreceive], on Linux it ends one.
+ * Reads a stream of the Unix domain. A message with descriptors begins a record: a read ends in front of it, or begins with it and
+ * goes on with the plain bytes behind it [X, sbappendcontrol, soreceive]; Linux joins what is in front. The double's own senders
+ * put descriptors on one byte, by which it knows where a record begins; of others' messages Linux's way is kept. Where the process
+ * has no number for a descriptor, all are closed and the read fails, its data still waiting [X, unp_externalize].
  */
 static ssize_t read_stream(int fd, struct socket_state *state, void *into, size_t size, int flags, struct arrival *arrival) {
-    struct iovec all = {into, size};
     struct arrival unused;
-    int wants = arrival != 0, is_plain = size == 0 || flags & (D_MSG_PEEK | D_MSG_OOB);
-    if (wants && !is_plain && !state->stripped && peek(fd, size) < 0) {
+    struct iovec all = {into, size};
+    struct socket_state *sender = sender_of(state);
+    int wants = arrival != 0, linux_flags = flags_in(flags), descriptors = 0;
+    int has_records = sender && __atomic_load_n(&sender->records, __ATOMIC_RELAXED) > 0;
+    if (!arrival) arrival = &unused;
+    if (size == 0 || flags & (D_MSG_PEEK | D_MSG_OOB) || (sender && !has_records) || (!sender && !wants)) {
+        return take(fd, arrival, &all, 1, linux_flags, wants);
+    }
+    ssize_t seen = look(fd, &descriptors);
+    if (descriptors == 0) return take(fd, arrival, &all, 1, linux_flags, 0);
+    if (has_records && seen > 1) {
+        all.iov_len = (size_t) seen - 1 < size ? (size_t) seen - 1 : size;
+        return take(fd, arrival, &all, 1, linux_flags, 0);
+    }
+    if (wants && descriptors < 0 && !state->stripped) {
         state->stripped = 1;
         return fail(EMSGSIZE);
     }
     int was_stripped = state->stripped;
     state->stripped = 0;
-    if (!arrival) arrival = &unused;
-    ssize_t result = take(fd, arrival, &all, 1, flags_in(flags), wants && !was_stripped);
+    if (has_records) all.iov_len = 1;
+    ssize_t result = take(fd, arrival, &all, 1, linux_flags, wants && !was_stripped);
     if (was_stripped) arrival->message.msg_flags = 0;
+    if (has_records && result > 0) {
+        struct arrival more;
+        __atomic_sub_fetch(&sender->records, 1, __ATOMIC_RELAXED);
+        seen = look(fd, &descriptors);
+        size_t plain = seen <= 0 ? 0 : descriptors ? (size_t) seen - 1 : (size_t) seen;
+        struct iovec rest = {(char *) into + result, plain < size - result ? plain : size - result};
+        ssize_t joined = rest.iov_len ? take(fd, &more, &rest, 1, linux_flags | MSG_DONTWAIT, 0) : 0;
+        if (joined > 0) result += joined;
+    }
     return result;
 }
 
@@ -1058,7 +1141,8 @@ static int collect(struct kq *queue, int filter, struct epoll_event *found, int 
         int fd = found[i].data.fd;
         if (fd == -1) {
             uint64_t ignored;
-            if (read(queue->wake, &ignored, sizeof ignored) < 0) continue;
+            /* Without EV_CLEAR it stays triggered, and is told again and again [M, kqueue(2)]. */
+            if (queue->user.flags & D_EV_CLEAR && read(queue->wake, &ignored, sizeof ignored) < 0) continue;
             if (queue->triggered) out[made++] = (struct d_kevent) {0, D_EVFILT_USER, queue->user.flags, 0, 0, queue->user.udata};
             if (queue->user.flags & D_EV_CLEAR) queue->triggered = 0;
         } else if (fd == -2) {

@@ -16,7 +16,8 @@ import java.util.Set;
  */
 public final class BsdKernelUnderTest implements ContractKernel {
 
-    private static final Set<Trait> LACKS = Set.of(Trait.RESET, Trait.EMPTY_NAMES, Trait.SHARED_PORTS);
+    private static final Set<Trait> LACKS = Set.of(
+            Trait.RESET, Trait.EMPTY_NAMES, Trait.SHARED_PORTS, Trait.HANDLES_END_A_READ);
 
     private final Kernel kernel;
     private final LinuxKernelUnderTest view;
@@ -44,8 +45,7 @@ public final class BsdKernelUnderTest implements ContractKernel {
 
     @Override
     public boolean has(Trait trait) {
-        // The double reads as Linux does, where a message with handles ends a read.
-        return !LACKS.contains(trait) && (trait != Trait.HANDLES_END_A_READ || DarwinDouble.isDoubled());
+        return !LACKS.contains(trait);
     }
 
     @Override
