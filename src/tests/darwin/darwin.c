@@ -301,8 +301,11 @@ int darwin_socketpair(int domain, int type, int protocol, int *two) {
     if (type < D_SOCK_STREAM || type > D_SOCK_SEQPACKET) return fail(D_EPROTOTYPE);
     int result = socketpair(family(domain), type, protocol, two);
     if (result == 0) {
-        state_of(two[0]);
-        state_of(two[1]);
+        struct socket_state *one = state_of(two[0]), *other = state_of(two[1]);
+        if (one && other) {
+            one->peer = other->inode;
+            other->peer = one->inode;
+        }
     }
     return done(result);
 }

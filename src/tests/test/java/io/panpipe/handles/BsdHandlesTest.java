@@ -4,13 +4,18 @@
  */
 package io.panpipe.handles;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.Pipe;
 import io.panpipe.contract.BsdKernelUnderTest;
 import io.panpipe.contract.ContractKernel;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** The contract of Tcp, Udp and passed handles on macOS, or on the double of its C library. */
-@EnabledIf("io.panpipe.testbed.DarwinDouble#isThere")
+/** The contract of Tcp, Udp and passed handles on the double of macOS's C library: {@link Libc}, which it needs, is Linux's. */
+@EnabledIf("io.panpipe.testbed.DarwinDouble#isDoubled")
 class BsdHandlesTest {
 
     /** Mixed into every theme. */
@@ -23,6 +28,24 @@ class BsdHandlesTest {
         @Override
         default long newFile(ContractKernel kernel) {
             return Libc.memoryFile("a file");
+        }
+    }
+
+    /** No call makes a descriptor so at its birth. */
+    @Nested
+    class CloseOnExec extends HandlesContract implements OnBsd {
+
+        @Test
+        void whatIsReceivedAndMadeIsNotForChildren() throws Exception {
+            Ends ends = ipcEnds();
+            Ends payload = payload();
+            Pipe received = pipe();
+            ends.a().write(buffer("x"), logs("sent"), payload.a());
+            Arrivals arrivals = Arrivals.at(ends.b(), (pipe, type, from, to) -> pipe.accept(received));
+            runUntil(() -> arrivals.size() == 1);
+            for (Pipe each : List.of(received, ends.a(), ends.b(), payload.a(), payload.b())) {
+                assertTrue(Libc.isCloseOnExec(each.fileno()), each::toString);
+            }
         }
     }
 
