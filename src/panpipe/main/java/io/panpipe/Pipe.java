@@ -338,7 +338,7 @@ public final class Pipe extends HandleStream<Pipe> {
         Objects.requireNonNull(callback, "callback");
         PipeChannel channel = channelOrNull() == null ? newChannel() : pipeChannel();
         long timeout = timeoutNanos < 0 ? channel.busyPatience() : timeoutNanos;
-        beginConnect(name, () -> channel.connect(name), timeout, callback);
+        beginConnect(name, () -> channel.connect(name, timeout >= 0), timeout, callback);
     }
 
     /**

@@ -101,6 +101,7 @@ class ArchitectureTest {
     void theImportFindsTheLibrary() {
         assertTrue(CLASSES.contain(Loop.class));
         assertTrue(CLASSES.contain("io.panpipe.internal.linux.LinuxKernel"));
+        assertTrue(CLASSES.contain("io.panpipe.internal.bsd.BsdKernel"));
         assertTrue(CLASSES.contain("io.panpipe.internal.windows.WindowsKernel"));
         assertTrue(CLASSES.contain("io.panpipe.internal.simulated.SimulatedKernel"));
         assertTrue(CLASSES.contain("io.panpipe.junit.PanpipeExtension"));
@@ -156,6 +157,13 @@ class ArchitectureTest {
     @Test
     void testingSeesTheApiTheSimulatedKernelAndItsVocabulary() {
         seesOnly("io.panpipe.testing..", "io.panpipe.testing..", API, SIMULATED, KERNEL);
+    }
+
+    @Test
+    void linuxAndTheBsdsNeverSeeEachOther() {
+        noClasses().that().resideInAPackage(LINUX).should().dependOnClassesThat(resideInAPackage(BSD)).check(CLASSES);
+        noClasses().that().resideInAPackage(BSD).should().dependOnClassesThat(resideInAPackage(LINUX)).check(CLASSES);
+        noClasses().that().resideInAPackage(UNIX).should().dependOnClassesThat(resideInAnyPackage(LINUX, BSD)).check(CLASSES);
     }
 
     @Test

@@ -48,6 +48,7 @@ public final class QuickJvm {
     public static List<String> command(String... more) {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(OPTIONS);
+        command.addAll(DarwinDouble.options());
         command.addAll(List.of(more));
         command.addAll(List.of("-cp", jar().toString()));
         return command;

@@ -39,6 +39,7 @@ public final class ScenarioMain {
      *     are lines of standard input, with tabs between
      */
     public static void main(String[] arguments) throws Exception {
+        DarwinDouble.prepare();
         if (arguments.length == 1) {
             serve(arguments[0]);
         } else if (!passes(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length))) {

@@ -225,7 +225,8 @@ public abstract class ConnectContract extends Contract {
         server.bind(name);
         server.listen(logs("connection"), 1);
         // The first is announced and taken from the queue, which on Linux has room for two more and elsewhere for one.
-        for (int i = 0; i < (kernel.has(Trait.FULL_BACKLOG_FAILS) ? 3 : 2); i++) {
+        boolean roomForTwo = kernel.has(Trait.FULL_BACKLOG_FAILS) && kernel.fullBacklog() == ErrorCode.EAGAIN;
+        for (int i = 0; i < (roomForTwo ? 3 : 2); i++) {
             Pipe client = pipe();
             boolean[] connected = new boolean[1];
             client.connect(name, Patience.seconds(60), (pipe, error) -> {
@@ -255,7 +256,7 @@ public abstract class ConnectContract extends Contract {
             pipe().connect(name, (pipe, error) -> {
                 told[0] = true;
                 if (error != null) {
-                    assertEquals(ErrorCode.EAGAIN, error.code());
+                    assertEquals(kernel.fullBacklog(), error.code());
                     isFull[0] = true;
                 }
             });
@@ -265,12 +266,12 @@ public abstract class ConnectContract extends Contract {
 
     @Test
     @Needs(Trait.FULL_BACKLOG_FAILS)
-    void aFullBacklogIsEagainWithoutATimeout() throws Exception {
+    void aFullBacklogFailsWithoutATimeout() throws Exception {
         String name = kernel.freshName();
         full(name);
         pipe().connect(name, logs("connect"));
         runUntil(() -> !log.isEmpty());
-        assertEquals(List.of("connect EAGAIN"), log);
+        assertEquals(List.of("connect " + kernel.fullBacklog()), log);
     }
 
     @Test

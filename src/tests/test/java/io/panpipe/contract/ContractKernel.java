@@ -4,6 +4,7 @@
  */
 package io.panpipe.contract;
 
+import io.panpipe.ErrorCode;
 import io.panpipe.LoopOptions;
 import io.panpipe.internal.kernel.Kernel;
 import java.util.List;
@@ -29,6 +30,11 @@ public interface ContractKernel extends AutoCloseable {
      */
     default String call(String operation) {
         return operation;
+    }
+
+    /** Returns how a full backlog refuses a connect that does not wait, where it {@linkplain Trait#FULL_BACKLOG_FAILS does}. */
+    default ErrorCode fullBacklog() {
+        return ErrorCode.EAGAIN;
     }
 
     /** Returns a name that nothing else uses, in this run and in any other. */

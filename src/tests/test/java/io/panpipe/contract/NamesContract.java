@@ -35,6 +35,7 @@ public abstract class NamesContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.EMPTY_NAMES)
     void anEmptyNameIsOneThatTheSystemPicks() throws Exception {
         Pipe first = pipe();
         Pipe second = pipe();

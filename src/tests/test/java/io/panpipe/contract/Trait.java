@@ -22,6 +22,9 @@ public enum Trait {
     /** Who closes with unread input resets the connection, so that the other end hears of the loss. */
     RESET("unread input is dropped without a word"),
 
+    /** Who binds to an empty name gets one that the system picks. */
+    EMPTY_NAMES("an empty name is none"),
+
     /** A name belongs to one server. */
     EXCLUSIVE_NAMES("this Wine lets two servers have one name"),
 
@@ -39,6 +42,12 @@ public enum Trait {
 
     /** There are TCP and UDP. */
     TCP_AND_UDP("no TCP and UDP"),
+
+    /** Several TCP listeners may share what comes to one port. */
+    SHARED_PORTS("SO_REUSEPORT shares nothing between listeners"),
+
+    /** A read with handles ends with their message, and may begin before it; elsewhere it begins with it, and may go on behind. */
+    HANDLES_END_A_READ("a read with handles begins with their message"),
 
     /** Users and groups are numbers. */
     NUMBERED_USERS("users have security identifiers");

@@ -79,7 +79,11 @@ public final class WindowsKernelUnderTest implements ContractKernel {
 
     @Override
     public boolean has(Trait trait) {
-        return trait == Trait.EXCLUSIVE_NAMES && NAMES_ARE_EXCLUSIVE;
+        return switch (trait) {
+            case EMPTY_NAMES, HANDLES_END_A_READ -> true;
+            case EXCLUSIVE_NAMES -> NAMES_ARE_EXCLUSIVE;
+            default -> false;
+        };
     }
 
     @Override

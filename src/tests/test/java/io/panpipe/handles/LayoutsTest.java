@@ -7,11 +7,13 @@ package io.panpipe.handles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.internal.linux.LinuxLayouts;
 import io.panpipe.internal.unix.UnixLayouts;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.reflect.Field;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,9 +27,11 @@ class LayoutsTest {
 
     private static Map<String, StructLayout> ours() throws IllegalAccessException {
         Map<String, StructLayout> layouts = new HashMap<>();
-        for (Field field : UnixLayouts.class.getFields()) {
-            if (field.get(null) instanceof StructLayout layout) {
-                layouts.put(layout.name().orElseThrow(), layout);
+        for (Class<?> holder : List.of(UnixLayouts.class, LinuxLayouts.class)) {
+            for (Field field : holder.getFields()) {
+                if (field.get(null) instanceof StructLayout layout) {
+                    layouts.put(layout.name().orElseThrow(), layout);
+                }
             }
         }
         return layouts;
@@ -62,8 +66,8 @@ class LayoutsTest {
         for (String line : Programs.output(Programs.handles().toString(), "layouts").lines().toList()) {
             constants.put(line.split(" ")[0], Long.valueOf(line.split(" ")[1]));
         }
-        assertEquals(UnixLayouts.CMSGHDR.byteSize(), constants.get("CMSG_LEN(0)"));
-        assertEquals((UnixLayouts.CMSGHDR.byteSize() + 4 * 253 + 7) / 8 * 8, constants.get("CMSG_SPACE(4*253)"));
+        assertEquals(LinuxLayouts.CMSGHDR.byteSize(), constants.get("CMSG_LEN(0)"));
+        assertEquals((LinuxLayouts.CMSGHDR.byteSize() + 4 * 253 + 7) / 8 * 8, constants.get("CMSG_SPACE(4*253)"));
         assertEquals(1, constants.get("SCM_RIGHTS"));
         assertEquals(8, constants.get("MSG_CTRUNC"));
     }

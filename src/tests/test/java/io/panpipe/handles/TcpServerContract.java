@@ -12,6 +12,9 @@ import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Tcp;
 import io.panpipe.TcpOption;
+import io.panpipe.contract.Lacks;
+import io.panpipe.contract.Needs;
+import io.panpipe.contract.Trait;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +116,13 @@ public abstract class TcpServerContract extends HandlesContract {
     }
 
     @Test
+    @Lacks(Trait.SHARED_PORTS)
+    void whereServersDoNotShareAPortTheyAreTold() {
+        assertFails(ErrorCode.ENOTSUP, () -> new Tcp(loop).bind(ipv4(0), TcpOption.REUSE_PORT));
+    }
+
+    @Test
+    @Needs(Trait.SHARED_PORTS)
     void serversMayShareAPortIfBothSaySo() throws Exception {
         Tcp first = new Tcp(loop);
         first.bind(ipv4(0), TcpOption.REUSE_PORT);

@@ -27,4 +27,18 @@ public final class FieldOffset {
         }
         throw new IllegalArgumentException(structure + " has no field " + field);
     }
+
+    /**
+     * Returns how many bytes the field has.
+     *
+     * @throws IllegalArgumentException if the structure has no such field
+     */
+    public static long width(StructLayout structure, String field) {
+        for (MemoryLayout member : structure.memberLayouts()) {
+            if (member.name().isPresent() && member.name().get().equals(field)) {
+                return member.byteSize();
+            }
+        }
+        throw new IllegalArgumentException(structure + " has no field " + field);
+    }
 }

@@ -34,11 +34,19 @@ public final class NativeFunctions {
     public static final NativeFunctions C = new NativeFunctions("the C library", LINKER.defaultLookup());
 
     private final String library;
-    private final SymbolLookup lookup;
+    private SymbolLookup lookup;
 
     private NativeFunctions(String library, SymbolLookup lookup) {
         this.library = library;
         this.lookup = lookup;
+    }
+
+    /**
+     * Has the functions of the C library come from somewhere else, before the first of them is linked: a test's double of another
+     * system's.
+     */
+    static void standIn(SymbolLookup other) {
+        C.lookup = other;
     }
 
     /**

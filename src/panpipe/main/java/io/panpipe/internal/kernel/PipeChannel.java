@@ -32,6 +32,18 @@ public interface PipeChannel extends StreamChannel {
     boolean connect(String name) throws KernelException;
 
     /**
+     * Connects to a name, on behalf of somebody who waits while the server has no room. Where the system's refusal does not tell
+     * that from a server that is not there, this finds out, and answers EAGAIN.
+     *
+     * @param again whether EAGAIN is tried again
+     * @return as {@link #connect(String)}
+     * @throws KernelException as {@link #connect(String)}
+     */
+    default boolean connect(String name, boolean again) throws KernelException {
+        return connect(name);
+    }
+
+    /**
      * Returns the timeout in nanoseconds of a connect that was given none: -1, for one attempt, where EAGAIN means that the
      * backlog is full; more where it only means that many clients come at once.
      */
@@ -91,8 +103,8 @@ public interface PipeChannel extends StreamChannel {
     /**
      * Reads as {@link #read} does, together with the descriptors that come with the bytes. They are close-on-exec.
      *
-     * <p>Descriptors belong to the last message of what one read returns: the system never joins bytes behind a message
-     * with descriptors, but may join bytes before it.
+     * <p>One read brings the descriptors of one message, and none behind the first byte of the write that sent them. Linux joins
+     * earlier bytes and ends a read behind such a message; macOS and the BSDs begin a read with it, and may join later bytes.
      *
      * @param inbox cleared first
      * @return as {@link #read}

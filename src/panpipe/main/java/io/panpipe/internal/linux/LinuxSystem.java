@@ -10,6 +10,7 @@ import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.unix.FileStatus;
 import io.panpipe.internal.unix.Scratch;
+import io.panpipe.internal.unix.SocketLayouts;
 import io.panpipe.internal.unix.UnixCalls;
 import io.panpipe.internal.unix.UnixSystem;
 import java.lang.foreign.MemorySegment;
@@ -64,10 +65,14 @@ final class LinuxSystem extends UnixSystem {
             6, // SO_BROADCAST
             0x40, // MSG_DONTWAIT
             0x4000, // MSG_NOSIGNAL
+            0x20, // MSG_TRUNC
+            8, // MSG_CTRUNC
             0x800, // O_NONBLOCK
             0x80000, // O_CLOEXEC
             0x100, // O_NOCTTY
             O_DIRECTORY,
+            4096, // PATH_MAX
+            4096, // PIPE_BUF
             115); // EINPROGRESS
 
     private static final Internet INTERNET = new Internet(
@@ -100,6 +105,16 @@ final class LinuxSystem extends UnixSystem {
     }
 
     @Override
+    public SocketLayouts layouts() {
+        return LinuxLayouts.SOCKETS;
+    }
+
+    @Override
+    public String watchCall() {
+        return "epoll_ctl";
+    }
+
+    @Override
     public Fault fault(int errno) {
         return LinuxErrno.fault(errno);
     }
@@ -110,12 +125,12 @@ final class LinuxSystem extends UnixSystem {
     }
 
     @Override
-    public int socketPair(CallState state, int domain, int type, long two) {
-        return UnixCalls.socketpair(state, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, two);
+    public int socketPair(CallState state, int domain, int type, Scratch scratch) {
+        return UnixCalls.socketpair(state, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, scratch.numbers().address());
     }
 
     @Override
-    public int accept(CallState state, int fd) {
+    public int accept(CallState state, int fd, boolean blocking) {
         return LinuxCalls.accept4(state, fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
     }
 

@@ -4,6 +4,7 @@
  */
 package io.panpipe.internal.platform;
 
+import io.panpipe.internal.bsd.BsdKernel;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.linux.LinuxKernel;
 import io.panpipe.internal.windows.WindowsKernel;
@@ -36,7 +37,11 @@ public final class Platform {
         if (system.startsWith("Windows") && !"32".equals(bits)) {
             return new WindowsKernel();
         }
-        return new UnsupportedKernel("Panpipe has no kernel for " + system + " yet: it runs on 64-bit Linux and Windows");
+        if (system.equals("Mac OS X")) {
+            return BsdKernel.macos();
+        }
+        return new UnsupportedKernel(
+                "Panpipe has no kernel for " + system + " yet: it runs on 64-bit Linux, macOS and Windows");
     }
 
     /** Made on first use, so that a program with simulated loops alone links no native function. */

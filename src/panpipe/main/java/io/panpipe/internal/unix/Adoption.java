@@ -78,7 +78,7 @@ final class Adoption {
     /** Says what a descriptor is, and of a socket which kind it is. */
     private String describe(FileStatus status) {
         UnixSystem.Numbers numbers = system.numbers();
-        int domain = UnixChannel.optionOrError(selector, fd, numbers.soDomain());
+        int domain = system.family(state, selector.scratch, fd);
         int type = UnixChannel.optionOrError(selector, fd, numbers.soType());
         if (!status.isSocket() || domain < 0) {
             return status.kind();
@@ -96,7 +96,7 @@ final class Adoption {
     }
 
     private boolean isIpv6() throws KernelException {
-        return UnixChannel.option(selector, fd, system.numbers().soDomain()) == system.internet().afInet6();
+        return system.check(system.family(state, selector.scratch, fd), "getsockopt") == system.internet().afInet6();
     }
 
     /** Tells what a descriptor can be adopted as. */
@@ -115,7 +115,7 @@ final class Adoption {
     /** Tells the kind of a socket, which most descriptors that are passed are; null for what has no socket's options. */
     private static @Nullable HandleKind kindOfSocket(UnixSelector selector, int fd) {
         UnixSystem.Numbers numbers = selector.system.numbers();
-        int domain = UnixChannel.optionOrError(selector, fd, numbers.soDomain());
+        int domain = selector.system.family(selector.state, selector.scratch, fd);
         if (domain < 0) {
             // ENOTSOCK; EBADF also for what was opened by O_PATH, of which stat(2) knows more.
             return null;
@@ -141,6 +141,9 @@ final class Adoption {
         boolean readable = access != WRITE_ONLY;
         boolean writable = access != READ_ONLY;
         UnixSystem.Numbers numbers = system.numbers();
+        if (!system.canWatch(state, selector.scratch, status, fd)) {
+            return new HelperChannel(selector, fd, readable, writable);
+        }
         if ((flags & numbers.oNonblock()) != 0) {
             return new DescriptorChannel(selector, fd, fd, readable, writable, status.isFifo());
         }

@@ -42,7 +42,7 @@ final class BoundPath {
     static BoundPath bind(UnixSelector selector, int fd, String path, int mode, boolean replace) throws KernelException {
         UnixAddress.bytes(path, "bind");
         if (selector.scratch.path(path) < 0) {
-            throw new KernelException(Fault.ENAMETOOLONG, 0, "bind", "a path has at most 4095 bytes");
+            throw new KernelException(Fault.ENAMETOOLONG, 0, "bind", "a path has at most " + (selector.system.numbers().pathMax() - 1) + " bytes");
         }
         BoundNames.begin();
         BoundPath bound = null;
@@ -64,8 +64,8 @@ final class BoundPath {
             throws KernelException {
         // Links the call that is needed right after bind(2): clients that see the file wait for listen(2) by then.
         selector.system.status(selector.state, selector.scratch, fd);
-        // The mode of the socket itself, less the umask, becomes the file's mode as it appears (unix(7), Linux).
-        selector.system.check(UnixCalls.fchmod(selector.state, fd, mode), "fchmod");
+        // The mode of the socket itself, less the umask, becomes the file's mode as it appears, where the system does that.
+        selector.system.modeBeforeBind(selector.state, fd, mode);
         int result = tryBind(selector, fd, path);
         Fault fault = result < 0 ? selector.system.fault(-result) : null;
         if (fault == Fault.EADDRINUSE) {
@@ -200,12 +200,29 @@ final class BoundPath {
         }
     }
 
+    /** Tells whether a stream socket is bound to a name, listening or not; no if it cannot be told. */
+    static boolean isBound(UnixSelector selector, String name) {
+        UnixSystem system = selector.system;
+        int probe = system.socket(selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_DGRAM);
+        if (probe < 0) {
+            return false;
+        }
+        try (UnixAddress address = UnixAddress.of(selector, name, "connect")) {
+            int result = address.connect(probe);
+            return result < 0 && system.fault(-result) == Fault.EPROTOTYPE;
+        } catch (KernelException unknown) {
+            return false;
+        } finally {
+            UnixCalls.close(selector.state, probe);
+        }
+    }
+
     /** Changes the file's mode, if the path still leads to it. */
     void permissions(UnixSelector selector, int mode) throws KernelException {
         if (!isOurs(selector.state, selector.scratch)) {
             throw new KernelException(Fault.ENOENT, 0, "chmod", "the path no longer leads to this socket");
         }
-        system.check(UnixCalls.chmod(selector.state, selector.scratch.path(path), mode), "chmod");
+        system.check(system.changeMode(selector.state, selector.scratch.path(path), mode), "chmod");
     }
 
     /** Removes the file on the loop's thread, unless that has been done. */

@@ -21,6 +21,9 @@ final class CallerScratch {
     /** How many bytes are copied for one call. */
     static final int BYTES = 64 * 1024;
 
+    /** Room for a struct msghdr of any system. */
+    private static final int LONGEST_HEADER = 64;
+
     /** The most pieces of one write. */
     static final int PIECES = 64;
 
@@ -44,7 +47,7 @@ final class CallerScratch {
 
     private CallerScratch(int room) {
         int vectors = (int) (PIECES * UnixLayouts.IOVEC.byteSize());
-        int size = vectors + (int) UnixLayouts.MSGHDR.byteSize() + 64;
+        int size = vectors + LONGEST_HEADER + 64;
         memory = Arena.ofAuto().allocate(room + size, 16);
         bytes = memory.asSlice(0, room).asByteBuffer();
         structures = memory.asSlice(room, size).asByteBuffer().order(ByteOrder.nativeOrder());
@@ -94,10 +97,10 @@ final class CallerScratch {
     }
 
     /** Returns the address of a struct msghdr with the pieces that were set. */
-    long message(int pieces) {
+    long message(SocketLayouts layouts, int pieces) {
         int at = PIECES * (int) UnixLayouts.IOVEC.byteSize();
-        structures.putLong(at + (int) UnixLayouts.MSG_IOV, structuresAt);
-        structures.putLong(at + (int) UnixLayouts.MSG_IOVLEN, pieces);
+        structures.putLong(at + (int) layouts.msgIov(), structuresAt);
+        layouts.count(structures, at + (int) layouts.msgIovlen(), pieces);
         return structuresAt + at;
     }
 

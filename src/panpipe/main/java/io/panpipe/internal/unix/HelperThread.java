@@ -19,9 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * One direction of a blocking descriptor: does one read or write at a time for a loop, which never waits for it.
  *
- * <p>It polls before each call, and writes at most PIPE_BUF bytes at once, which a pipe that polls writable takes whole.
+ * <p>It waits before each call, and writes at most PIPE_BUF bytes at once, which a pipe that is writable takes whole.
  * So it blocks inside the call itself only where another process takes the bytes or the room first, and where a terminal has
- * less room than that. Closing the channel ends the wait in poll(2), and by a signal that inside the call.
+ * less room than that. Closing the channel ends that wait, and by a signal that inside the call.
  */
 final class HelperThread implements Runnable {
 
@@ -31,18 +31,16 @@ final class HelperThread implements Runnable {
     private static final int AGAIN = Integer.MIN_VALUE + 1;
     private static final long PAUSE_NANOS = 1_000_000;
 
-    private static final int PIPE_BUF = 4096;
     private static final int BUFFER = 64 * 1024;
     private static final int IDLE = 0;
     private static final int WORKING = 1;
     private static final int DONE = 2;
-    private static final short POLLIN = 1;
-    private static final short POLLOUT = 4;
 
     private final Shared shared;
     private final CallState state = new CallState();
     private final Interruption interruption;
-    private final MemorySegment polled = Arena.ofAuto().allocate(UnixLayouts.POLLFD.byteSize() * 2, 8);
+    private final DescriptorWait wait;
+    private final int pipeBuf;
     private final Thread thread;
     private MemorySegment buffer = MemorySegment.NULL;
     private long[] addresses = {};
@@ -55,6 +53,8 @@ final class HelperThread implements Runnable {
     HelperThread(Shared shared, String direction) {
         this.shared = shared;
         interruption = new Interruption(shared.selector.system);
+        wait = shared.selector.system.newWait();
+        pipeBuf = shared.selector.system.numbers().pipeBuf();
         thread = InternalThreads.daemon("panpipe-" + direction + "-fd-" + shared.fd, this);
         shared.users.incrementAndGet();
         try {
@@ -155,7 +155,7 @@ final class HelperThread implements Runnable {
 
     private int readOnce() {
         while (true) {
-            int result = await(POLLIN);
+            int result = await();
             if (result == 0) {
                 result = call(false, buffer.address(), BUFFER);
             }
@@ -195,9 +195,9 @@ final class HelperThread implements Runnable {
         int total = 0;
         for (int i = 0; i < addresses.length; i++) {
             for (int done = 0; done < lengths[i]; ) {
-                int written = await(POLLOUT);
+                int written = await();
                 if (written == 0) {
-                    written = call(true, addresses[i] + done, Math.min(PIPE_BUF, lengths[i] - done));
+                    written = call(true, addresses[i] + done, Math.min(pipeBuf, lengths[i] - done));
                 }
                 if (written == AGAIN) {
                     continue;
@@ -214,19 +214,13 @@ final class HelperThread implements Runnable {
     }
 
     /** Waits until the descriptor is ready or the channel closed; 0, {@link #CANCELLED} or a negated errno. */
-    private int await(short event) {
-        long second = UnixLayouts.POLLFD.byteSize();
-        polled.set(ValueLayout.JAVA_INT, 0, shared.fd);
-        polled.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_EVENTS, event);
-        polled.set(ValueLayout.JAVA_INT, second, shared.cancelEnd);
-        polled.set(ValueLayout.JAVA_SHORT, second + UnixLayouts.POLL_EVENTS, POLLIN);
+    private int await() {
         while (!shared.cancelled) {
-            polled.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS, (short) 0);
-            int ready = UnixCalls.poll(state, polled.address(), 2, -1);
+            int ready = wait.await(state, shared.fd, writing, shared.cancelEnd);
             if (ready < 0) {
                 return ready;
             }
-            if (polled.get(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS) != 0 && !shared.cancelled) {
+            if (ready > 0 && !shared.cancelled) {
                 return 0;
             }
         }
@@ -253,7 +247,7 @@ final class HelperThread implements Runnable {
             MemorySegment two = selector.scratch.numbers();
             UnixSystem system = selector.system;
             system.check(system.socketPair(
-                    selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, two.address()), "socketpair");
+                    selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, selector.scratch), "socketpair");
             cancelEnd = two.get(ValueLayout.JAVA_INT, 0);
             otherEnd = two.get(ValueLayout.JAVA_INT, 4);
         }

@@ -45,32 +45,35 @@ final class InternetAddress {
         if (!ipv6 && bytes.length != IPV4_BYTES) {
             throw new KernelException(Fault.EAFNOSUPPORT, 0, "address", "an IPv6 address on an IPv4 socket");
         }
+        SocketLayouts layouts = system.layouts();
+        int size = ipv6 ? layouts.in6Size() : layouts.inSize();
         at.fill((byte) 0);
-        at.set(ValueLayout.JAVA_SHORT, 0, (short) family(system, ipv6));
-        at.set(PORT, UnixLayouts.SIN_PORT, (short) address.getPort());
+        layouts.head(at, size, family(system, ipv6));
+        at.set(PORT, layouts.sinPort(), (short) address.getPort());
         if (!ipv6) {
-            MemorySegment.copy(bytes, 0, at, ValueLayout.JAVA_BYTE, UnixLayouts.SIN_ADDR, IPV4_BYTES);
-            return (int) UnixLayouts.SOCKADDR_IN.byteSize();
+            MemorySegment.copy(bytes, 0, at, ValueLayout.JAVA_BYTE, layouts.sinAddr(), IPV4_BYTES);
+            return size;
         }
-        long start = UnixLayouts.SIN6_ADDR + IPV6_BYTES - bytes.length;
+        long start = layouts.sin6Addr() + IPV6_BYTES - bytes.length;
         MemorySegment.copy(bytes, 0, at, ValueLayout.JAVA_BYTE, start, bytes.length);
         if (address.getAddress() instanceof Inet6Address scoped) {
-            at.set(ValueLayout.JAVA_INT, UnixLayouts.SIN6_SCOPE_ID, scoped.getScopeId());
+            at.set(ValueLayout.JAVA_INT, layouts.sin6ScopeId(), scoped.getScopeId());
         } else if (!address.getAddress().isAnyLocalAddress()) {
             // ::ffff:a.b.c.d (RFC 4291, 2.5.5.2)
             at.set(ValueLayout.JAVA_SHORT, start - 2, (short) -1);
         }
-        return (int) UnixLayouts.SOCKADDR_IN6.byteSize();
+        return size;
     }
 
     /** Reads the address that a call has written. */
     static InetSocketAddress get(UnixSystem system, MemorySegment at) throws KernelException {
-        boolean ipv6 = at.get(ValueLayout.JAVA_SHORT, 0) == system.internet().afInet6();
-        long start = ipv6 ? UnixLayouts.SIN6_ADDR : UnixLayouts.SIN_ADDR;
+        SocketLayouts layouts = system.layouts();
+        boolean ipv6 = layouts.family(at) == system.internet().afInet6();
+        long start = ipv6 ? layouts.sin6Addr() : layouts.sinAddr();
         byte[] bytes = at.asSlice(start, ipv6 ? IPV6_BYTES : IPV4_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        int port = Short.toUnsignedInt(at.get(PORT, UnixLayouts.SIN_PORT));
+        int port = Short.toUnsignedInt(at.get(PORT, layouts.sinPort()));
         try {
-            int scope = ipv6 ? at.get(ValueLayout.JAVA_INT, UnixLayouts.SIN6_SCOPE_ID) : 0;
+            int scope = ipv6 ? at.get(ValueLayout.JAVA_INT, layouts.sin6ScopeId()) : 0;
             InetAddress address = scope != 0
                     ? Inet6Address.getByAddress(null, bytes, scope)
                     : InetAddress.getByAddress(bytes);

@@ -37,6 +37,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
         if (fd() == NONE) {
             UnixSystem system = selector.system;
             opened(system.check(system.socket(selector.state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM), "socket"));
+            system.enlargeBuffers(selector.state, selector.scratch, fd());
         }
     }
 
@@ -86,21 +87,29 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
 
     @Override
     public boolean connect(String name) throws KernelException {
+        return connect(name, false);
+    }
+
+    @Override
+    public boolean connect(String name, boolean again) throws KernelException {
         if (name.isEmpty()) {
             throw new KernelException(Fault.EINVAL, 0, "connect", "the name is empty");
         }
         open();
         try (UnixAddress address = UnixAddress.of(selector, name, "connect")) {
             connecting(true);
-            int result = address.connect(fd());
+            int result = selector.system.connected(address.connect(fd()));
             connecting(false);
             if (result < 0 && selector.system.fault(-result) == Fault.ECONNREFUSED) {
+                if (again && selector.system.refusesWhenFull() && BoundPath.isBound(selector, name)) {
+                    throw new KernelException(Fault.EAGAIN, -result, "connect");
+                }
                 throw selector.system.failure(result, "connect", whyRefused(name));
             }
             selector.system.check(result, "connect");
         }
         // Kept only where getpeername(2) would answer the alias of a long path.
-        if (NameBytes.length(name) >= UnixLayouts.SOCKADDR_UN.byteSize() - UnixLayouts.SUN_PATH) {
+        if (NameBytes.length(name) > selector.system.layouts().longestPath()) {
             peerName = name;
         }
         return true;
@@ -119,6 +128,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
             return null;
         }
         PipeSocket channel = new PipeSocket(selector, accepted);
+        selector.system.enlargeBuffers(selector.state, selector.scratch, accepted);
         channel.localName = localName;
         return channel;
     }
@@ -129,7 +139,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
             UnixAddress.ask(selector, fd(), true);
             return true;
         } catch (KernelException unconnected) {
-            return false;
+            return selector.system.wasConnected(unconnected.fault());
         }
     }
 
@@ -147,7 +157,27 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
 
     @Override
     public int writeWithHandles(Gather data, long[] descriptors, int count) throws KernelException {
-        return doneOrBlocked(selector.handles().send(fd(), data, descriptors, count), "sendmsg");
+        HandleMessages handles = selector.handles();
+        int result = mayWait()
+                ? sendSome(handles, data, descriptors, count)
+                : doneOrBlocked(handles.send(fd(), data, descriptors, count), "sendmsg");
+        if (result > 0) {
+            selector.sent(this, descriptors, count);
+        }
+        return result;
+    }
+
+    /** Sends descriptors with what there certainly is room for: the control message takes its share. */
+    private int sendSome(HandleMessages handles, Gather data, long[] descriptors, int count) throws KernelException {
+        int room = selector.system.roomOfBlocking(selector.state, selector.scratch, fd());
+        if (room == 0) {
+            return WOULD_BLOCK;
+        }
+        int left = room - (int) handles.controlBytes(count);
+        if (left <= 0) {
+            throw new KernelException(Fault.EMSGSIZE, 0, "sendmsg", "the send buffer is too small for so many handles");
+        }
+        return doneOrBlocked(handles.sendSome(fd(), data, left, descriptors, count), "sendmsg");
     }
 
     @Override

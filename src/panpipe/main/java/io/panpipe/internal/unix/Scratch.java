@@ -11,6 +11,7 @@ import io.panpipe.internal.kernel.Region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The structures that one loop's calls pass by pointer, laid out once and used again for every call.
@@ -19,7 +20,9 @@ import java.lang.foreign.ValueLayout;
  */
 public final class Scratch {
 
-    private static final int PATH_MAX = 4096;
+    /** Any system's PATH_MAX is at most this. */
+    private static final int LONGEST_PATH = 4096;
+
     private static final int STATUS = 256;
 
     private final MemorySegment numbers;
@@ -28,25 +31,31 @@ public final class Scratch {
     private final MemorySegment status;
     private final MemorySegment vectors;
     private final MemorySegment message;
+    private final MemorySegment datagram;
+    private final @Nullable SocketLayouts layouts;
 
     /** Lays the structures out in a loop's memory. */
-    public Scratch(LoopMemory memory) {
+    public Scratch(UnixSystem system, LoopMemory memory) {
+        layouts = system.layouts();
         numbers = memory.allocate(16);
-        address = memory.allocate(UnixLayouts.SOCKADDR_UN.byteSize());
-        path = memory.allocate(PATH_MAX);
+        address = memory.allocate(layouts.mostAddress());
+        path = memory.allocate(system.numbers().pathMax());
         status = memory.allocate(STATUS);
         vectors = memory.allocate(UnixLayouts.IOVEC.byteSize() * Gather.CAPACITY);
-        message = memory.allocate(UnixLayouts.MSGHDR.byteSize());
+        message = memory.allocate(layouts.msgSize());
+        datagram = memory.allocate(layouts.msgSize());
     }
 
     /** Lays out what calls with paths need, for threads that have no loop. */
     Scratch(Arena arena) {
+        layouts = null;
         numbers = MemorySegment.NULL;
         address = MemorySegment.NULL;
-        path = arena.allocate(PATH_MAX, 16);
+        path = arena.allocate(LONGEST_PATH, 16);
         status = arena.allocate(STATUS, 16);
         vectors = MemorySegment.NULL;
         message = MemorySegment.NULL;
+        datagram = MemorySegment.NULL;
     }
 
     /** Four ints for values and lengths that go in and out. */
@@ -54,7 +63,7 @@ public final class Scratch {
         return numbers;
     }
 
-    /** One struct sockaddr_un. */
+    /** Room for the longest address. */
     public MemorySegment address() {
         return address;
     }
@@ -71,7 +80,7 @@ public final class Scratch {
      */
     public long path(String text) {
         byte[] bytes = NameBytes.encode(text);
-        if (bytes == null || bytes.length >= PATH_MAX) {
+        if (bytes == null || bytes.length >= path.byteSize()) {
             return -1;
         }
         // By a buffer: the first copy between an array and a segment costs a program's start more than a millisecond.
@@ -99,9 +108,30 @@ public final class Scratch {
      * @return its address
      */
     public long message(Gather data) {
-        message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_IOV, vectors(data));
-        message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_IOVLEN, data.count());
+        SocketLayouts where = layouts();
+        message.set(ValueLayout.JAVA_LONG, where.msgIov(), vectors(data));
+        where.count(message, where.msgIovlen(), data.count());
         return message.address();
+    }
+
+    /** Lays a message out that receives one datagram, and its sender's address at {@link #address}. */
+    MemorySegment message(long into, int length) {
+        SocketLayouts where = layouts();
+        datagram.set(ValueLayout.JAVA_LONG, where.msgName(), address.address());
+        datagram.set(ValueLayout.JAVA_INT, where.msgNamelen(), (int) address.byteSize());
+        vectors.set(ValueLayout.JAVA_LONG, UnixLayouts.IOV_BASE, into);
+        vectors.set(ValueLayout.JAVA_LONG, UnixLayouts.IOV_LEN, length);
+        datagram.set(ValueLayout.JAVA_LONG, where.msgIov(), vectors.address());
+        where.count(datagram, where.msgIovlen(), 1);
+        return datagram;
+    }
+
+    private SocketLayouts layouts() {
+        SocketLayouts present = layouts;
+        if (present == null) {
+            throw new IllegalStateException("this one is for paths alone");
+        }
+        return present;
     }
 
     /** Returns where in memory a piece of a write is. */

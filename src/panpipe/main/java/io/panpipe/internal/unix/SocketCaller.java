@@ -224,7 +224,7 @@ public final class SocketCaller implements CallerStream {
             total += length;
             count++;
         }
-        int result = UnixCalls.sendmsg(scratch.state, fd, scratch.message(count), sendFlags);
+        int result = UnixCalls.sendmsg(scratch.state, fd, scratch.message(selector.system.layouts(), count), sendFlags);
         Reference.reachabilityFence(sources);
         if (result < 0) {
             return blockedOrNotNow(result, "sendmsg");

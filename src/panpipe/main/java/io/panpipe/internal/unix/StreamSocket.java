@@ -10,7 +10,6 @@ import io.panpipe.internal.kernel.Gather;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Region;
 import io.panpipe.internal.kernel.StreamChannel;
-import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,16 +78,43 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
     public int write(Gather data) throws KernelException {
         UnixSystem.Numbers numbers = selector.system.numbers();
         int flags = numbers.msgDontwait() | numbers.msgNosignal();
+        if (mayWait() && data.total() > 0) {
+            return writeSome(data, flags);
+        }
         boolean single = data.count() == 1;
         int result = single
                 ? UnixCalls.send(selector.state, fd(), Scratch.addressOf(data, 0), data.length(0), flags)
                 : UnixCalls.sendmsg(selector.state, fd(), selector.scratch.message(data), flags);
-        return doneOrBlocked(result, single ? "send" : "sendmsg");
+        return written(result, single ? "send" : "sendmsg");
+    }
+
+    private int written(int result, String call) throws KernelException {
+        return doneOrBlocked(result >= 0 ? result : selector.system.refusedWrite(result), call);
+    }
+
+    /** Tells whether a send might wait in spite of MSG_DONTWAIT. */
+    final boolean mayWait() {
+        return blocking && !selector.system.sendsWithoutWaiting();
+    }
+
+    /** Writes what there certainly is room for, of the first piece. */
+    private int writeSome(Gather data, int flags) throws KernelException {
+        int room = selector.system.roomOfBlocking(selector.state, selector.scratch, fd());
+        if (room == 0) {
+            return WOULD_BLOCK;
+        }
+        int result = UnixCalls.send(
+                selector.state, fd(), Scratch.addressOf(data, 0), Math.min(room, data.length(0)), flags);
+        return written(result, "send");
     }
 
     @Override
     public void shutdownOutput() throws KernelException {
-        selector.system.check(UnixCalls.shutdown(selector.state, fd(), UnixSystem.SHUT_WR), "shutdown");
+        UnixSystem system = selector.system;
+        int result = UnixCalls.shutdown(selector.state, fd(), UnixSystem.SHUT_WR);
+        if (result < 0 && !system.isShutAlready(system.fault(-result))) {
+            throw system.failure(result, "shutdown");
+        }
     }
 
     @Override
@@ -102,7 +128,7 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
             return WOULD_BLOCK;
         }
         while (true) {
-            int result = selector.system.accept(selector.state, fd());
+            int result = selector.system.accept(selector.state, fd(), blocking);
             // accept(2): a connection that died in the queue is no error of the listener.
             if (result >= 0 || selector.system.fault(-result) != Fault.ECONNABORTED) {
                 return doneOrBlocked(result, "accept");
@@ -115,11 +141,8 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
      * no flag that says not to wait.
      */
     final boolean isReadableNow() throws KernelException {
-        var poll = selector.scratch.status();
-        poll.set(ValueLayout.JAVA_INT, 0, fd());
-        poll.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_EVENTS, POLLIN);
-        selector.system.check(UnixCalls.poll(selector.state, poll.address(), 1, 0), "poll");
-        return (poll.get(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS) & POLLIN) != 0;
+        int ready = selector.system.poll(selector.state, selector.scratch, fd(), POLLIN);
+        return (selector.system.check(ready, "poll") & POLLIN) != 0;
     }
 
     /**

@@ -4,6 +4,7 @@
  */
 package io.panpipe.internal.unix;
 
+import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.TcpChannel;
 import java.lang.foreign.MemorySegment;
@@ -48,6 +49,10 @@ final class TcpSocket extends StreamSocket implements TcpChannel {
         // Without it a restarted server would wait for its own connections' TIME_WAIT to pass; libuv and Java set it.
         option(numbers.solSocket(), numbers.soReuseaddr(), 1);
         if ((options & REUSE_PORT) != 0) {
+            if (!selector.system.sharesPorts()) {
+                throw new KernelException(Fault.ENOTSUP, 0, "setsockopt",
+                        "SO_REUSEPORT does not share connections between listeners here");
+            }
             option(numbers.solSocket(), numbers.soReuseport(), 1);
         }
         if (ipv6) {
@@ -66,7 +71,7 @@ final class TcpSocket extends StreamSocket implements TcpChannel {
         connecting(true);
         int result = UnixCalls.connect(selector.state, fd(), at.address(), length);
         connecting(false);
-        if (result == -selector.system.numbers().eInprogress()) {
+        if (result == -selector.system.numbers().einprogress()) {
             return false;
         }
         selector.system.check(result, "connect");
@@ -85,7 +90,7 @@ final class TcpSocket extends StreamSocket implements TcpChannel {
             peerAddress();
             return true;
         } catch (KernelException unconnected) {
-            return wasReset();
+            return selector.system.wasConnected(unconnected.fault()) || wasReset();
         }
     }
 

@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,9 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
 
     /** More than any datagram has. */
     static final int MOST_BYTES = 65_535;
-    private static final int MSG_TRUNC = 0x20;
+
+    /** The size of struct sockaddr, which is the least that some systems take. */
+    private static final int PLAIN_ADDRESS = 16;
 
     private boolean ipv6;
 
@@ -59,7 +62,7 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
         UnixSystem.Numbers numbers = selector.system.numbers();
         UnixSystem.Internet internet = selector.system.internet();
         if ((options & REUSE_ADDRESS) != 0) {
-            option(numbers.solSocket(), numbers.soReuseaddr(), 1);
+            option(numbers.solSocket(), selector.system.reuseOfUdp(), 1);
         }
         if (ipv6) {
             option(UnixSystem.IPPROTO_IPV6, internet.ipv6V6only(), (options & IPV6_ONLY) != 0 ? 1 : 0);
@@ -72,7 +75,7 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
     @Override
     public void connect(@Nullable InetSocketAddress address) throws KernelException {
         MemorySegment at = selector.scratch.address();
-        int length = 2;
+        int length = PLAIN_ADDRESS;
         if (address == null) {
             // AF_UNSPEC dissolves the association (connect(2)).
             at.fill((byte) 0);
@@ -80,7 +83,11 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
             open(InternetAddress.isIpv6(address));
             length = InternetAddress.put(selector.system, at, address, ipv6);
         }
-        selector.system.check(UnixCalls.connect(selector.state, fd(), at.address(), length), "connect");
+        UnixSystem system = selector.system;
+        int result = UnixCalls.connect(selector.state, fd(), at.address(), length);
+        if (result < 0 && (address != null || !system.dissolves(system.fault(-result)))) {
+            throw system.failure(result, "connect");
+        }
     }
 
     @Override
@@ -118,17 +125,38 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
 
     @Override
     public int receive(Region into, int offset, int length, Arrival arrival) throws KernelException {
+        UnixSystem system = selector.system;
+        UnixSystem.Numbers numbers = system.numbers();
+        if (!system.tellsLengthOfDatagram()) {
+            return receiveMessage(into, offset, length, arrival);
+        }
         MemorySegment at = selector.scratch.address();
         MemorySegment size = selector.scratch.numbers();
         size.set(ValueLayout.JAVA_INT, 0, (int) at.byteSize());
         // MSG_TRUNC makes the result the datagram's own length, even where it does not fit.
         int result = doneOrBlocked(UnixCalls.recvfrom(selector.state, fd(), into.address() + offset, length,
-                selector.system.numbers().msgDontwait() | MSG_TRUNC, at.address(), size.address()), "recvfrom");
+                numbers.msgDontwait() | numbers.msgTrunc(), at.address(), size.address()), "recvfrom");
         if (result == WOULD_BLOCK) {
             return WOULD_BLOCK;
         }
-        arrival.set(InternetAddress.get(selector.system, at), result > length);
+        arrival.set(InternetAddress.get(system, at), result > length);
         return Math.min(result, length);
+    }
+
+    /** Receives where only recvmsg(2) tells that a datagram was cut. */
+    private int receiveMessage(Region into, int offset, int length, Arrival arrival) throws KernelException {
+        UnixSystem system = selector.system;
+        SocketLayouts layouts = system.layouts();
+        MemorySegment at = selector.scratch.address();
+        MemorySegment message = selector.scratch.message(into.address() + offset, length);
+        int result = doneOrBlocked(UnixCalls.recvmsg(
+                selector.state, fd(), message.address(), system.numbers().msgDontwait()), "recvmsg");
+        if (result == WOULD_BLOCK) {
+            return WOULD_BLOCK;
+        }
+        boolean cut = (message.get(ValueLayout.JAVA_INT, layouts.msgFlags()) & system.numbers().msgTrunc()) != 0;
+        arrival.set(InternetAddress.get(system, at), cut);
+        return result;
     }
 
     @Override
@@ -151,6 +179,9 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
         request.fill((byte) 0);
         MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
         boolean four = bytes.length == 4;
+        if (four && on != null) {
+            address(on, request);
+        }
         request.set(ValueLayout.JAVA_INT, four ? UnixLayouts.MREQN_IFINDEX : UnixLayouts.MREQ6_INTERFACE, index);
         int level = four ? UnixSystem.IPPROTO_IP : UnixSystem.IPPROTO_IPV6;
         int option = four
@@ -159,6 +190,20 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
         long size = (four ? UnixLayouts.IP_MREQN : UnixLayouts.IPV6_MREQ).byteSize();
         selector.system.check(UnixCalls.setsockopt(
                 selector.state, fd(), level, option, request.address(), (int) size), "setsockopt");
+    }
+
+    /**
+     * Writes an IPv4 address of an interface to a struct ip_mreqn. macOS knows the interface of a membership by that alone, as
+     * it reads a struct ip_mreq there; where the index is read, it decides.
+     */
+    private static void address(NetworkInterface on, MemorySegment request) {
+        for (InterfaceAddress each : on.getInterfaceAddresses()) {
+            byte[] bytes = each.getAddress().getAddress();
+            if (bytes.length == 4) {
+                MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, UnixLayouts.MREQN_ADDRESS, bytes.length);
+                return;
+            }
+        }
     }
 
     @Override

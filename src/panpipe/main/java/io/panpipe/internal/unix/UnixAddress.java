@@ -16,8 +16,9 @@ import java.nio.ByteOrder;
 /**
  * Pipe names as {@code struct sockaddr_un}, also those that are too long for it.
  *
- * <p>A path longer than sun_path is reached through its directory: opened as a mere place (O_PATH), it can be named
- * {@code /proc/self/fd/N}, which is short. Bound so, a foreign peer sees this alias as the socket's name.
+ * <p>A path that is longer than an address may be is reached through its directory, opened as a mere place: on Linux that can be
+ * named {@code /proc/self/fd/N}, which is short; elsewhere it becomes the thread's own directory for the time of the call. Bound
+ * so, a foreign peer sees this short form as the socket's name.
  */
 final class UnixAddress implements AutoCloseable {
 
@@ -39,7 +40,8 @@ final class UnixAddress implements AutoCloseable {
     static UnixAddress of(UnixSelector selector, String name, String call) throws KernelException {
         byte[] bytes = bytes(name, call);
         MemorySegment address = selector.scratch.address();
-        int room = (int) (address.byteSize() - UnixLayouts.SUN_PATH);
+        SocketLayouts layouts = selector.system.layouts();
+        int room = layouts.mostAddress() - (int) layouts.sunPath();
         if (isAbstract(name) || name.isEmpty()) {
             if (!selector.system.hasAbstractNames()) {
                 throw new KernelException(Fault.EINVAL, 0, call, "this system has no names outside the file system");
@@ -47,32 +49,34 @@ final class UnixAddress implements AutoCloseable {
             if (bytes.length > room) {
                 throw tooLong(call, "an abstract name has at most " + (room - 1) + " bytes after its NUL");
             }
-            return new UnixAddress(selector, put(address, bytes), -1);
+            return new UnixAddress(selector, put(selector.system, address, bytes, false), -1);
         }
         if (name.indexOf('\0') >= 0) {
             throw new KernelException(Fault.EINVAL, 0, call, "a path cannot contain NUL");
         }
-        if (bytes.length < room) {
-            return new UnixAddress(selector, put(address, bytes) + 1, -1);
+        if (bytes.length <= layouts.longestPath()) {
+            return new UnixAddress(selector, put(selector.system, address, bytes, true), -1);
         }
-        return throughDirectory(selector, name, room, call);
+        return throughDirectory(selector, name, layouts.longestPath(), call);
     }
 
-    private static UnixAddress throughDirectory(UnixSelector selector, String path, int room, String call)
+    private static UnixAddress throughDirectory(UnixSelector selector, String path, int longest, String call)
             throws KernelException {
         int slash = path.lastIndexOf('/');
         long place = selector.scratch.path(BoundPath.parent(path));
         if (place < 0) {
-            throw tooLong(call, "the path of a directory has at most 4095 bytes");
+            throw tooLong(call, "the path of a directory has at most " + (selector.system.numbers().pathMax() - 1) + " bytes");
         }
         int directory = selector.system.check(selector.system.openPlace(selector.state, place), call);
-        byte[] alias = bytes(selector.system.pathOf(directory) + '/' + path.substring(slash + 1), call);
-        if (alias.length >= room) {
+        String last = path.substring(slash + 1);
+        byte[] alias = bytes(selector.system.inPlace(directory, last), call);
+        if (alias.length > longest) {
             UnixCalls.close(selector.state, directory);
-            throw tooLong(call, "a path over " + (room - 1) + " bytes is reached through its directory, which leaves "
-                    + "about 85 bytes for the last part of the path");
+            int left = longest - (alias.length - NameBytes.length(last));
+            throw tooLong(call, "a path over " + longest + " bytes is reached through its directory, which leaves "
+                    + left + " bytes for the last part of the path");
         }
-        return new UnixAddress(selector, put(selector.scratch.address(), alias) + 1, directory);
+        return new UnixAddress(selector, put(selector.system, selector.scratch.address(), alias, true), directory);
     }
 
     /**
@@ -92,14 +96,18 @@ final class UnixAddress implements AutoCloseable {
         return new KernelException(Fault.ENAMETOOLONG, 0, call, hint);
     }
 
-    private static int put(MemorySegment address, byte[] bytes) {
+    /** Writes an address; returns its length, with the NUL of a path where the system wants one. */
+    private static int put(UnixSystem system, MemorySegment address, byte[] bytes, boolean isPath) {
+        SocketLayouts layouts = system.layouts();
+        int length = (int) layouts.sunPath() + bytes.length;
         // By a buffer, as in Scratch.
         ByteBuffer written = address.asByteBuffer().order(ByteOrder.nativeOrder());
-        written.putShort(0, (short) UnixSystem.AF_UNIX).position((int) UnixLayouts.SUN_PATH).put(bytes);
+        layouts.head(written, length, UnixSystem.AF_UNIX);
+        written.position((int) layouts.sunPath()).put(bytes);
         if (written.hasRemaining()) {
             written.put((byte) 0);
         }
-        return (int) UnixLayouts.SUN_PATH + bytes.length;
+        return isPath && !layouts.hasLength() ? length + 1 : length;
     }
 
     /** Tells whether a name lives outside the file system. */
@@ -108,11 +116,33 @@ final class UnixAddress implements AutoCloseable {
     }
 
     int bind(int fd) {
-        return UnixCalls.bind(selector.state, fd, selector.scratch.address().address(), length);
+        int entered = enter();
+        if (entered < 0) {
+            return entered;
+        }
+        int result = UnixCalls.bind(selector.state, fd, selector.scratch.address().address(), length);
+        leave();
+        return result;
     }
 
     int connect(int fd) {
-        return UnixCalls.connect(selector.state, fd, selector.scratch.address().address(), length);
+        int entered = enter();
+        if (entered < 0) {
+            return entered;
+        }
+        int result = UnixCalls.connect(selector.state, fd, selector.scratch.address().address(), length);
+        leave();
+        return result;
+    }
+
+    private int enter() {
+        return directory < 0 ? 0 : selector.system.enter(selector.state, directory);
+    }
+
+    private void leave() {
+        if (directory >= 0) {
+            selector.system.leave(selector.state);
+        }
     }
 
     @Override
@@ -132,7 +162,7 @@ final class UnixAddress implements AutoCloseable {
                 ? UnixCalls.getpeername(state, fd, address.address(), length.address())
                 : UnixCalls.getsockname(state, fd, address.address(), length.address());
         selector.system.check(result, peer ? "getpeername" : "getsockname");
-        return name(address, length.get(ValueLayout.JAVA_INT, 0));
+        return name(selector.system, address, length.get(ValueLayout.JAVA_INT, 0));
     }
 
     /**
@@ -140,14 +170,16 @@ final class UnixAddress implements AutoCloseable {
      *
      * @param length the address's own, which may be more than there was room for
      */
-    static String name(MemorySegment address, int length) {
-        int bytes = Math.min(length, (int) address.byteSize()) - (int) UnixLayouts.SUN_PATH;
+    static String name(UnixSystem system, MemorySegment address, int length) {
+        long start = system.layouts().sunPath();
+        int bytes = Math.min(length, (int) address.byteSize()) - (int) start;
         if (bytes <= 0) {
             return "";
         }
-        byte[] name = address.asSlice(UnixLayouts.SUN_PATH, bytes).toArray(ValueLayout.JAVA_BYTE);
+        byte[] name = address.asSlice(start, bytes).toArray(ValueLayout.JAVA_BYTE);
         int end = name.length;
-        if (name[0] != 0) {
+        // The BSDs answer 16 bytes full of NULs where there is no name (unp_sockaddr of xnu and FreeBSD).
+        if (name[0] != 0 || !system.hasAbstractNames()) {
             end = 0;
             while (end < name.length && name[end] != 0) {
                 end++;

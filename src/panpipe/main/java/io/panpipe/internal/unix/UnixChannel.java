@@ -186,7 +186,7 @@ public abstract class UnixChannel implements Channel {
         }
         if (isLost()) {
             if ((operations & ~wanted) != 0) {
-                throw lost("epoll_ctl");
+                throw lost(selector.system.watchCall());
             }
             wanted = operations;
             return;

@@ -39,7 +39,8 @@ public abstract class UnixSelector implements Selector {
     /** This loop's native memory. */
     protected final LoopMemory memory = new LoopMemory();
 
-    final Scratch scratch = new Scratch(memory);
+    /** What this loop's calls pass by pointer. */
+    protected final Scratch scratch;
 
     private @Nullable UnixChannel[] channels = new UnixChannel[64];
     private final List<HelperChannel> helpers = new ArrayList<>();
@@ -55,6 +56,7 @@ public abstract class UnixSelector implements Selector {
     /** Makes the selector of one loop. */
     protected UnixSelector(UnixSystem system) {
         this.system = system;
+        scratch = new Scratch(system, memory);
     }
 
     /** Has the system watch a channel's descriptor for its wanted operations; 0 stops it. */
@@ -145,11 +147,12 @@ public abstract class UnixSelector implements Selector {
     @Override
     public PipeChannel[] pair() throws KernelException {
         MemorySegment two = scratch.numbers();
-        system.check(
-                system.socketPair(state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, two.address()), "socketpair");
-        return new PipeChannel[] {
-            new PipeSocket(this, two.get(ValueLayout.JAVA_INT, 0)), new PipeSocket(this, two.get(ValueLayout.JAVA_INT, 4))
-        };
+        system.check(system.socketPair(state, UnixSystem.AF_UNIX, UnixSystem.SOCK_STREAM, scratch), "socketpair");
+        int one = two.get(ValueLayout.JAVA_INT, 0);
+        int other = two.get(ValueLayout.JAVA_INT, 4);
+        system.enlargeBuffers(state, scratch, one);
+        system.enlargeBuffers(state, scratch, other);
+        return new PipeChannel[] {new PipeSocket(this, one), new PipeSocket(this, other)};
     }
 
     @Override
@@ -279,6 +282,9 @@ public abstract class UnixSelector implements Selector {
 
     /** Has a channel that lost its descriptor told of that in the next turn. */
     protected abstract void lost(UnixChannel channel);
+
+    /** Descriptors have left by a channel, and are open here still. */
+    protected void sent(UnixChannel channel, long[] descriptors, int count) {}
 
     final void addHelper(HelperChannel helper) {
         helpers.add(helper);

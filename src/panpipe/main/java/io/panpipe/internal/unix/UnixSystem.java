@@ -8,6 +8,8 @@ import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Where one Unix differs from another, as far as sockets and descriptors are concerned: its numbers, and the calls that
@@ -63,11 +65,15 @@ public abstract class UnixSystem {
             int soBroadcast,
             int msgDontwait,
             int msgNosignal,
+            int msgTrunc,
+            int msgCtrunc,
             int oNonblock,
             int oCloexec,
             int oNoctty,
             int oDirectory,
-            int eInprogress) {}
+            int pathMax,
+            int pipeBuf,
+            int einprogress) {}
 
     /** The numbers of the Internet protocols that differ. */
     public record Internet(
@@ -93,14 +99,17 @@ public abstract class UnixSystem {
     /** Returns this system's numbers. */
     public abstract Numbers numbers();
 
+    /** Returns how this system lays out the structures of sockets. */
+    public abstract SocketLayouts layouts();
+
     /** Returns the portable code of an errno value. */
     public abstract Fault fault(int errno);
 
     /** Makes a non-blocking, close-on-exec socket; its number or the negated errno. */
     public abstract int socket(CallState state, int domain, int type);
 
-    /** Makes two connected sockets of that kind; their numbers, 4 bytes each, at {@code two}. */
-    public abstract int socketPair(CallState state, int domain, int type, long two);
+    /** Makes two connected sockets of that kind; their numbers, 4 bytes each, begin {@link Scratch#numbers}. */
+    public abstract int socketPair(CallState state, int domain, int type, Scratch scratch);
 
     /** Returns the flags of a recvmsg that neither waits nor lets a new process inherit what it receives. */
     public abstract int receiveFlags();
@@ -135,8 +144,135 @@ public abstract class UnixSystem {
     /** Makes another descriptor of the same file, close-on-exec; its number or the negated errno. */
     public abstract int duplicate(CallState state, int fd);
 
-    /** Accepts a connection as a non-blocking, close-on-exec socket; its number or the negated errno. */
-    public abstract int accept(CallState state, int fd);
+    /**
+     * Accepts a connection as a non-blocking, close-on-exec socket; its number or the negated errno.
+     *
+     * @param blocking whether the listener is in blocking mode, which some systems hand on
+     */
+    public abstract int accept(CallState state, int fd, boolean blocking);
+
+    /** Makes the buffers of a new socket of the Unix domain as large as a stream needs, where the system's own are small. */
+    public void enlargeBuffers(CallState state, Scratch scratch, int fd) {}
+
+    /** Tells whether what {@link #receiveFlags} brings has to be kept from new processes by a call of its own. */
+    public boolean receivesInheritable() {
+        return false;
+    }
+
+    /** Keeps a descriptor from new processes; called where {@link #receivesInheritable}. */
+    public void keepFromChildren(CallState state, int fd) {}
+
+    /**
+     * Tells whether a recvmsg that failed so has thrown its descriptors away, since the process has no number left for them,
+     * while its data still waits.
+     */
+    public boolean hasLostDescriptors(Fault fault) {
+        return false;
+    }
+
+    /**
+     * Looks at a negated errno of a write on a stream socket, which a system may have odd words for.
+     *
+     * @return the negated errno to take for it
+     */
+    public int refusedWrite(int result) {
+        return result;
+    }
+
+    /**
+     * Looks at a negated errno of a sendmsg with descriptors.
+     *
+     * @param controlBytes the length of its control message
+     * @return the negated errno to take for it
+     */
+    public int refusedHandles(CallState state, Scratch scratch, int fd, long controlBytes, int result) {
+        return refusedWrite(result);
+    }
+
+    /** Tells whether MSG_DONTWAIT keeps a send from waiting on a socket that is in blocking mode. */
+    public boolean sendsWithoutWaiting() {
+        return true;
+    }
+
+    /**
+     * Returns how many bytes a socket in blocking mode takes now without waiting; not 0 where a send fails at once. Asked where
+     * {@link #sendsWithoutWaiting} is false.
+     */
+    public int roomOfBlocking(CallState state, Scratch scratch, int fd) throws KernelException {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Tells whether recvfrom, told MSG_TRUNC, answers a datagram's own length; else recvmsg says by a flag that it was cut. */
+    public boolean tellsLengthOfDatagram() {
+        return true;
+    }
+
+    /** Asks for the address family of a socket; negative where it is none. */
+    public int family(CallState state, Scratch scratch, int fd) {
+        MemorySegment value = scratch.numbers();
+        value.set(ValueLayout.JAVA_INT, 4, 4);
+        int result = UnixCalls.getsockopt(
+                state, fd, numbers().solSocket(), numbers().soDomain(), value.address(), value.address() + 4);
+        return result < 0 ? result : value.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    /** Tells whether getpeername refuses so what was connected, and is over in both directions. */
+    public boolean wasConnected(Fault refused) {
+        return false;
+    }
+
+    /** Tells whether shutdown refuses so a connection whose direction is over anyway. */
+    public boolean isShutAlready(Fault refused) {
+        return false;
+    }
+
+    /** Turns what connect to a name has answered into the contract's: what is no socket refuses. */
+    public int connected(int result) {
+        return result;
+    }
+
+    /** Tells whether a full backlog is refused as if nobody listened (ECONNREFUSED), rather than by EAGAIN. */
+    public boolean refusesWhenFull() {
+        return false;
+    }
+
+    /** Tells whether connecting a datagram socket to no address has dissolved its association and failed so all the same. */
+    public boolean dissolves(Fault refused) {
+        return false;
+    }
+
+    /** Tells whether SO_REUSEPORT lets several TCP listeners share what comes to one port. */
+    public boolean sharesPorts() {
+        return true;
+    }
+
+    /** Returns the option by which several UDP sockets may have one address. */
+    public int reuseOfUdp() {
+        return numbers().soReuseaddr();
+    }
+
+    /** Makes a socket's file get this mode as it appears, less the umask; where that cannot be, does nothing. */
+    public void modeBeforeBind(CallState state, int fd, int mode) throws KernelException {
+        check(UnixCalls.fchmod(state, fd, mode), "fchmod");
+    }
+
+    /** Changes the mode of a file; the negated errno, if it fails. */
+    public int changeMode(CallState state, long path, int mode) {
+        return UnixCalls.chmod(state, path, mode);
+    }
+
+    /** Tells whether the selector can watch this file: a FIFO, an anonymous pipe or a terminal; else threads wait for it. */
+    public boolean canWatch(CallState state, Scratch scratch, FileStatus status, int fd) {
+        return true;
+    }
+
+    /** Makes what a helper thread waits with. */
+    public DescriptorWait newWait() {
+        return new PollWait();
+    }
+
+    /** Returns the name of the call by which a selector is told what to watch. */
+    public abstract String watchCall();
 
     /** Asks who is at the other end of a Unix domain socket. */
     public abstract Credentials peerCredentials(CallState state, Scratch scratch, int fd) throws KernelException;
@@ -158,6 +294,29 @@ public abstract class UnixSystem {
 
     /** Returns a path by which this process can name the file of an open descriptor. */
     public abstract String pathOf(int fd);
+
+    /** Returns a short path of something in a directory that {@link #openPlace} has opened, good between enter and leave. */
+    public String inPlace(int directory, String last) {
+        return pathOf(directory) + '/' + last;
+    }
+
+    /** Makes a directory the one that {@link #inPlace} starts from, for this thread; the negated errno, if it fails. */
+    public int enter(CallState state, int directory) {
+        return 0;
+    }
+
+    /** Undoes {@link #enter}. */
+    public void leave(CallState state) {}
+
+    /** Asks what of these events a descriptor has now, by poll(2); they and what is never asked for, or the negated errno. */
+    public final int poll(CallState state, Scratch scratch, int fd, short events) {
+        MemorySegment polled = scratch.status();
+        polled.set(ValueLayout.JAVA_INT, 0, fd);
+        polled.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_EVENTS, events);
+        polled.set(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS, (short) 0);
+        int result = UnixCalls.poll(state, polled.address(), 1, 0);
+        return result < 0 ? result : polled.get(ValueLayout.JAVA_SHORT, UnixLayouts.POLL_REVENTS);
+    }
 
     /** Makes the exception for a negated errno. */
     public final KernelException failure(int negated, String call) {

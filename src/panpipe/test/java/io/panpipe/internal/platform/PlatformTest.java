@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PlatformTest {
 
     @ParameterizedTest
-    @CsvSource({"Linux, 64, linux", "Linux,, linux", "Windows 11, 64, windows", "Windows Server 2022, 64, windows"})
+    @CsvSource({"Linux, 64, linux", "Linux,, linux", "Windows 11, 64, windows", "Windows Server 2022, 64, windows",
+        "Mac OS X, 64, macos"})
     void theRunningSystemHasItsKernelInTheLibrary(String system, String bits, String kernel) {
         assertEquals(kernel, Platform.pick(system, bits).name());
     }

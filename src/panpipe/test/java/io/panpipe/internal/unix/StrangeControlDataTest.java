@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 @Tag("simulated")
 class StrangeControlDataTest {
 
+    private static final UnixSystem SYSTEM = Systems.linux();
+    private static final SocketLayouts LAYOUTS = SYSTEM.layouts();
     private static final int SOCKET_LEVEL = 1;
     private static final int RIGHTS = 1;
     private static final int CREDENTIALS = 2;
@@ -67,14 +69,14 @@ class StrangeControlDataTest {
     /** Gives the parser memory that ends where the control data's does. */
     private void parse(ControlData data) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment message = arena.allocate(UnixLayouts.MSGHDR.byteSize(), 8);
+            MemorySegment message = arena.allocate(LAYOUTS.msgSize(), 8);
             MemorySegment control = arena.allocate(ROOM, 8);
             MemorySegment.copy(data.bytes, 0, control, ValueLayout.JAVA_BYTE, 0, ROOM);
-            message.set(ValueLayout.JAVA_LONG, UnixLayouts.MSG_CONTROLLEN, data.length);
-            message.set(ValueLayout.JAVA_INT, UnixLayouts.MSG_FLAGS, data.flags);
+            message.set(ValueLayout.JAVA_LONG, LAYOUTS.msgControllen(), data.length);
+            message.set(ValueLayout.JAVA_INT, LAYOUTS.msgFlags(), data.flags);
             inbox.clear();
             unasked.clear();
-            HandleMessages.collect(message, control, SOCKET_LEVEL, PIDFD, inbox, unasked);
+            HandleMessages.collect(SYSTEM, message, control, inbox, unasked);
         }
     }
 

@@ -1,0 +1,81 @@
+/*
+ * Copyright 2026 The Panpipe authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.panpipe.handles;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.panpipe.Pipe;
+import io.panpipe.contract.BsdKernelUnderTest;
+import io.panpipe.contract.ContractKernel;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The contract of Tcp, Udp and passed handles on the double of macOS's C library: {@link Libc}, which it needs, is Linux's. */
+@EnabledIf("io.panpipe.testbed.DarwinDouble#isDoubled")
+class BsdHandlesTest {
+
+    /** Mixed into every theme. */
+    interface OnBsd extends HandleSource {
+        @Override
+        default ContractKernel newKernel() {
+            return new BsdKernelUnderTest(false);
+        }
+
+        @Override
+        default long newFile(ContractKernel kernel) {
+            return Libc.memoryFile("a file");
+        }
+    }
+
+    /** No call makes a descriptor so at its birth. */
+    @Nested
+    class CloseOnExec extends HandlesContract implements OnBsd {
+
+        @Test
+        void whatIsReceivedAndMadeIsNotForChildren() throws Exception {
+            Ends ends = ipcEnds();
+            Ends payload = payload();
+            Pipe received = pipe();
+            ends.a().write(buffer("x"), logs("sent"), payload.a());
+            Arrivals arrivals = Arrivals.at(ends.b(), (pipe, type, from, to) -> pipe.accept(received));
+            runUntil(() -> arrivals.size() == 1);
+            for (Pipe each : List.of(received, ends.a(), ends.b(), payload.a(), payload.b())) {
+                assertTrue(Libc.isCloseOnExec(each.fileno()), each::toString);
+            }
+        }
+    }
+
+    @Nested
+    class TcpConnections extends TcpContract implements OnBsd {}
+
+    @Nested
+    class TcpServers extends TcpServerContract implements OnBsd {}
+
+    @Nested
+    class UdpDatagrams extends UdpContract implements OnBsd {}
+
+    @Nested
+    class UdpAddresses extends UdpAddressContract implements OnBsd {}
+
+    @Nested
+    class HandlePassing extends HandlePassingContract implements OnBsd {}
+
+    @Nested
+    class PassedKinds extends PassedKindsContract implements OnBsd {}
+
+    @Nested
+    class HandleQueue extends HandleQueueContract implements OnBsd {}
+
+    @Nested
+    class HandleBurst extends HandleBurstContract implements OnBsd {}
+
+    @Nested
+    class RawHandles extends RawHandlesContract implements OnBsd {}
+
+    @Nested
+    class LibuvIpc extends LibuvIpcContract implements OnBsd {}
+}
