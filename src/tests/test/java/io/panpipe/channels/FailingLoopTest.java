@@ -5,6 +5,7 @@
 package io.panpipe.channels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,6 +24,7 @@ import io.panpipe.internal.platform.Platform;
 import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +44,9 @@ class FailingLoopTest {
     private final AtomicBoolean runsOut = new AtomicBoolean();
     private final AtomicBoolean refusesReading = new AtomicBoolean();
     private final AtomicInteger parts = new AtomicInteger();
+    private final AtomicBoolean findsNothing = new AtomicBoolean();
     private Meddler.Deed between = () -> {};
+    private Meddler.Deed meanwhile = () -> {};
     private final Meddler meddler = new Meddler()
             .before("select", () -> {
                 if (fails.get()) {
@@ -60,6 +64,8 @@ class FailingLoopTest {
                     throw new OutOfMemoryError("no room for a reader");
                 }
             })
+            .answering("read", arguments -> arguments[0] instanceof ByteBuffer[] && findsNothing.getAndSet(false),
+                    () -> meanwhile.run(), CallerStream.WOULD_BLOCK)
             .answering("write", arguments -> arguments.length == 3 && parts.incrementAndGet() == 2, () -> between.run(),
                     CallerStream.NOT_NOW)
             .before("newPipe", () -> {
@@ -117,6 +123,25 @@ class FailingLoopTest {
         writing.get();
         accepting.get();
         assertInstanceOf(IOException.class, ChannelFixture.failure(behind));
+    }
+
+    /** The loop tells of a close but once: it must find the future, though its thread is in the middle of a read. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aCloseDuringAFuturesOwnReadFailsIt() throws Exception {
+        Loop loop = start();
+        Pipe[] pair = on(loop, () -> Pipe.pair(loop));
+        PipeChannel near = on(loop, () -> PipeChannel.of(pair[0]));
+        meanwhile = () -> ChannelFixture.get(near.closeAsync());
+        findsNothing.set(true);
+        CompletableFuture<Integer> read = near.readAsync(ByteBuffer.allocate(1));
+        assertInstanceOf(AsynchronousCloseException.class, ChannelFixture.failure(read));
+        assertFalse(findsNothing.get());
+        on(loop, () -> {
+            pair[1].close();
+            return null;
+        });
+        loop.stop();
     }
 
     /** What the loop writes, since the system has no memory for it just now, is the same write's yet. */
