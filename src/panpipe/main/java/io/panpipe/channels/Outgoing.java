@@ -117,7 +117,12 @@ final class Outgoing {
     void start(Pipe pipe) {
         if (pipe.writeQueueSize() > 0) {
             handingOver();
-            pipe.write(NOTHING, (same, error) -> over());
+            pipe.write(NOTHING, (same, error) -> {
+                if (error == null) {
+                    over();
+                }
+                // Otherwise threads stay behind it for ever: the pipe refuses what they have the loop write.
+            });
         }
     }
 

@@ -11,8 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.Async;
+import io.panpipe.ErrorCode;
 import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.channels.ChannelFixture.Running;
 import io.panpipe.contract.Meddler;
@@ -45,6 +47,7 @@ class FailingLoopTest {
     private final AtomicBoolean refusesReading = new AtomicBoolean();
     private final AtomicInteger parts = new AtomicInteger();
     private final AtomicBoolean findsNothing = new AtomicBoolean();
+    private final AtomicBoolean failsWriting = new AtomicBoolean();
     private Meddler.Deed between = () -> {};
     private Meddler.Deed meanwhile = () -> {};
     private final Meddler meddler = new Meddler()
@@ -66,8 +69,8 @@ class FailingLoopTest {
             })
             .answering("read", arguments -> arguments[0] instanceof ByteBuffer[] && findsNothing.getAndSet(false),
                     () -> meanwhile.run(), CallerStream.WOULD_BLOCK)
-            .answering("write", arguments -> arguments.length == 3 && parts.incrementAndGet() == 2, () -> between.run(),
-                    CallerStream.NOT_NOW)
+            .answering("write", arguments -> arguments.length == 3 ? parts.incrementAndGet() == 2 : failsWriting.getAndSet(false),
+                    () -> between.run(), CallerStream.NOT_NOW)
             .before("newPipe", () -> {
                 if (runsOut.getAndSet(false)) {
                     throw new OutOfMemoryError("no room for a pipe");
@@ -175,6 +178,32 @@ class FailingLoopTest {
         assertTrue(parts.get() > 2);
         near.close();
         ChannelFixture.get(far.closeAsync());
+        loop.stop();
+    }
+
+    /** What follows on lost bytes is no part of the same stream: neither the loop nor a thread writes behind them. */
+    @Test
+    void nothingIsWrittenBehindWhatAPipeHadQueuedInVain() throws Exception {
+        Loop loop = start();
+        Pipe[] pair = on(loop, () -> Pipe.pair(loop));
+        CompletableFuture<PanpipeException> lost = new CompletableFuture<>();
+        between = () -> {
+            throw new KernelException(Fault.EIO, 0, "write");
+        };
+        PipeChannel near = on(loop, () -> {
+            pair[0].write(new byte[10], (pipe, error) -> lost.complete(error));
+            failsWriting.set(true);
+            return PipeChannel.of(pair[0]);
+        });
+        assertEquals(ErrorCode.EIO, ChannelFixture.get(lost).code());
+        on(loop, () -> null);
+        PanpipeException refused = assertThrows(PanpipeException.class, () -> near.write(ByteBuffer.allocate(1)));
+        assertEquals(ErrorCode.EPIPE, refused.code());
+        on(loop, () -> {
+            pair[1].close();
+            return null;
+        });
+        ChannelFixture.get(near.closeAsync());
         loop.stop();
     }
 
