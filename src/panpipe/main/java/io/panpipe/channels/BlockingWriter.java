@@ -219,7 +219,7 @@ final class BlockingWriter {
             Operation.Outcome outcome = submit(part, deadline, timeoutNanos);
             total += part.count();
             if (gathering) {
-                moveOn(sources, next, part.count());
+                moveOn(sources, next, end, part.count());
             }
             part.forget();
             switch (outcome) {
@@ -318,9 +318,10 @@ final class BlockingWriter {
         return together.flip();
     }
 
-    private static void moveOn(ByteBuffer[] sources, int from, int bytes) {
+    private static void moveOn(ByteBuffer[] sources, int from, int end, int bytes) {
         int left = bytes;
-        for (int i = from; left > 0; i++) {
+        // A buffer that was named twice has left twice, and can be moved on but once.
+        for (int i = from; i < end && left > 0; i++) {
             int length = Math.min(left, sources[i].remaining());
             sources[i].position(sources[i].position() + length);
             left -= length;
