@@ -284,8 +284,8 @@ final class BlockingWriter {
             throw new AsynchronousCloseException();
         } catch (Throwable failed) {
             // The loop may have it or not: in no case must it touch the buffer after this.
-            step.over();
             step.withdraw();
+            step.over();
             writing = new WriteOperation(outgoing, pipe);
             throw failed;
         }

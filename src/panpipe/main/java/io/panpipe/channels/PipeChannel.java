@@ -357,8 +357,8 @@ public final class PipeChannel extends LoopChannel
                 step.withdraw();
             } catch (Throwable failed) {
                 // Whether the loop has it or not.
-                step.over();
                 step.withdraw();
+                step.over();
                 throw failed;
             }
         }
