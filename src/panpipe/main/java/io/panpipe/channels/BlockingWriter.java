@@ -60,7 +60,7 @@ final class BlockingWriter {
 
     /** Tells the thread that writes that there may be room, or no stream any more. */
     void writable() {
-        room.tell();
+        room.told();
     }
 
     /** Fails what the thread waits for. */

@@ -257,7 +257,12 @@ final class Incoming {
     /** Tells a thread that reads for itself that something may have come, or that the pipe is closed. */
     void readable() {
         arrival = true;
-        unasked = ready.tell() ? 0 : unasked + 1;
+        unasked = ready.told() ? 0 : unasked + 1;
+    }
+
+    /** Tells whether data was read ahead, or a thread reads or waits to. */
+    boolean isBusy() {
+        return queued.get() > 0 || source.get() == CALLER;
     }
 
     private void resume() {
