@@ -128,9 +128,20 @@ final class Incoming {
     }
 
     private void stopRead() {
-        if (reading) {
-            reading = false;
+        if (!reading) {
+            return;
+        }
+        reading = false;
+        CallerIo direct = io;
+        if (direct == null) {
             pipe.stopRead();
+            return;
+        }
+        direct.loopMayRead(true);
+        try {
+            pipe.stopRead();
+        } finally {
+            direct.loopMayRead(false);
         }
     }
 

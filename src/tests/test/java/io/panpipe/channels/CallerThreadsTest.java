@@ -264,6 +264,7 @@ class CallerThreadsTest extends ChannelFixture {
             try {
                 assertThrows(IllegalStateException.class, () -> pair[1].startRead((pipe, data, error) -> {}));
                 assertThrows(IllegalStateException.class, () -> pair[1].pipeTo(sink[0]));
+                assertThrows(IllegalStateException.class, () -> sink[0].pipeTo(pair[1]));
                 assertThrows(IllegalStateException.class, () -> pair[1].idleTimeout(Duration.ofDays(1), pipe -> {}));
                 pair[1].idleTimeout(Duration.ZERO, pipe -> {});
             } finally {
@@ -276,6 +277,8 @@ class CallerThreadsTest extends ChannelFixture {
         assertEquals("one", readText(b, 3));
         CompletableFuture<Integer> loops = b.readAsync(ByteBuffer.allocate(3));
         onLoop(() -> assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1])));
+        // The loop reads at the moment, and nobody stops it.
+        onLoop(() -> assertThrows(IllegalStateException.class, pair[1]::stopRead));
         a.write(bytes("two"));
         assertEquals(3, get(loops));
     }
