@@ -111,6 +111,11 @@ final class Outgoing {
         handed.decrementAndGet();
     }
 
+    /** Tells whether a thread is at a write, or something was handed to the loop and is not over. */
+    boolean isBusy() {
+        return handed.get() != 0;
+    }
+
     // The loop's thread.
 
     /** Keeps threads behind what the pipe has queued already. */

@@ -187,6 +187,11 @@ public final class PipeChannel extends LoopChannel
         public void unplaced(ByteBuffer rest) {
             incoming.keep(rest);
         }
+
+        @Override
+        public boolean isBusy() {
+            return incoming.isBusy() || outgoing.isBusy();
+        }
     }
 
     // Reading.

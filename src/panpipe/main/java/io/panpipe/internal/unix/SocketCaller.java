@@ -451,7 +451,7 @@ public final class SocketCaller implements CallerStream {
 
     /** The descriptor is being given away; tells whether no call uses it any more. */
     boolean giveAway() {
-        if (readWaker != null || writeWaker != null || !gate.shutIfEmpty()) {
+        if (listener.isBusy() || readWaker != null || writeWaker != null || !gate.shutIfEmpty()) {
             return false;
         }
         forget();
