@@ -122,9 +122,16 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         beginRead(callback);
     }
 
-    /** Stops reading; no more is called back, and what arrives waits. Ends a {@link #pipeTo} as cancelled. Idempotent. */
+    /**
+     * Stops reading; no more is called back, and what arrives waits. Ends a {@link #pipeTo} as cancelled. Idempotent.
+     *
+     * @throws IllegalStateException if this is a channel's, whose threads read it themselves
+     */
     public final void stopRead() {
         loop().checkThread();
+        if (!isClosing()) {
+            checkNotCallers();
+        }
         endRead();
         stopTransfer();
     }
@@ -345,7 +352,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *     side, after which this stream does not read any more: ECANCELED when one of the two is closed, or the sink
      *     cannot connect; EPIPE when the sink is shut down by somebody else, and what comes then waits for the next reader
      * @throws PanpipeException if the system cannot watch the descriptor
-     * @throws IllegalStateException if this stream reads already, also for a channel, or another one is copied to the sink
+     * @throws IllegalStateException if this stream reads already, also for a channel, or the sink is a channel's
+     *     whose threads write it, or another one is copied to it
      */
     public final void pipeTo(StreamHandle<?> sink, StreamCallback<? super S> callback) throws PanpipeException {
         transferTo(sink, Objects.requireNonNull(callback, "callback"));
@@ -360,6 +368,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
             throw new IllegalArgumentException("the sink belongs to another loop");
         }
         sink.checkWritable();
+        sink.checkNotCallers();
         StreamTransfer.start(this, sink, callback);
     }
 

@@ -314,7 +314,8 @@ abstract class StreamState<S extends StreamHandle<S>> extends StreamInput<S> {
     final @Nullable CallerIo callers(CallerIo.Listener listener) {
         loop().checkThread();
         checkNotCallers();
-        if (!isStream() || isClosing() || readCallback() != null || transfer() != null || idle != null || carriesHandles()) {
+        boolean copies = transfer() != null || StreamTransfer.to(this) != null;
+        if (!isStream() || isClosing() || readCallback() != null || copies || idle != null || carriesHandles()) {
             return null;
         }
         CallerStream others = channel().callers(listener);

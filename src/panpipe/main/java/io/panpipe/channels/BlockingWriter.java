@@ -60,7 +60,7 @@ final class BlockingWriter {
 
     /** Tells the thread that writes that there may be room, or no stream any more. */
     void writable() {
-        room.tell();
+        room.told();
     }
 
     /** Fails what the thread waits for. */
@@ -219,7 +219,7 @@ final class BlockingWriter {
             Operation.Outcome outcome = submit(part, deadline, timeoutNanos);
             total += part.count();
             if (gathering) {
-                moveOn(sources, next, part.count());
+                moveOn(sources, next, end, part.count());
             }
             part.forget();
             switch (outcome) {
@@ -284,8 +284,8 @@ final class BlockingWriter {
             throw new AsynchronousCloseException();
         } catch (Throwable failed) {
             // The loop may have it or not: in no case must it touch the buffer after this.
-            step.over();
             step.withdraw();
+            step.over();
             writing = new WriteOperation(outgoing, pipe);
             throw failed;
         }
@@ -318,9 +318,10 @@ final class BlockingWriter {
         return together.flip();
     }
 
-    private static void moveOn(ByteBuffer[] sources, int from, int bytes) {
+    private static void moveOn(ByteBuffer[] sources, int from, int end, int bytes) {
         int left = bytes;
-        for (int i = from; left > 0; i++) {
+        // A buffer that was named twice has left twice, and can be moved on but once.
+        for (int i = from; i < end && left > 0; i++) {
             int length = Math.min(left, sources[i].remaining());
             sources[i].position(sources[i].position() + length);
             left -= length;

@@ -128,9 +128,20 @@ final class Incoming {
     }
 
     private void stopRead() {
-        if (reading) {
-            reading = false;
+        if (!reading) {
+            return;
+        }
+        reading = false;
+        CallerIo direct = io;
+        if (direct == null) {
             pipe.stopRead();
+            return;
+        }
+        direct.loopMayRead(true);
+        try {
+            pipe.stopRead();
+        } finally {
+            direct.loopMayRead(false);
         }
     }
 
@@ -257,7 +268,12 @@ final class Incoming {
     /** Tells a thread that reads for itself that something may have come, or that the pipe is closed. */
     void readable() {
         arrival = true;
-        unasked = ready.tell() ? 0 : unasked + 1;
+        unasked = ready.told() ? 0 : unasked + 1;
+    }
+
+    /** Tells whether data was read ahead, or a thread reads or waits to. */
+    boolean isBusy() {
+        return queued.get() > 0 || source.get() == CALLER;
     }
 
     private void resume() {
@@ -472,10 +488,15 @@ final class Incoming {
                 return CompletableFuture.completedFuture(0);
             }
             waiting = reader;
-            CompletableFuture<Integer> promise = reader.beginFuture(pipe.loop());
+            CompletableFuture<Integer> promise = reader.promise(pipe.loop());
+            if (readAtOnce(reader)) {
+                completeAtOnce++;
+                return promise;
+            }
+            reader.beginFuture(pipe.loop());
             try {
                 if (!hasNews()) {
-                    if (!readAtOnce(reader)) {
+                    if (!readByLoop(reader)) {
                         completeAtOnce = 0;
                     }
                 } else if (++completeAtOnce > AT_ONCE && executes(this::serve)) {
@@ -494,10 +515,38 @@ final class Incoming {
         }
     }
 
-    /** Reads for a future on the calling thread; tells whether it is complete, and has the loop read for it otherwise. */
+    /**
+     * Reads for a future on the calling thread; tells whether it is complete. The read does not wait yet: what ends all that
+     * waits, such as a close, could not end it while this thread is at it, and comes but once.
+     */
     private boolean readAtOnce(ReadOperation reader) {
         CallerIo direct = io;
-        if (direct == null || !source.compareAndSet(NOBODY, CALLER)) {
+        if (direct == null || completeAtOnce >= AT_ONCE || !source.compareAndSet(NOBODY, CALLER)) {
+            return false;
+        }
+        int result = CallerIo.CLOSED;
+        Throwable trouble = null;
+        try {
+            if (hasNews()) {
+                return false;
+            }
+            result = tryHere(direct, reader);
+        } catch (Throwable refused) {
+            trouble = refused;
+        } finally {
+            source.set(NOBODY);
+        }
+        if (result == CallerIo.WOULD_BLOCK) {
+            return false;
+        }
+        boolean closed = trouble == null && result == CallerIo.CLOSED;
+        reader.finish(closed ? channel.pipeClosed() : trouble);
+        return true;
+    }
+
+    /** Has the loop read for a future that waits, where threads read otherwise; tells whether it is complete already. */
+    private boolean readByLoop(ReadOperation reader) {
+        if (io == null || !source.compareAndSet(NOBODY, CALLER)) {
             return false;
         }
         if (hasNews()) {
@@ -508,23 +557,6 @@ final class Incoming {
             }
             completeAtOnce++;
             return true;
-        }
-        if (completeAtOnce < AT_ONCE && reader.take()) {
-            int result = CallerIo.CLOSED;
-            Throwable trouble = null;
-            try {
-                result = tryHere(direct, reader);
-            } catch (Throwable refused) {
-                trouble = refused;
-            }
-            if (result != CallerIo.WOULD_BLOCK) {
-                source.set(NOBODY);
-                completeAtOnce++;
-                boolean closed = trouble == null && result == CallerIo.CLOSED;
-                reader.finish(closed ? channel.pipeClosed() : trouble);
-                return true;
-            }
-            reader.putBack();
         }
         source.set(LOOP);
         // A loop that is closed has closed the channel, which fails the future.

@@ -26,6 +26,7 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
 
     private final Pipe pipe;
     private final CompletableFuture<@Nullable Void> released;
+    private final Runnable closing = this::closePipe;
     private @Nullable Async keepsLoop;
 
     LoopChannel(Pipe pipe) {
@@ -103,12 +104,14 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
             pipe.releaseName();
         } finally {
             try {
-                loop().execute(this::closePipe);
+                loop().execute(closing);
             } catch (RejectedExecutionException closed) {
                 // The loop has closed the pipe.
                 released.complete(null);
+            } finally {
+                // Also where the loop has no memory for the task: nobody waits for what is closed.
+                wake();
             }
-            wake();
         }
     }
 

@@ -68,10 +68,17 @@ abstract class Operation<T> {
         state = WAITING;
     }
 
-    /** Lets the loop take this operation, and promises its result, which fails when the loop's run does. */
-    final OperationFuture<T> beginFuture(Loop loop) {
+    /** Promises the result of this operation, which the loop cannot take yet: the calling thread may {@link #finish} it. */
+    final OperationFuture<T> promise(Loop loop) {
         OperationFuture<T> promise = new OperationFuture<>(loop, this);
         future = promise;
+        return promise;
+    }
+
+    /** Lets the loop take this operation, and promises its result, which fails when the loop's run does. */
+    final OperationFuture<T> beginFuture(Loop loop) {
+        OperationFuture<T> present = future;
+        OperationFuture<T> promise = present == null ? promise(loop) : present;
         untilDone = loop.onRunFailure(this::runFailed);
         state = WAITING;
         return promise;

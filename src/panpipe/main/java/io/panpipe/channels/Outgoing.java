@@ -111,13 +111,23 @@ final class Outgoing {
         handed.decrementAndGet();
     }
 
+    /** Tells whether a thread is at a write, or something was handed to the loop and is not over. */
+    boolean isBusy() {
+        return handed.get() != 0;
+    }
+
     // The loop's thread.
 
     /** Keeps threads behind what the pipe has queued already. */
     void start(Pipe pipe) {
         if (pipe.writeQueueSize() > 0) {
             handingOver();
-            pipe.write(NOTHING, (same, error) -> over());
+            pipe.write(NOTHING, (same, error) -> {
+                if (error == null) {
+                    over();
+                }
+                // Otherwise threads stay behind it for ever: the pipe refuses what they have the loop write.
+            });
         }
     }
 

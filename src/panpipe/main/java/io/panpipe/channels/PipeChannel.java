@@ -187,6 +187,11 @@ public final class PipeChannel extends LoopChannel
         public void unplaced(ByteBuffer rest) {
             incoming.keep(rest);
         }
+
+        @Override
+        public boolean isBusy() {
+            return incoming.isBusy() || outgoing.isBusy();
+        }
     }
 
     // Reading.
@@ -357,8 +362,8 @@ public final class PipeChannel extends LoopChannel
                 step.withdraw();
             } catch (Throwable failed) {
                 // Whether the loop has it or not.
-                step.over();
                 step.withdraw();
+                step.over();
                 throw failed;
             }
         }

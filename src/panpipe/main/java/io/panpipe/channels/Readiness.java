@@ -88,6 +88,18 @@ final class Readiness extends Operation<@Nullable Void> {
         return true;
     }
 
+    /**
+     * Ends the wait, if there is one, on the loop's thread. What it tells may be late, and for an earlier wait; a thread that
+     * blocks in the system by now looks again, since nothing else that is told would reach a wait that is over.
+     */
+    boolean told() {
+        if (!tell()) {
+            return false;
+        }
+        wake();
+        return true;
+    }
+
     @Override
     void nudge() {
         super.nudge();

@@ -21,6 +21,8 @@ class ReadinessTest {
         private final int[] answers;
         private int waits;
         private int left;
+        private int woken;
+        private Runnable meanwhile = () -> {};
 
         Answering(int... answers) {
             this.answers = answers;
@@ -36,6 +38,7 @@ class ReadinessTest {
             if (waits == answers.length) {
                 throw new AssertionError("asked once more");
             }
+            meanwhile.run();
             return answers[waits++];
         }
 
@@ -45,7 +48,9 @@ class ReadinessTest {
         }
 
         @Override
-        public void wake(boolean input) {}
+        public void wake(boolean input) {
+            woken++;
+        }
 
         @Override
         public int read(ByteBuffer[] targets, int from, int end) {
@@ -91,6 +96,17 @@ class ReadinessTest {
         assertFalse(block(new Answering(CallerIo.UNABLE)));
         assertFalse(block(new Answering(CallerIo.WOKEN, CallerIo.UNABLE)));
         assertTrue(block(new Answering(CallerIo.READY)), "the next one may be possible");
+    }
+
+    /** What the loop tells may have been meant for the wait before, by when the thread blocks for the next one. */
+    @Test
+    void aThreadThatBlocksIsWokenByWhatTheLoopTells() throws Exception {
+        Answering system = new Answering(CallerIo.WOKEN);
+        system.meanwhile = () -> assertTrue(ready.told());
+        assertTrue(block(system));
+        assertEquals(1, system.woken);
+        assertFalse(ready.told(), "nobody waits");
+        assertEquals(1, system.woken);
     }
 
     @Test

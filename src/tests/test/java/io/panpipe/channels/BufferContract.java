@@ -90,6 +90,20 @@ abstract class BufferContract extends ChannelFixture {
         assertEquals(-1, ends.a().read(ByteBuffer.allocate(1)));
     }
 
+    /** As with the JDK's channels: each mention sends what is left of it before the call. */
+    @Test
+    void theSameBufferTwiceIsSentTwice() throws Exception {
+        Ends ends = ends();
+        for (ByteBuffer twice : new ByteBuffer[] {ByteBuffer.allocate(3), ByteBuffer.allocateDirect(3)}) {
+            ByteBuffer behind = ByteBuffer.allocate(3);
+            assertEquals(6, ends.a().write(new ByteBuffer[] {twice.put(bytes("one")).flip(), twice}));
+            assertEquals(6, ends.a().write(new ByteBuffer[] {twice.flip(), twice, behind}, 0, 2));
+            assertEquals(0, twice.remaining());
+            assertEquals(3, behind.remaining(), "not one of them");
+            assertEquals("oneoneoneone", readText(ends.b(), 12));
+        }
+    }
+
     @Test
     void aBufferWhoseMemoryIsGoneFailsItsReadAndLeavesTheData() throws Exception {
         Ends ends = ends();

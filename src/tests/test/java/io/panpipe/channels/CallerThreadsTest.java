@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.panpipe.ErrorCode;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
@@ -264,6 +266,7 @@ class CallerThreadsTest extends ChannelFixture {
             try {
                 assertThrows(IllegalStateException.class, () -> pair[1].startRead((pipe, data, error) -> {}));
                 assertThrows(IllegalStateException.class, () -> pair[1].pipeTo(sink[0]));
+                assertThrows(IllegalStateException.class, () -> sink[0].pipeTo(pair[1]));
                 assertThrows(IllegalStateException.class, () -> pair[1].idleTimeout(Duration.ofDays(1), pipe -> {}));
                 pair[1].idleTimeout(Duration.ZERO, pipe -> {});
             } finally {
@@ -276,8 +279,38 @@ class CallerThreadsTest extends ChannelFixture {
         assertEquals("one", readText(b, 3));
         CompletableFuture<Integer> loops = b.readAsync(ByteBuffer.allocate(3));
         onLoop(() -> assertThrows(IllegalStateException.class, () -> PipeChannel.of(pair[1])));
+        // The loop reads at the moment, and nobody stops it.
+        onLoop(() -> assertThrows(IllegalStateException.class, pair[1]::stopRead));
         a.write(bytes("two"));
         assertEquals(3, get(loops));
+    }
+
+    /** A descriptor is not given away with a message that is half read, or half written, though no call is under way. */
+    @Test
+    void aDetachLosesNothing() throws Exception {
+        Pipe[] pair = onLoop(() -> Pipe.pair(loop));
+        PipeChannel a = onLoop(() -> closing(PipeChannel.of(pair[0])));
+        PipeChannel b = onLoop(() -> closing(PipeChannel.of(pair[1])));
+        CompletableFuture<Integer> half = b.readAsync(ByteBuffer.allocate(4));
+        a.write(bytes("12345678"));
+        assertEquals(4, get(half));
+        assertEquals(ErrorCode.EBUSY, onLoop(() -> assertThrows(PanpipeException.class, pair[1]::detach)).code());
+        assertEquals("5678", readText(b, 4));
+        int length = 1 << 20;
+        Running<Integer> writer = start(() -> a.write(ByteBuffer.allocate(length))).parked();
+        assertEquals(ErrorCode.EBUSY, onLoop(() -> assertThrows(PanpipeException.class, pair[0]::detach)).code());
+        ByteBuffer all = ByteBuffer.allocate(length);
+        while (all.hasRemaining()) {
+            assertTrue(b.read(all) > 0);
+        }
+        assertEquals(length, writer.get());
+        onLoop(() -> {
+            Pipe taken = new Pipe(loop);
+            taken.open(pair[0].detach());
+            taken.close();
+            return null;
+        });
+        assertThrows(ClosedChannelException.class, () -> a.write(bytes("late")));
     }
 
     /** Data that is there is read however late it is, as it is where a loop reads it. */

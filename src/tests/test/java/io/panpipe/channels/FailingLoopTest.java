@@ -5,13 +5,16 @@
 package io.panpipe.channels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.Async;
+import io.panpipe.ErrorCode;
 import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
+import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.channels.ChannelFixture.Running;
 import io.panpipe.contract.Meddler;
@@ -23,6 +26,7 @@ import io.panpipe.internal.platform.Platform;
 import io.panpipe.testbed.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +46,10 @@ class FailingLoopTest {
     private final AtomicBoolean runsOut = new AtomicBoolean();
     private final AtomicBoolean refusesReading = new AtomicBoolean();
     private final AtomicInteger parts = new AtomicInteger();
+    private final AtomicBoolean findsNothing = new AtomicBoolean();
+    private final AtomicBoolean failsWriting = new AtomicBoolean();
     private Meddler.Deed between = () -> {};
+    private Meddler.Deed meanwhile = () -> {};
     private final Meddler meddler = new Meddler()
             .before("select", () -> {
                 if (fails.get()) {
@@ -60,8 +67,10 @@ class FailingLoopTest {
                     throw new OutOfMemoryError("no room for a reader");
                 }
             })
-            .answering("write", arguments -> arguments.length == 3 && parts.incrementAndGet() == 2, () -> between.run(),
-                    CallerStream.NOT_NOW)
+            .answering("read", arguments -> arguments[0] instanceof ByteBuffer[] && findsNothing.getAndSet(false),
+                    () -> meanwhile.run(), CallerStream.WOULD_BLOCK)
+            .answering("write", arguments -> arguments.length == 3 ? parts.incrementAndGet() == 2 : failsWriting.getAndSet(false),
+                    () -> between.run(), CallerStream.NOT_NOW)
             .before("newPipe", () -> {
                 if (runsOut.getAndSet(false)) {
                     throw new OutOfMemoryError("no room for a pipe");
@@ -119,6 +128,25 @@ class FailingLoopTest {
         assertInstanceOf(IOException.class, ChannelFixture.failure(behind));
     }
 
+    /** The loop tells of a close but once: it must find the future, though its thread is in the middle of a read. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aCloseDuringAFuturesOwnReadFailsIt() throws Exception {
+        Loop loop = start();
+        Pipe[] pair = on(loop, () -> Pipe.pair(loop));
+        PipeChannel near = on(loop, () -> PipeChannel.of(pair[0]));
+        meanwhile = () -> ChannelFixture.get(near.closeAsync());
+        findsNothing.set(true);
+        CompletableFuture<Integer> read = near.readAsync(ByteBuffer.allocate(1));
+        assertInstanceOf(AsynchronousCloseException.class, ChannelFixture.failure(read));
+        assertFalse(findsNothing.get());
+        on(loop, () -> {
+            pair[1].close();
+            return null;
+        });
+        loop.stop();
+    }
+
     /** What the loop writes, since the system has no memory for it just now, is the same write's yet. */
     @Test
     @EnabledOnOs(OS.LINUX)
@@ -150,6 +178,32 @@ class FailingLoopTest {
         assertTrue(parts.get() > 2);
         near.close();
         ChannelFixture.get(far.closeAsync());
+        loop.stop();
+    }
+
+    /** What follows on lost bytes is no part of the same stream: neither the loop nor a thread writes behind them. */
+    @Test
+    void nothingIsWrittenBehindWhatAPipeHadQueuedInVain() throws Exception {
+        Loop loop = start();
+        Pipe[] pair = on(loop, () -> Pipe.pair(loop));
+        CompletableFuture<PanpipeException> lost = new CompletableFuture<>();
+        between = () -> {
+            throw new KernelException(Fault.EIO, 0, "write");
+        };
+        PipeChannel near = on(loop, () -> {
+            pair[0].write(new byte[10], (pipe, error) -> lost.complete(error));
+            failsWriting.set(true);
+            return PipeChannel.of(pair[0]);
+        });
+        assertEquals(ErrorCode.EIO, ChannelFixture.get(lost).code());
+        on(loop, () -> null);
+        PanpipeException refused = assertThrows(PanpipeException.class, () -> near.write(ByteBuffer.allocate(1)));
+        assertEquals(ErrorCode.EPIPE, refused.code());
+        on(loop, () -> {
+            pair[1].close();
+            return null;
+        });
+        ChannelFixture.get(near.closeAsync());
         loop.stop();
     }
 

@@ -43,6 +43,14 @@ public interface CallerStream {
          * @param rest the bytes, for the time of this call
          */
         void unplaced(ByteBuffer rest);
+
+        /**
+         * Tells, on the loop's thread, whether bytes would be lost, or a write left unfinished, if the descriptor were given
+         * away now: also of threads that are in no call at the moment.
+         */
+        default boolean isBusy() {
+            return false;
+        }
     }
 
     /**

@@ -147,7 +147,7 @@ public abstract class CallerIo {
     public abstract void wake(boolean input);
 
     /**
-     * Lets the stream start to read by its loop, or not any more. Only the owner of this does that, who sees to it that no
+     * Lets the stream start or stop to read by its loop, or not any more. Only the owner of this does that, who sees to it that no
      * thread reads meanwhile; on the loop's thread.
      */
     public abstract void loopMayRead(boolean may);

@@ -230,7 +230,8 @@ public final class SocketCaller implements CallerStream {
             return blockedOrNotNow(result, "sendmsg");
         }
         int left = result;
-        for (int i = from; left > 0; i++) {
+        // A buffer that was named twice has left twice, and can be moved on but once.
+        for (int i = from; i < end && left > 0; i++) {
             int part = Math.min(left, sources[i].remaining());
             sources[i].position(sources[i].position() + part);
             left -= part;
@@ -450,7 +451,7 @@ public final class SocketCaller implements CallerStream {
 
     /** The descriptor is being given away; tells whether no call uses it any more. */
     boolean giveAway() {
-        if (readWaker != null || writeWaker != null || !gate.shutIfEmpty()) {
+        if (listener.isBusy() || readWaker != null || writeWaker != null || !gate.shutIfEmpty()) {
             return false;
         }
         forget();

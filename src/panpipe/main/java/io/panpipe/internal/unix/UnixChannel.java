@@ -306,7 +306,7 @@ public abstract class UnixChannel implements Channel {
         }
         SocketCaller used = selector.callers(fd);
         if (used != null && !used.giveAway()) {
-            throw new KernelException(Fault.EBUSY, 0, "detach", "another thread is reading or writing");
+            throw new KernelException(Fault.EBUSY, 0, "detach", "another thread is reading or writing, or data was read ahead");
         }
         selector.takeCallers(fd);
         shared = true;
