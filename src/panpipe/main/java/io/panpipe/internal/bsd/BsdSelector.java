@@ -234,13 +234,14 @@ final class BsdSelector extends UnixSelector {
 
     /** Gives up a channel that cannot be watched any more; what is only refused for want of memory is still ours to close. */
     private void lose(UnixChannel channel, Fault fault) {
-        passed.release(channel);
         channel.lose(fault == Fault.ENOMEM || fault == Fault.ENOSPC);
         lost(channel);
     }
 
     @Override
     protected void lost(UnixChannel channel) {
+        // Its number is another file's, and no event tells any more what its receiver has read.
+        passed.release(channel);
         if (channel.wanted() != 0) {
             lost.add(channel);
         }
