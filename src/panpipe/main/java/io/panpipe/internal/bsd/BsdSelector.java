@@ -266,10 +266,21 @@ final class BsdSelector extends UnixSelector {
     // What is passed.
 
     @Override
-    protected void sent(UnixChannel channel, long[] descriptors, int count) {
-        if (passed.hold(channel, descriptors, count) && channel.watched() != goal(channel)) {
+    protected void sent(UnixChannel channel, int bytes, long[] descriptors, int count) {
+        if (passed.hold(channel, bytes, descriptors, count) && channel.watched() != goal(channel)) {
             noteChange(channel);
         }
+    }
+
+    @Override
+    protected void wrote(UnixChannel channel, int bytes) {
+        passed.wrote(channel, bytes);
+    }
+
+    /** The write filter says EV_EOF from now on, whatever the receiver has read (filt_sowrite of xnu). */
+    @Override
+    protected void outputShut(UnixChannel channel) {
+        passed.outputShut(channel);
     }
 
     // Events.
@@ -287,6 +298,7 @@ final class BsdSelector extends UnixSelector {
             long timeout = lostCount > 0 || collectHelpers() > 0 ? 0 : left;
             int told = pending;
             pending = 0;
+            passed.nextBatch();
             int result = BsdCalls.kevent(
                     state, queue, changes.address(), told, events.address(), CAPACITY, timeout(timeout));
             if (result < 0 && system.fault(-result) != Fault.EINTR) {
@@ -342,8 +354,7 @@ final class BsdSelector extends UnixSelector {
         }
         if (passed.holds(channel)) {
             boolean isOver = (kevent.flags(events.bytes(), index) & EV_EOF) != 0;
-            if (isOver || passed.isAllRead(channel, kevent.data(events.bytes(), index))) {
-                passed.release(channel);
+            if (passed.releaseRead(channel, kevent.data(events.bytes(), index), isOver)) {
                 noteChange(channel);
             }
         }

@@ -162,7 +162,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
                 ? sendSome(handles, data, descriptors, count)
                 : doneOrBlocked(handles.send(fd(), data, descriptors, count), "sendmsg");
         if (result > 0) {
-            selector.sent(this, descriptors, count);
+            selector.sent(this, result, descriptors, count);
         }
         return result;
     }
