@@ -130,15 +130,40 @@ final class BsdSelector extends UnixSelector {
         }
         if (channel.wanted() != 0) {
             note(channel);
-            int count = pending;
-            pending = 0;
-            // Without room for events a refusal is the call's own, and what comes behind it is not applied.
-            int result = BsdCalls.kevent(state, queue, changes.address(), count, 0, 0, 0);
-            if (result < 0 && system.fault(-result) != Fault.EINTR && !isHarmless(system.fault(-result), EV_ADD)) {
+            int result = tellEach();
+            if (result < 0) {
+                // One of two may have been taken, and would be told for ever.
+                end(channel, EVFILT_READ);
+                end(channel, EVFILT_WRITE);
+                tellEach();
                 channel.watched(0);
                 throw system.failure(result, "kevent");
             }
         }
+    }
+
+    private void end(UnixChannel channel, int filter) {
+        note(channel, filter, EV_ADD, 0);
+    }
+
+    /**
+     * Tells each change by a call of its own: without room for events a refusal is the call's, and nothing behind it is applied.
+     *
+     * @return the first result that means a refusal, or 0
+     */
+    private int tellEach() {
+        int count = pending;
+        pending = 0;
+        int refused = 0;
+        for (int i = 0; i < count; i++) {
+            int result = BsdCalls.kevent(state, queue, changes.address() + (long) i * kevent.size(), 1, 0, 0, 0);
+            // kqueue(2): EINTR comes when all has been applied.
+            if (refused == 0 && result < 0 && system.fault(-result) != Fault.EINTR
+                    && !isHarmless(system.fault(-result), kevent.flags(changes.bytes(), i))) {
+                refused = result;
+            }
+        }
+        return refused;
     }
 
     private void noteChange(UnixChannel channel) {
@@ -255,11 +280,7 @@ final class BsdSelector extends UnixSelector {
         if (watched != 0 && channel.isShared()) {
             note(channel, EVFILT_READ, (watched & INPUT) != 0 ? EV_ADD : 0, 0);
             note(channel, EVFILT_WRITE, writeFlags(watched), 0);
-            for (int i = 0; i < pending; i++) {
-                // One by one: behind a refusal nothing is applied.
-                BsdCalls.kevent(state, queue, changes.address() + (long) i * kevent.size(), 1, 0, 0, 0);
-            }
-            pending = 0;
+            tellEach();
         }
     }
 
@@ -346,6 +367,7 @@ final class BsdSelector extends UnixSelector {
         }
         UnixChannel channel = channelOf(kevent.user(events.bytes(), index));
         if (channel == null) {
+            endUnknown(index);
             return;
         }
         if (kevent.filter(events.bytes(), index) == EVFILT_READ) {
@@ -359,6 +381,15 @@ final class BsdSelector extends UnixSelector {
             }
         }
         channel.dispatch(OUTPUT);
+    }
+
+    /** Ends a note that no channel has, which would be told for ever; of a number that has another channel by now it is its own. */
+    private void endUnknown(int index) {
+        int number = (int) kevent.user(events.bytes(), index);
+        if (channel(number) == null) {
+            kevent.put(changes.bytes(), pending++, number, kevent.filter(events.bytes(), index), EV_DELETE, 0, WAKE);
+            tellEach();
+        }
     }
 
     private void dispatchOther(int index) {
