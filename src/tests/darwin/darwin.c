@@ -316,11 +316,26 @@ static int with_place(int result, int place, int number) {
     return result;
 }
 
+/* A link at the end is followed, and the file is made where it leads, if there is none [X, unp_bind: CREATE, FOLLOW]. */
+static int follow(struct sockaddr_un *un, socklen_t *size) {
+    char leads[sizeof un->sun_path];
+    ssize_t length = readlink(un->sun_path, leads, sizeof leads);
+    if (length < 0) return 0; /* no link */
+    char *slash = *leads == '/' ? 0 : strrchr(un->sun_path, '/');
+    size_t before = slash ? slash + 1 - un->sun_path : 0;
+    if (before + length >= sizeof un->sun_path) return fail(D_ENAMETOOLONG);
+    memcpy(un->sun_path + before, leads, length);
+    un->sun_path[before + length] = 0;
+    *size = offsetof(struct sockaddr_un, sun_path) + before + length + 1;
+    return 0;
+}
+
 int darwin_bind(int fd, const void *address, socklen_t length) {
     struct sockaddr_storage to;
     socklen_t size;
     int place;
     if (to_linux(address, length, &to, &size, &place) < 0) return -1;
+    if (to.ss_family == AF_UNIX && follow((struct sockaddr_un *) &to, &size) < 0) return with_place(-1, place, errno);
     int result = done(bind(fd, (void *) &to, size));
     return with_place(result, place, errno);
 }

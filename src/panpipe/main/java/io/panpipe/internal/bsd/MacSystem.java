@@ -248,6 +248,23 @@ final class MacSystem extends BsdSystem {
     }
 
     @Override
+    public boolean forgetsPeers() {
+        return true;
+    }
+
+    /** unp_bind of xnu: CREATE and FOLLOW. */
+    @Override
+    public boolean bindFollowsLinks() {
+        return true;
+    }
+
+    /** A struct ip_mreq is what is read of it (inp_join_group of xnu). */
+    @Override
+    public boolean knowsInterfaceByAddress() {
+        return true;
+    }
+
+    @Override
     public boolean isShutAlready(Fault refused) {
         // soshutdown of xnu, where both directions are over, or this one is.
         return refused == Fault.ENOTCONN;

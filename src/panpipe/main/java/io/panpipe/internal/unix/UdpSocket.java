@@ -179,7 +179,7 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
         request.fill((byte) 0);
         MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
         boolean four = bytes.length == 4;
-        if (four && on != null) {
+        if (four && on != null && selector.system.knowsInterfaceByAddress()) {
             address(on, request);
         }
         request.set(ValueLayout.JAVA_INT, four ? UnixLayouts.MREQN_IFINDEX : UnixLayouts.MREQ6_INTERFACE, index);
@@ -194,9 +194,9 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
 
     /**
      * Writes an IPv4 address of an interface to a struct ip_mreqn. macOS knows the interface of a membership by that alone, as
-     * it reads a struct ip_mreq there; where the index is read, it decides.
+     * it reads a struct ip_mreq there; without one it would pick another interface.
      */
-    private static void address(NetworkInterface on, MemorySegment request) {
+    private static void address(NetworkInterface on, MemorySegment request) throws KernelException {
         for (InterfaceAddress each : on.getInterfaceAddresses()) {
             byte[] bytes = each.getAddress().getAddress();
             if (bytes.length == 4) {
@@ -204,6 +204,7 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
                 return;
             }
         }
+        throw new KernelException(Fault.EADDRNOTAVAIL, 0, "setsockopt", "the interface has no IPv4 address");
     }
 
     @Override
