@@ -7,17 +7,12 @@ package io.panpipe.handles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.Pipe;
-import io.panpipe.Udp;
 import io.panpipe.contract.BsdKernelUnderTest;
 import io.panpipe.contract.ContractKernel;
 import java.io.RandomAccessFile;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,23 +66,6 @@ class BsdHandlesTest {
 
     @Nested
     class UdpAddresses extends UdpAddressContract implements OnBsd {}
-
-    /** macOS knows the interface of a membership by its address alone. */
-    @Nested
-    class Memberships extends HandlesContract implements OnBsd {
-
-        @Test
-        void anInterfaceWithoutAnAddressIsNotAnother() throws Exception {
-            NetworkInterface without = NetworkInterface.networkInterfaces()
-                    .filter(each -> each.inetAddresses().noneMatch(Inet4Address.class::isInstance))
-                    .findFirst().orElse(null);
-            assumeTrue(without != null, "every interface has an IPv4 address");
-            Udp udp = boundUdp();
-            InetAddress group = at(0, 239, 1, 2, 3).getAddress();
-            assertFails(ErrorCode.EADDRNOTAVAIL, () -> udp.join(group, without));
-            assertFails(ErrorCode.EADDRNOTAVAIL, () -> udp.leave(group, without));
-        }
-    }
 
     /** kqueue tells the end of an anonymous pipe, and not that of a FIFO. */
     @Nested
