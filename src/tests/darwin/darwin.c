@@ -316,11 +316,26 @@ static int with_place(int result, int place, int number) {
     return result;
 }
 
+/* A link at the end is followed, and the file is made where it leads, if there is none [X, unp_bind: CREATE, FOLLOW]. */
+static int follow(struct sockaddr_un *un, socklen_t *size) {
+    char leads[sizeof un->sun_path];
+    ssize_t length = readlink(un->sun_path, leads, sizeof leads);
+    if (length < 0) return 0; /* no link */
+    char *slash = *leads == '/' ? 0 : strrchr(un->sun_path, '/');
+    size_t before = slash ? slash + 1 - un->sun_path : 0;
+    if (before + length >= sizeof un->sun_path) return fail(D_ENAMETOOLONG);
+    memcpy(un->sun_path + before, leads, length);
+    un->sun_path[before + length] = 0;
+    *size = offsetof(struct sockaddr_un, sun_path) + before + length + 1;
+    return 0;
+}
+
 int darwin_bind(int fd, const void *address, socklen_t length) {
     struct sockaddr_storage to;
     socklen_t size;
     int place;
     if (to_linux(address, length, &to, &size, &place) < 0) return -1;
+    if (to.ss_family == AF_UNIX && follow((struct sockaddr_un *) &to, &size) < 0) return with_place(-1, place, errno);
     int result = done(bind(fd, (void *) &to, size));
     return with_place(result, place, errno);
 }
@@ -829,7 +844,9 @@ static int path_of(int fd, char *path) {
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, D_PATH_MAX - 1);
-    if (length < 0 || *path != '/') return fail(D_EBADF);
+    struct stat status;
+    if (length < 0 || *path != '/') return fail(D_EBADF); /* no vnode */
+    if (fstat(fd, &status) == 0 && status.st_nlink == 0) return fail(D_ENOENT); /* a vnode without a name [X, vn_getpath] */
     path[length] = 0;
     return 0;
 }
@@ -920,7 +937,8 @@ ssize_t darwin_writev(int fd, const void *pieces, int count) { return done(write
 static int never_ends(int fd) {
     struct stat status;
     char path[D_PATH_MAX];
-    int before = errno, result = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && path_of(fd, path) == 0;
+    int before = errno, result = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) 
+            && (path_of(fd, path) == 0 || errno != D_EBADF);
     errno = before;
     return result;
 }
@@ -1117,7 +1135,7 @@ static int is_reportable(struct kq *queue, int filter, int fd, int found) {
     if (found & (EPOLLHUP | EPOLLRDHUP) && !(found & (EPOLLIN | EPOLLOUT | EPOLLERR)) && never_ends(fd)) return 0;
     struct socket_state *state = filter ? state_of(fd) : 0;
     if (is_local_stream(state) && !(found & (EPOLLHUP | EPOLLERR))) {
-        return room_of(fd, state) >= lowat_of(state); /* [X, filt_sowrite] */
+        return state->shut & 2 || room_of(fd, state) >= lowat_of(state); /* [X, filt_sowrite] */
     }
     return 1;
 }
@@ -1125,7 +1143,8 @@ static int is_reportable(struct kq *queue, int filter, int fd, int found) {
 static void report(struct kq *queue, int filter, int fd, int found, struct d_kevent *out) {
     struct knote *note = &queue->notes[filter][fd];
     struct socket_state *state = state_of(fd);
-    int ended = found & (EPOLLHUP | EPOLLERR | (filter ? 0 : EPOLLRDHUP)), bytes = 0;
+    /* An end of the output is one of our own as well [X, filt_sowrite: SS_CANTSENDMORE]. */
+    int ended = found & (EPOLLHUP | EPOLLERR | (filter ? 0 : EPOLLRDHUP)) || (filter && state && state->shut & 2), bytes = 0;
     if (filter) bytes = is_local_stream(state) ? room_of(fd, state) : MCLBYTES; /* of sockets the free room [M, kqueue(2)] */
     else ioctl(fd, FIONREAD, &bytes);
     *out = (struct d_kevent) {fd, D_EVFILT_READ - filter, note->flags | (ended ? D_EV_EOF : 0), 0, bytes, note->udata};

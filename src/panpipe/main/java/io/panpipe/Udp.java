@@ -261,7 +261,7 @@ public final class Udp extends DescriptorHandle {
      * @param group a multicast address; an IPv6 one may name the interface as its scope
      * @param on the interface, or null for that of the scope, or else one that the system picks
      * @throws PanpipeException EINVAL if it is no multicast address, or its scope is another interface; ENODEV if the
-     *     interface cannot, …
+     *     interface cannot, …; on macOS EADDRNOTAVAIL for an IPv4 group on an interface without an IPv4 address
      */
     public void join(InetAddress group, @Nullable NetworkInterface on) throws PanpipeException {
         NetworkInterface by = scope(group, on);

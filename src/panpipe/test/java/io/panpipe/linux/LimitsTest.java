@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,7 @@ class LimitsTest {
     }
 
     @Test
+    @DisabledIf(value = "io.panpipe.testbed.DarwinDouble#isDoubled", disabledReason = "the message names epoll")
     void aLoopNeedsDescriptors() throws Exception {
         FEW.run("noLoopWithoutDescriptors", name());
     }

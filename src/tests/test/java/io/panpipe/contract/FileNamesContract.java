@@ -15,6 +15,7 @@ import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RunMode;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -92,6 +93,35 @@ public abstract class FileNamesContract extends Contract {
         assertThrows(IllegalArgumentException.class, () -> Pipe.nameOf(elsewhere));
         assertThrows(IllegalArgumentException.class, () -> pipe().bind(elsewhere));
         assertThrows(IllegalArgumentException.class, () -> pipe().connect(elsewhere, logs("connected")));
+    }
+
+    @Test
+    void aLinkThatLeadsToNothingIsNoName() throws Exception {
+        String name = kernel.freshName();
+        String link = kernel.freshName();
+        Files.createSymbolicLink(Path.of(link), Path.of(name));
+        for (BindOption[] options : new BindOption[][] {{}, {BindOption.REPLACE_STALE}}) {
+            PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(link, options));
+            assertTrue(error.getMessage().contains("it is a symbolic link, not a"), error::getMessage);
+            assertFalse(kernel.exists(name), "the socket was made where the link leads");
+        }
+        assertTrue(Files.isSymbolicLink(Path.of(link)));
+        kernel.remove(link);
+    }
+
+    @Test
+    void namesAreToldWhenThePeerHasGone() throws Exception {
+        String name = kernel.freshName();
+        Ends clients = connected(name);
+        clients.b().close();
+        Received atClient = receive(clients.a());
+        assertEquals(0, atClient.size());
+        assertEquals(name, clients.a().peerName());
+        Ends servers = connected(name);
+        servers.a().close();
+        receive(servers.b());
+        assertEquals("", servers.b().peerName());
+        assertEquals(name, servers.b().localName());
     }
 
     // Modes.

@@ -4,11 +4,17 @@
  */
 package io.panpipe.handles;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.panpipe.ErrorCode;
 import io.panpipe.Pipe;
 import io.panpipe.contract.BsdKernelUnderTest;
 import io.panpipe.contract.ContractKernel;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -60,6 +66,33 @@ class BsdHandlesTest {
 
     @Nested
     class UdpAddresses extends UdpAddressContract implements OnBsd {}
+
+    /** kqueue tells the end of an anonymous pipe, and not that of a FIFO. */
+    @Nested
+    class Fifos extends HandlesContract implements OnBsd {
+
+        @Test
+        void theEndOfAFifoWithoutANameIsTold() throws Exception {
+            Path fifo = Path.of(kernel.freshName());
+            assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+            Pipe reader = pipe();
+            Collected<Pipe> received;
+            // Open both ways, it waits for nobody.
+            try (RandomAccessFile writer = new RandomAccessFile(fifo.toFile(), "rw")) {
+                int descriptor = Libc.open(fifo);
+                Libc.setNonBlocking(descriptor);
+                Files.delete(fifo);
+                reader.open(descriptor);
+                received = collect(reader);
+                writer.write(bytes("last words"));
+                runUntil(() -> received.size() == 10);
+                assertNull(received.end());
+            }
+            runUntil(() -> received.end() != null);
+            assertEquals(ErrorCode.EOF, received.end());
+            reader.close();
+        }
+    }
 
     @Nested
     class HandlePassing extends HandlePassingContract implements OnBsd {}

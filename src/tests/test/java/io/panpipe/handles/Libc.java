@@ -127,6 +127,12 @@ final class Libc {
         check("fcntl", () -> (int) FCNTL.invokeExact((int) descriptor, F_SETFL, flags));
     }
 
+    /** Puts an open file, of which others have descriptors as well, in non-blocking mode. */
+    static void setNonBlocking(long descriptor) throws IOException {
+        int flags = flags(descriptor) | O_NONBLOCK;
+        check("fcntl", () -> (int) FCNTL.invokeExact((int) descriptor, F_SETFL, flags));
+    }
+
     /** Tells whether an open file is in blocking mode. */
     static boolean isBlocking(long descriptor) throws IOException {
         return (flags(descriptor) & O_NONBLOCK) == 0;

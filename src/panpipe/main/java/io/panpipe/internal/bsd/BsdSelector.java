@@ -130,15 +130,40 @@ final class BsdSelector extends UnixSelector {
         }
         if (channel.wanted() != 0) {
             note(channel);
-            int count = pending;
-            pending = 0;
-            // Without room for events a refusal is the call's own, and what comes behind it is not applied.
-            int result = BsdCalls.kevent(state, queue, changes.address(), count, 0, 0, 0);
-            if (result < 0 && system.fault(-result) != Fault.EINTR && !isHarmless(system.fault(-result), EV_ADD)) {
+            int result = tellEach();
+            if (result < 0) {
+                // One of two may have been taken, and would be told for ever.
+                end(channel, EVFILT_READ);
+                end(channel, EVFILT_WRITE);
+                tellEach();
                 channel.watched(0);
                 throw system.failure(result, "kevent");
             }
         }
+    }
+
+    private void end(UnixChannel channel, int filter) {
+        note(channel, filter, EV_ADD, 0);
+    }
+
+    /**
+     * Tells each change by a call of its own: without room for events a refusal is the call's, and nothing behind it is applied.
+     *
+     * @return the first result that means a refusal, or 0
+     */
+    private int tellEach() {
+        int count = pending;
+        pending = 0;
+        int refused = 0;
+        for (int i = 0; i < count; i++) {
+            int result = BsdCalls.kevent(state, queue, changes.address() + (long) i * kevent.size(), 1, 0, 0, 0);
+            // kqueue(2): EINTR comes when all has been applied.
+            if (refused == 0 && result < 0 && system.fault(-result) != Fault.EINTR
+                    && !isHarmless(system.fault(-result), kevent.flags(changes.bytes(), i))) {
+                refused = result;
+            }
+        }
+        return refused;
     }
 
     private void noteChange(UnixChannel channel) {
@@ -234,13 +259,14 @@ final class BsdSelector extends UnixSelector {
 
     /** Gives up a channel that cannot be watched any more; what is only refused for want of memory is still ours to close. */
     private void lose(UnixChannel channel, Fault fault) {
-        passed.release(channel);
         channel.lose(fault == Fault.ENOMEM || fault == Fault.ENOSPC);
         lost(channel);
     }
 
     @Override
     protected void lost(UnixChannel channel) {
+        // Its number is another file's, and no event tells any more what its receiver has read.
+        passed.release(channel);
         if (channel.wanted() != 0) {
             lost.add(channel);
         }
@@ -254,21 +280,28 @@ final class BsdSelector extends UnixSelector {
         if (watched != 0 && channel.isShared()) {
             note(channel, EVFILT_READ, (watched & INPUT) != 0 ? EV_ADD : 0, 0);
             note(channel, EVFILT_WRITE, writeFlags(watched), 0);
-            for (int i = 0; i < pending; i++) {
-                // One by one: behind a refusal nothing is applied.
-                BsdCalls.kevent(state, queue, changes.address() + (long) i * kevent.size(), 1, 0, 0, 0);
-            }
-            pending = 0;
+            tellEach();
         }
     }
 
     // What is passed.
 
     @Override
-    protected void sent(UnixChannel channel, long[] descriptors, int count) {
-        if (passed.hold(channel, descriptors, count) && channel.watched() != goal(channel)) {
+    protected void sent(UnixChannel channel, int bytes, long[] descriptors, int count) {
+        if (passed.hold(channel, bytes, descriptors, count) && channel.watched() != goal(channel)) {
             noteChange(channel);
         }
+    }
+
+    @Override
+    protected void wrote(UnixChannel channel, int bytes) {
+        passed.wrote(channel, bytes);
+    }
+
+    /** The write filter says EV_EOF from now on, whatever the receiver has read (filt_sowrite of xnu). */
+    @Override
+    protected void outputShut(UnixChannel channel) {
+        passed.outputShut(channel);
     }
 
     // Events.
@@ -286,6 +319,7 @@ final class BsdSelector extends UnixSelector {
             long timeout = lostCount > 0 || collectHelpers() > 0 ? 0 : left;
             int told = pending;
             pending = 0;
+            passed.nextBatch();
             int result = BsdCalls.kevent(
                     state, queue, changes.address(), told, events.address(), CAPACITY, timeout(timeout));
             if (result < 0 && system.fault(-result) != Fault.EINTR) {
@@ -333,6 +367,7 @@ final class BsdSelector extends UnixSelector {
         }
         UnixChannel channel = channelOf(kevent.user(events.bytes(), index));
         if (channel == null) {
+            endUnknown(index);
             return;
         }
         if (kevent.filter(events.bytes(), index) == EVFILT_READ) {
@@ -341,12 +376,20 @@ final class BsdSelector extends UnixSelector {
         }
         if (passed.holds(channel)) {
             boolean isOver = (kevent.flags(events.bytes(), index) & EV_EOF) != 0;
-            if (isOver || passed.isAllRead(channel, kevent.data(events.bytes(), index))) {
-                passed.release(channel);
+            if (passed.releaseRead(channel, kevent.data(events.bytes(), index), isOver)) {
                 noteChange(channel);
             }
         }
         channel.dispatch(OUTPUT);
+    }
+
+    /** Ends a note that no channel has, which would be told for ever; of a number that has another channel by now it is its own. */
+    private void endUnknown(int index) {
+        int number = (int) kevent.user(events.bytes(), index);
+        if (channel(number) == null) {
+            kevent.put(changes.bytes(), pending++, number, kevent.filter(events.bytes(), index), EV_DELETE, 0, WAKE);
+            tellEach();
+        }
     }
 
     private void dispatchOther(int index) {

@@ -31,6 +31,7 @@ final class MacSystem extends BsdSystem {
     private static final int LOCAL_PEERPID = 2;
     private static final int XUCRED_VERSION = 0;
     private static final int SO_SNDLOWAT = 0x1003;
+    private static final int EBADF = 9;
     private static final short POLLOUT = 4;
     private static final int EAGAIN = 35;
     private static final int ENOTSOCK = 38;
@@ -247,6 +248,23 @@ final class MacSystem extends BsdSystem {
     }
 
     @Override
+    public boolean forgetsPeers() {
+        return true;
+    }
+
+    /** unp_bind of xnu: CREATE and FOLLOW. */
+    @Override
+    public boolean bindFollowsLinks() {
+        return true;
+    }
+
+    /** A struct ip_mreq is what is read of it (inp_join_group of xnu). */
+    @Override
+    public boolean knowsInterfaceByAddress() {
+        return true;
+    }
+
+    @Override
     public boolean isShutAlready(Fault refused) {
         // soshutdown of xnu, where both directions are over, or this one is.
         return refused == Fault.ENOTCONN;
@@ -337,11 +355,12 @@ final class MacSystem extends BsdSystem {
 
     /**
      * kqueue, and poll which is made of it, never tell that the last writer of a FIFO with a name has gone, and refuse some
-     * terminals; of anonymous pipes they are right (libuv). A FIFO has a name if F_GETPATH finds one.
+     * terminals; of anonymous pipes they are right (libuv). F_GETPATH of those is EBADF, as they have no vnode; a FIFO whose name
+     * is gone has one, and is refused otherwise.
      */
     @Override
     public boolean canWatch(CallState state, Scratch scratch, FileStatus status, int fd) {
-        return status.isFifo() && UnixCalls.fcntl(state, fd, F_GETPATH, scratch.path("")) < 0;
+        return status.isFifo() && UnixCalls.fcntl(state, fd, F_GETPATH, scratch.path("")) == -EBADF;
     }
 
     @Override

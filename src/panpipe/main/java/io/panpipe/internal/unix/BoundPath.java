@@ -79,8 +79,10 @@ final class BoundPath {
         try {
             return known(selector, path, mode);
         } catch (KernelException refused) {
-            // The file is ours: it was made a moment ago.
-            UnixCalls.unlink(selector.state, selector.scratch.path(path));
+            if (refused.fault() != Fault.EADDRINUSE) {
+                // The file is ours: it was made a moment ago.
+                UnixCalls.unlink(selector.state, selector.scratch.path(path));
+            }
             throw refused;
         }
     }
@@ -88,6 +90,10 @@ final class BoundPath {
     private static BoundPath known(UnixSelector selector, String path, int mode) throws KernelException {
         BoundPath bound = new BoundPath(
                 selector.system, path, selector.system.status(selector.state, selector.scratch, path));
+        if (!bound.identity.isSocket()) {
+            // Somebody has put a link there in time for bind(2) to follow it. Where the socket is by now is not ours to touch.
+            throw taken("it is " + bound.identity.kind() + ", not a socket");
+        }
         if (bound.identity.permissions() != mode) {
             // The umask took bits away; nobody can connect before listen(2), so there is time to restore them.
             bound.permissions(selector, mode);
@@ -96,6 +102,12 @@ final class BoundPath {
     }
 
     private static int tryBind(UnixSelector selector, int fd, String path) throws KernelException {
+        if (selector.system.bindFollowsLinks()) {
+            FileStatus found = statusOrNull(selector, path);
+            if (found != null && found.isLink()) {
+                throw taken("it is " + found.kind() + ", not a socket");
+            }
+        }
         try (UnixAddress address = UnixAddress.of(selector, path, "bind")) {
             return address.bind(fd);
         }

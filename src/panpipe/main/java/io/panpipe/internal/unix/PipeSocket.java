@@ -108,8 +108,8 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
             }
             selector.system.check(result, "connect");
         }
-        // Kept only where getpeername(2) would answer the alias of a long path.
-        if (NameBytes.length(name) > selector.system.layouts().longestPath()) {
+        // Kept only where getpeername(2) would answer the alias of a long path, or nothing once the peer has gone.
+        if (selector.system.forgetsPeers() || NameBytes.length(name) > selector.system.layouts().longestPath()) {
             peerName = name;
         }
         return true;
@@ -152,7 +152,17 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
     @Override
     public String peerName() throws KernelException {
         String known = peerName;
-        return known != null ? known : UnixAddress.ask(selector, fd(), true);
+        if (known != null) {
+            return known;
+        }
+        try {
+            return UnixAddress.ask(selector, fd(), true);
+        } catch (KernelException refused) {
+            if (selector.system.wasConnected(refused.fault())) {
+                return "";
+            }
+            throw refused;
+        }
     }
 
     @Override
@@ -162,7 +172,7 @@ final class PipeSocket extends StreamSocket implements PipeChannel {
                 ? sendSome(handles, data, descriptors, count)
                 : doneOrBlocked(handles.send(fd(), data, descriptors, count), "sendmsg");
         if (result > 0) {
-            selector.sent(this, descriptors, count);
+            selector.sent(this, result, descriptors, count);
         }
         return result;
     }

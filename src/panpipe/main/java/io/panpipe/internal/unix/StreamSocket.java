@@ -89,6 +89,9 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
     }
 
     private int written(int result, String call) throws KernelException {
+        if (result > 0) {
+            selector.wrote(this, result);
+        }
         return doneOrBlocked(result >= 0 ? result : selector.system.refusedWrite(result), call);
     }
 
@@ -115,6 +118,7 @@ public abstract class StreamSocket extends UnixChannel implements StreamChannel 
         if (result < 0 && !system.isShutAlready(system.fault(-result))) {
             throw system.failure(result, "shutdown");
         }
+        selector.outputShut(this);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A UDP socket; its family is that of the first address it meets. */
@@ -179,8 +180,8 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
         request.fill((byte) 0);
         MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
         boolean four = bytes.length == 4;
-        if (four && on != null) {
-            address(on, request);
+        if (four && on != null && selector.system.knowsInterfaceByAddress()) {
+            address(on.getInterfaceAddresses(), request);
         }
         request.set(ValueLayout.JAVA_INT, four ? UnixLayouts.MREQN_IFINDEX : UnixLayouts.MREQ6_INTERFACE, index);
         int level = four ? UnixSystem.IPPROTO_IP : UnixSystem.IPPROTO_IPV6;
@@ -193,17 +194,18 @@ final class UdpSocket extends UnixChannel implements UdpChannel {
     }
 
     /**
-     * Writes an IPv4 address of an interface to a struct ip_mreqn. macOS knows the interface of a membership by that alone, as
-     * it reads a struct ip_mreq there; where the index is read, it decides.
+     * Writes an IPv4 address among those of an interface to a struct ip_mreqn. macOS knows the interface of a membership by that alone, as
+     * it reads a struct ip_mreq there; without one it would pick another interface.
      */
-    private static void address(NetworkInterface on, MemorySegment request) {
-        for (InterfaceAddress each : on.getInterfaceAddresses()) {
+    static void address(List<InterfaceAddress> addresses, MemorySegment request) throws KernelException {
+        for (InterfaceAddress each : addresses) {
             byte[] bytes = each.getAddress().getAddress();
             if (bytes.length == 4) {
                 MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, UnixLayouts.MREQN_ADDRESS, bytes.length);
                 return;
             }
         }
+        throw new KernelException(Fault.EADDRNOTAVAIL, 0, "setsockopt", "the interface has no IPv4 address");
     }
 
     @Override

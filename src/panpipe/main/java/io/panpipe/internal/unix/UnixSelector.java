@@ -283,8 +283,14 @@ public abstract class UnixSelector implements Selector {
     /** Has a channel that lost its descriptor told of that in the next turn. */
     protected abstract void lost(UnixChannel channel);
 
-    /** Descriptors have left by a channel, and are open here still. */
-    protected void sent(UnixChannel channel, long[] descriptors, int count) {}
+    /** Descriptors have left by a channel, with so many bytes, and are open here still. */
+    protected void sent(UnixChannel channel, int bytes, long[] descriptors, int count) {}
+
+    /** Bytes have left by a channel, and no descriptors. */
+    protected void wrote(UnixChannel channel, int bytes) {}
+
+    /** A channel sends nothing any more. */
+    protected void outputShut(UnixChannel channel) {}
 
     final void addHelper(HelperChannel helper) {
         helpers.add(helper);

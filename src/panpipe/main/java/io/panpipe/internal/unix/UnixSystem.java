@@ -251,6 +251,21 @@ public abstract class UnixSystem {
         return numbers().soReuseaddr();
     }
 
+    /** Tells whether the name of a connection's other end is not told any more once both directions are over. */
+    public boolean forgetsPeers() {
+        return false;
+    }
+
+    /** Tells whether bind to a path follows a symbolic link at its end that leads to nothing, and makes the file there. */
+    public boolean bindFollowsLinks() {
+        return false;
+    }
+
+    /** Tells whether a membership of an IPv4 group knows its interface by an address of that alone. */
+    public boolean knowsInterfaceByAddress() {
+        return false;
+    }
+
     /** Makes a socket's file get this mode as it appears, less the umask; where that cannot be, does nothing. */
     public void modeBeforeBind(CallState state, int fd, int mode) throws KernelException {
         check(UnixCalls.fchmod(state, fd, mode), "fchmod");
