@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.panpipe.BindOption;
 import io.panpipe.ErrorCode;
@@ -99,6 +100,7 @@ public abstract class FileNamesContract extends Contract {
     void aLinkThatLeadsToNothingIsNoName() throws Exception {
         String name = kernel.freshName();
         String link = kernel.freshName();
+        assumeTrue(Files.isDirectory(Path.of(link).toAbsolutePath().getParent()), "not here: names are no files of this system");
         Files.createSymbolicLink(Path.of(link), Path.of(name));
         for (BindOption[] options : new BindOption[][] {{}, {BindOption.REPLACE_STALE}}) {
             PanpipeException error = assertFails(ErrorCode.EADDRINUSE, () -> pipe().bind(link, options));
