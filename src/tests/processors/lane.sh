@@ -103,8 +103,11 @@ if [[ ${1:-} == --java ]]; then
   shift
   emulated "$jre/bin/java" "${options[@]}" "$@"
 fi
-((${#@})) || set -- -c io.panpipe.contract.LinuxContractTest -p io.panpipe.handles -c io.panpipe.linux.NativeBindingTest \
-  -c io.panpipe.cli.ConnectCommandTest -c io.panpipe.cli.ListenCommandTest
+command=io.panpipe.cli.ListenCommandTest
+((${#@})) || set -- -c io.panpipe.contract.LinuxContractTest -c io.panpipe.handles.LinuxHandlesTest \
+  -c io.panpipe.handles.PythonPassingTest -c io.panpipe.linux.NativeBindingTest \
+  -m $command#talksToOneClientAndEnds -m $command#carriesTwentyMegabytesBothWays \
+  -m $command#ownerAloneMayConnectByDefaultAndSigintCleansUp
 emulated "$jre/bin/java" "${options[@]}" org.junit.platform.console.ConsoleLauncher execute --disable-banner \
   --disable-ansi-colors --details=summary --fail-if-no-tests --include-engine=junit-jupiter \
   --exclude-tag='windows | slow | installed | simulated' --reports-dir="target/processors/$processor" "$@"
