@@ -108,7 +108,7 @@ command=io.panpipe.cli.ListenCommandTest
   -c io.panpipe.handles.PythonPassingTest -c io.panpipe.linux.NativeBindingTest \
   -m $command#talksToOneClientAndEnds -m $command#carriesTwentyMegabytesBothWays \
   -m $command#ownerAloneMayConnectByDefaultAndSigintCleansUp
-# QEMU 7.2 and 10.0 refuse options of multicast groups (ENOPROTOOPT, ENODEV), which the system that they run on does not.
+# QEMU 7.2 refuses options of multicast groups (ENOPROTOOPT, ENODEV) that the system it runs on knows.
 emulated "$jre/bin/java" "${options[@]}" org.junit.platform.console.ConsoleLauncher execute --disable-banner \
   --disable-ansi-colors --details=summary --fail-if-no-tests --include-engine=junit-jupiter \
   --exclude-tag='windows | slow | installed | simulated' --exclude-methodname='.*[gG]roup.*' --reports-dir="target/processors/$processor" "$@"
