@@ -20,25 +20,25 @@ import org.jspecify.annotations.Nullable;
 public abstract class CallerIo {
 
     /** Nothing could be done now. */
-    public static final int WOULD_BLOCK = -1;
+    public static final int WOULD_BLOCK = CallerStream.WOULD_BLOCK;
 
     /** The other end will send nothing more. */
-    public static final int END_OF_STREAM = -2;
+    public static final int END_OF_STREAM = CallerStream.END_OF_STREAM;
 
     /** The stream was closed, or given away. */
-    public static final int CLOSED = -4;
+    public static final int CLOSED = CallerStream.CLOSED;
 
     /** The system has no memory for it just now: a write by the loop waits for that. */
-    public static final int NOT_NOW = -5;
+    public static final int NOT_NOW = CallerStream.NOT_NOW;
 
     /** {@link #park} cannot be had at the moment: the loop waits for it. */
-    public static final int UNABLE = 0;
+    public static final int UNABLE = CallerStream.UNABLE;
 
     /** {@link #park} has ended: it is worth trying again. */
-    public static final int READY = 1;
+    public static final int READY = CallerStream.READY;
 
     /** {@link #park} has ended for another reason. */
-    public static final int WOKEN = 2;
+    public static final int WOKEN = CallerStream.WOKEN;
 
     /** Who is told when to try again, on the loop's thread, and keeps what could not be delivered. */
     public interface Listener extends CallerStream.Listener {}

@@ -76,18 +76,14 @@ public final class SocketCaller implements CallerStream {
         while (first < end && !targets[first].hasRemaining()) {
             first++;
         }
-        if (!gate.enter()) {
+        CallerScratch scratch = enter();
+        if (scratch == null) {
             return CLOSED;
         }
         try {
-            CallerScratch scratch = CallerScratch.take();
-            try {
-                return read(scratch, targets, first, end);
-            } finally {
-                scratch.giveBack();
-            }
+            return read(scratch, targets, first, end);
         } finally {
-            leave();
+            leave(scratch);
         }
     }
 
@@ -152,18 +148,14 @@ public final class SocketCaller implements CallerStream {
 
     @Override
     public int write(ByteBuffer[] sources, int from, int end) throws KernelException {
-        if (!gate.enter()) {
+        CallerScratch scratch = enter();
+        if (scratch == null) {
             return CLOSED;
         }
         try {
-            CallerScratch scratch = CallerScratch.take();
-            try {
-                return end - from == 1 ? writeOne(scratch, sources[from]) : writeSome(scratch, sources, from, end);
-            } finally {
-                scratch.giveBack();
-            }
+            return end - from == 1 ? writeOne(scratch, sources[from]) : writeSome(scratch, sources, from, end);
         } finally {
-            leave();
+            leave(scratch);
         }
     }
 
@@ -253,61 +245,49 @@ public final class SocketCaller implements CallerStream {
 
     @Override
     public int available() throws KernelException {
-        if (!gate.enter()) {
+        CallerScratch scratch = enter();
+        if (scratch == null) {
             return 0;
         }
         try {
-            CallerScratch scratch = CallerScratch.take();
-            try {
-                return selector.system.check(
-                        UnixCalls.bytesToRead(
-                                scratch.state, fd, selector.system.fionread(), scratch.smallAddress(), scratch.small()),
-                        "ioctl");
-            } finally {
-                scratch.giveBack();
-            }
+            return selector.system.check(
+                    UnixCalls.bytesToRead(
+                            scratch.state, fd, selector.system.fionread(), scratch.smallAddress(), scratch.small()),
+                    "ioctl");
         } finally {
-            leave();
+            leave(scratch);
         }
     }
 
     @Override
     public void watchRead(boolean on) throws KernelException {
-        if (!gate.enter()) {
+        CallerScratch scratch = enter();
+        if (scratch == null) {
             listener.readable();
             return;
         }
         try {
-            CallerScratch scratch = CallerScratch.take();
-            try {
-                selector.system.check(poll.input(
-                        scratch.state, scratch.small(), scratch.smallAddress(), fd, generation, !inputKnown, on), "epoll_ctl");
-                inputKnown = true;
-            } finally {
-                scratch.giveBack();
-            }
+            selector.system.check(poll.input(
+                    scratch.state, scratch.small(), scratch.smallAddress(), fd, generation, !inputKnown, on), "epoll_ctl");
+            inputKnown = true;
         } finally {
-            leave();
+            leave(scratch);
         }
     }
 
     @Override
     public void awaitWrite() throws KernelException {
-        if (!gate.enter()) {
+        CallerScratch scratch = enter();
+        if (scratch == null) {
             listener.writable();
             return;
         }
         try {
-            CallerScratch scratch = CallerScratch.take();
-            try {
-                selector.system.check(poll.output(
-                        scratch.state, scratch.small(), scratch.smallAddress(), fd, generation, !outputKnown), "epoll_ctl");
-                outputKnown = true;
-            } finally {
-                scratch.giveBack();
-            }
+            selector.system.check(poll.output(
+                    scratch.state, scratch.small(), scratch.smallAddress(), fd, generation, !outputKnown), "epoll_ctl");
+            outputKnown = true;
         } finally {
-            leave();
+            leave(scratch);
         }
     }
 
@@ -369,6 +349,26 @@ public final class SocketCaller implements CallerStream {
         if (waker != null) {
             waker.wake();
         }
+    }
+
+    /** Holds the descriptor, and returns memory for one call; null where the channel was closed, or given away. */
+    private @Nullable CallerScratch enter() {
+        if (!gate.enter()) {
+            return null;
+        }
+        try {
+            return CallerScratch.take();
+        } catch (Throwable noMemory) {
+            leave();
+            throw noMemory;
+        }
+    }
+
+    private void leave(CallerScratch scratch) {
+        if (gate.leave()) {
+            closeDescriptor(scratch);
+        }
+        scratch.giveBack();
     }
 
     private void leave() {
