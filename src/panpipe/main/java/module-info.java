@@ -12,6 +12,9 @@ module io.panpipe {
     // Events of Flight Recorder, where the run-time image has it and somebody records.
     requires static jdk.jfr;
 
+    // The JVM's signals, where somebody hears of one and the run-time image has them.
+    requires static jdk.unsupported;
+
     exports io.panpipe;
     exports io.panpipe.channels;
     exports io.panpipe.internal.kernel to io.panpipe.testing;

@@ -69,7 +69,7 @@ final class IdleMemory {
 
     void run(List<Server> servers) throws IOException, InterruptedException {
         for (int round = 0; round < plan.memoryRounds(); round++) {
-            try (ServerPool pool = new ServerPool(environment, HEAP)) {
+            try (ServerPool pool = new ServerPool(environment, plan.smoke() ? Smoke.JVM_OPTIONS : HEAP)) {
                 round(pool, servers, round);
             }
         }
@@ -92,7 +92,9 @@ final class IdleMemory {
                 double grown = (kernelMemory() - kernel) / connections;
                 data.add(Section.MEMORY, SUBJECT, server.contestant().name(), round, Metric.KERNEL, grown);
             }
-            record(round, before, look(running), Metric.RESIDENT, Metric.LIVE);
+            if (!plan.smoke()) {
+                record(round, before, look(running), Metric.RESIDENT, Metric.LIVE);
+            }
             for (Held each : held) {
                 each.speak();
             }

@@ -98,6 +98,17 @@ public final class SimulatedProcess {
         kernel.kill();
     }
 
+    /**
+     * Sends a signal to this process: its {@link io.panpipe.Signal} handles for it are called back in their loops' next turns.
+     * If it has none it is killed, as {@link #kill} does, unless the signal does nothing by itself (CHLD, CONT, URG, WINCH).
+     *
+     * @param number Linux's number, as {@link io.panpipe.Signal#TERM}; nothing happens if the process was killed
+     * @throws IllegalArgumentException if there is no such signal
+     */
+    public void signal(int number) {
+        kernel.signal(number);
+    }
+
     /** Gives the loops of this process no more turns until {@link #resume}; what is sent to it waits in the system. */
     public void pause() {
         pauses++;

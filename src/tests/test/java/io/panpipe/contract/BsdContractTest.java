@@ -32,6 +32,9 @@ class BsdContractTest {
     class Shutdown extends ShutdownContract implements OnBsd {}
 
     @Nested
+    class Signals extends SignalContract implements OnBsd {}
+
+    @Nested
     class Close extends CloseContract implements OnBsd {}
 
     @Nested

@@ -6,6 +6,7 @@ package io.panpipe.contract;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.LoopOptions;
+import io.panpipe.Signal;
 import io.panpipe.internal.kernel.Kernel;
 import java.util.List;
 
@@ -71,6 +72,17 @@ public interface ContractKernel extends AutoCloseable {
 
     private static UnsupportedOperationException notAFile(String name) {
         return new UnsupportedOperationException("names of this kernel are no files: " + name);
+    }
+
+    /** Sends a signal to this process, in a test that hears of it. */
+    default void raise(int signal) {
+        try {
+            Class<?> type = Class.forName("sun.misc.Signal");
+            String name = signal == Signal.TERM ? "TERM" : signal == Signal.INT ? "INT" : "of another number";
+            type.getMethod("raise", type).invoke(null, type.getConstructor(String.class).newInstance(name));
+        } catch (ReflectiveOperationException failed) {
+            throw new IllegalStateException(failed);
+        }
     }
 
     /** Notes which descriptors a test has open at its end, before they are closed. */

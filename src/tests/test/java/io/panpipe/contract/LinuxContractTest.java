@@ -36,6 +36,9 @@ class LinuxContractTest {
     class Shutdown extends ShutdownContract implements OnLinux {}
 
     @Nested
+    class Signals extends SignalContract implements OnLinux {}
+
+    @Nested
     class Close extends CloseContract implements OnLinux {}
 
     @Nested

@@ -83,6 +83,9 @@ class NoisyContractTest {
     class Shutdown extends ShutdownContract implements OnNoisy {}
 
     @Nested
+    class Signals extends SignalContract implements OnNoisy {}
+
+    @Nested
     class Close extends CloseContract implements OnNoisy {}
 
     @Nested

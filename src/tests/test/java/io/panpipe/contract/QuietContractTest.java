@@ -35,6 +35,9 @@ class QuietContractTest {
     class Shutdown extends ShutdownContract implements OnQuiet {}
 
     @Nested
+    class Signals extends SignalContract implements OnQuiet {}
+
+    @Nested
     class Close extends CloseContract implements OnQuiet {}
 
     @Nested

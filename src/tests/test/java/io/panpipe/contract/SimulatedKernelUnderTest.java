@@ -101,6 +101,11 @@ public final class SimulatedKernelUnderTest implements ContractKernel {
     }
 
     @Override
+    public void raise(int signal) {
+        kernel.signal(signal);
+    }
+
+    @Override
     public void beforeClose(List<Long> descriptors) {
         // The machine is the test's own: afterwards it has none at all.
     }

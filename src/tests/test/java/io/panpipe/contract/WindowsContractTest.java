@@ -82,6 +82,9 @@ class WindowsContractTest {
     class Async extends AsyncContract implements OnWindows {}
 
     @Nested
+    class Signals extends SignalContract implements OnWindows {}
+
+    @Nested
     class Loop extends LoopContract implements OnWindows {}
 
     @Nested

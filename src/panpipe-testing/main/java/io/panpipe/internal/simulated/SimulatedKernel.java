@@ -8,6 +8,7 @@ import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.kernel.SignalSource;
 import java.util.NoSuchElementException;
 
 /**
@@ -84,6 +85,12 @@ public final class SimulatedKernel implements Kernel {
         world.run(process::kill);
     }
 
+    /** Sends a signal to this process. */
+    public void signal(int number) {
+        // Without the machine's lock, since they wake loops.
+        world.call(() -> process.signal(number)).forEach(Runnable::run);
+    }
+
     /** Gives the loops of this process no turns, or turns again. */
     public void pause(boolean on) {
         world.run(() -> process.pause(on));
@@ -117,6 +124,11 @@ public final class SimulatedKernel implements Kernel {
     @Override
     public boolean blocksThread() {
         return false;
+    }
+
+    @Override
+    public SignalSource signals() {
+        return process.signals();
     }
 
     @Override

@@ -8,15 +8,20 @@ import io.panpipe.internal.kernel.Credentials;
 import io.panpipe.internal.kernel.KernelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Who a selector works for: its user, its open descriptors, its loops, and whether it runs at all. */
 final class SimulatedProcess {
+
+    /** What nobody needs to hear of: SIGCHLD, SIGCONT, SIGURG, SIGWINCH, by Linux's numbers. */
+    private static final Set<Integer> HARMLESS = Set.of(17, 18, 23, 28);
 
     private final World world;
     private final Credentials credentials;
     private final String label;
     private final DescriptorTable descriptors;
     private final List<SimulatedSelector> selectors = new ArrayList<>(1);
+    private final Signals signals;
     private boolean paused;
     private boolean dead;
 
@@ -31,6 +36,11 @@ final class SimulatedProcess {
         this.credentials = credentials;
         this.label = label;
         descriptors = world.newDescriptorTable(this);
+        signals = new Signals(world);
+    }
+
+    Signals signals() {
+        return signals;
     }
 
     World world() {
@@ -91,6 +101,21 @@ final class SimulatedProcess {
         paused = on;
         world.trace().add(label, on ? "is paused" : "goes on", "");
         world.changed();
+    }
+
+    /**
+     * Takes a signal: returns who in the process hears of it. If nobody does it ends the process, unless it is one that does
+     * nothing by itself.
+     */
+    List<Runnable> signal(int number) {
+        List<Runnable> told = signals.hearersOf(number);
+        if (!dead) {
+            world.trace().add(label, "gets signal", Integer.toString(number));
+            if (told.isEmpty() && !HARMLESS.contains(number)) {
+                kill();
+            }
+        }
+        return dead ? List.of() : told;
     }
 
     /**

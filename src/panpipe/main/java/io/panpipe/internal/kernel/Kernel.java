@@ -6,6 +6,7 @@ package io.panpipe.internal.kernel;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An operating system as a loop sees it: where selectors come from, and what time it is.
@@ -46,6 +47,11 @@ public interface Kernel {
      */
     default Path pathOf(String name) {
         return Path.of(name);
+    }
+
+    /** Returns the signals to this process, or null if they are the JVM's to tell. */
+    default @Nullable SignalSource signals() {
+        return null;
     }
 
     /** Turns a simple name such as {@code demo} into a pipe name that this system can bind. */

@@ -6,12 +6,16 @@ package io.panpipe.internal.platform;
 
 import io.panpipe.internal.bsd.BsdKernel;
 import io.panpipe.internal.kernel.Kernel;
+import io.panpipe.internal.kernel.SignalSource;
 import io.panpipe.internal.linux.LinuxKernel;
 import io.panpipe.internal.windows.WindowsKernel;
 import org.jspecify.annotations.Nullable;
 
 /** Where the loop finds the kernel of the operating system it runs on. */
 public final class Platform {
+
+    /** Looked for at first use: most programs hear of none. */
+    private static @Nullable SignalSource signals;
 
     private Platform() {}
 
@@ -22,6 +26,25 @@ public final class Platform {
      */
     public static Kernel kernel() {
         return Running.KERNEL;
+    }
+
+    /**
+     * Returns the signals to this process.
+     *
+     * @throws UnsupportedOperationException if this JVM is without the module that has them
+     */
+    public static synchronized SignalSource signals() {
+        SignalSource present = signals;
+        if (present == null) {
+            present = JvmSignals.open();
+            signals = present;
+        }
+        return present;
+    }
+
+    /** Tells whether numbers that BSD and Linux have chosen differently are BSD's. */
+    public static boolean isBsd() {
+        return System.getProperty("os.name").equals("Mac OS X");
     }
 
     /**
