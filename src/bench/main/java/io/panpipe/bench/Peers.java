@@ -17,8 +17,10 @@ final class Peers {
     static final String PANPIPE = Server.PANPIPE.label();
     static final String BUSY = "-busy";
     static final String SPLICE = "-splice";
-    /** What brings more bytes, or more datagrams, into a call than one message or block has. */
-    private static final List<String> TOGETHER = List.of("-gather", "-many");
+    /** What brings more bytes into a call than one block has. */
+    private static final String GATHER = "-gather";
+    /** What brings more datagrams into a call than one. */
+    private static final String MANY = "-many";
 
     private static final String NETTY = Server.NETTY.label();
     private static final String BEFORE = "-before";
@@ -60,12 +62,13 @@ final class Peers {
             // pipeTo, where the system splices.
             return Optional.of(splicing);
         }
-        for (String manner : TOGETHER) {
-            // Netty does so without being asked.
-            boolean together = contestant.endsWith(manner) || library(contestant).equals(NETTY);
-            if (together && all.contains(FLOOR + manner)) {
-                return Optional.of(FLOOR + manner);
-            }
+        // Netty does both without being asked, and Panpipe gathers what is queued.
+        boolean netty = library(contestant).equals(NETTY);
+        if (all.contains(FLOOR + GATHER) && (netty || contestant.equals(PANPIPE) || contestant.endsWith(GATHER))) {
+            return Optional.of(FLOOR + GATHER);
+        }
+        if (all.contains(FLOOR + MANY) && (netty || contestant.endsWith(MANY))) {
+            return Optional.of(FLOOR + MANY);
         }
         return Optional.of(FLOOR).filter(all::contains);
     }
