@@ -46,10 +46,10 @@ public record ActivatedDescriptor(String name, long descriptor) {
      *     belongs to the caller
      */
     public Handle open(Loop loop) throws PanpipeException {
-        loop.checkOpen();
+        loop.core().checkOpen();
         HandleKind kind;
         try {
-            kind = loop.selector().kindOf(descriptor);
+            kind = loop.core().selector().kindOf(descriptor);
         } catch (KernelException refused) {
             throw PanpipeException.of(refused, name).traced();
         }

@@ -4,9 +4,8 @@
  */
 package io.panpipe;
 
-import java.util.List;
+import io.panpipe.internal.loop.AsyncCore;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Wakes the loop from another thread. Signals that arrive before the callback runs are one: it is called at least once
@@ -18,10 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Async extends Handle {
 
-    private final HandleCallback<? super Async> callback;
-    private final AtomicBoolean pending = new AtomicBoolean();
-    private final Runnable task = this::run;
-    private volatile boolean sendable = true;
+    private final AsyncCore core;
 
     /**
      * Makes a signal.
@@ -30,9 +26,8 @@ public final class Async extends Handle {
      * @param callback called on the loop's thread after {@link #send()}
      */
     public Async(Loop loop, HandleCallback<? super Async> callback) {
-        super(loop);
-        this.callback = Objects.requireNonNull(callback, "callback");
-        setActive(true);
+        core = new AsyncCore(Loop.coreOf(loop), this);
+        core.begin(Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -42,30 +37,14 @@ public final class Async extends Handle {
      * @throws java.util.concurrent.RejectedExecutionException if the loop was closed just now, by another thread
      */
     public void send() {
-        if (!sendable) {
+        if (!core.send()) {
             throw new IllegalStateException("this Async is closed");
         }
-        if (!pending.get() && pending.compareAndSet(false, true)) {
-            loop().tasks().add(task);
-        }
-    }
-
-    private void run() {
-        pending.set(false);
-        if (!isClosing()) {
-            loop().callbacks.call(callback, this);
-        }
     }
 
     @Override
-    void describe(List<String> facts) {
-        facts.add(pending.get() ? "signalled" : "not signalled");
-    }
-
-    @Override
-    boolean release() {
-        sendable = false;
-        return true;
+    AsyncCore core() {
+        return core;
     }
 
     @Override

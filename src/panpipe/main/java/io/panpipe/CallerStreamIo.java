@@ -7,20 +7,28 @@ package io.panpipe;
 import io.panpipe.internal.kernel.CallerStream;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.stream.CallerIo;
+import io.panpipe.internal.stream.StreamCore;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the kernel's words into the public API's, for threads that read and write a stream themselves. */
 final class CallerStreamIo extends CallerIo {
 
     static {
-        CallerIo.install((stream, listener) -> ((Pipe) stream).callers(listener));
+        CallerIo.install((pipe, listener) -> make(((Pipe) pipe).core(), listener));
     }
 
-    private final StreamState<?> owned;
+    private final StreamCore owned;
     private final CallerStream stream;
     private final String name;
 
-    CallerStreamIo(StreamState<?> owned, CallerStream stream) {
+    private static @Nullable CallerIo make(StreamCore owned, Listener listener) {
+        owned.loop().checkThread();
+        CallerStream stream = owned.callers(listener);
+        return stream == null ? null : new CallerStreamIo(owned, stream);
+    }
+
+    private CallerStreamIo(StreamCore owned, CallerStream stream) {
         this.owned = owned;
         this.stream = stream;
         name = owned.name();

@@ -4,9 +4,9 @@
  */
 package io.panpipe;
 
-import java.util.List;
+import io.panpipe.internal.kernel.KernelException;
+import io.panpipe.internal.loop.HandleCore;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Something a loop runs: a pipe, a timer, a signal from another thread.
@@ -18,26 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Handle implements AutoCloseable {
 
-    private final Loop loop;
-    private final long openedNanos;
+    Handle() {}
 
-    @Nullable Handle previous;
-    @Nullable Handle next;
-    HandleWatch.@Nullable Watched watched;
-
-    private @Nullable HandleCallback<? super Handle> closeCallback;
-    private boolean active;
-    private boolean referenced = true;
-    private boolean closing;
-    private boolean finished;
-
-    Handle(Loop loop) {
-        this.loop = Objects.requireNonNull(loop, "loop");
-        loop.checkOpen();
-        openedNanos = loop.isRunning() ? loop.nanos() : loop.clockNanos();
-        loop.handleList.add(this);
-        FlightReport.opened(this);
-    }
+    /** Returns what the engine has of this handle. */
+    abstract HandleCore core();
 
     /**
      * Returns the loop this handle belongs to.
@@ -45,7 +29,7 @@ public abstract class Handle implements AutoCloseable {
      * @return the loop given at construction
      */
     public final Loop loop() {
-        return loop;
+        return (Loop) core().loop().loop();
     }
 
     /**
@@ -55,13 +39,8 @@ public abstract class Handle implements AutoCloseable {
      * @return whether it is active
      */
     public final boolean active() {
-        loop.checkThread();
-        return isActive();
-    }
-
-    /** Answers as {@link #active()}, from any thread. */
-    boolean isActive() {
-        return active;
+        checkThread();
+        return core().isActive();
     }
 
     /**
@@ -70,18 +49,20 @@ public abstract class Handle implements AutoCloseable {
      * @return true from the call of {@code close} on
      */
     public final boolean closed() {
-        loop.checkThread();
-        return closing;
+        checkThread();
+        return core().isClosing();
     }
 
     /** Lets this handle keep the loop going while it is active, as it does from the start. */
     public final void ref() {
-        setReferenced(true);
+        checkThread();
+        core().setReferenced(true);
     }
 
     /** Lets the loop end although this handle is active; its pending requests still keep the loop going. */
     public final void unref() {
-        setReferenced(false);
+        checkThread();
+        core().setReferenced(false);
     }
 
     /**
@@ -90,40 +71,14 @@ public abstract class Handle implements AutoCloseable {
      * @return false after {@link #unref()}
      */
     public final boolean hasRef() {
-        loop.checkThread();
-        return referenced;
-    }
-
-    /** Answers as {@link #hasRef()}, from any thread. */
-    final boolean isReferenced() {
-        return referenced;
-    }
-
-    private void setReferenced(boolean value) {
-        loop.checkThread();
-        if (active && referenced != value) {
-            loop.activeHandles(value ? 1 : -1);
-        }
-        referenced = value;
-    }
-
-    final void setActive(boolean value) {
-        if (active != value) {
-            used();
-            active = value;
-            if (referenced) {
-                loop.activeHandles(value ? 1 : -1);
-            }
-        }
+        checkThread();
+        return core().isReferenced();
     }
 
     /** Closes the handle without a callback; see {@link #close(HandleCallback)}. Idempotent. */
     @Override
     public final void close() {
-        loop.checkThread();
-        if (!closing && !isGone()) {
-            beginClose();
-        }
+        core().close();
     }
 
     /**
@@ -147,133 +102,23 @@ public abstract class Handle implements AutoCloseable {
      * @throws java.util.concurrent.RejectedExecutionException if the loop is closed as well, so that nothing can be called
      */
     public final void onClose(HandleCallback<? super Handle> callback) {
-        loop.checkThread();
-        Objects.requireNonNull(callback, "callback");
-        used();
-        if (finished) {
-            loop.execute(() -> loop.callbacks.call(callback, this));
-            return;
-        }
-        HandleCallback<? super Handle> earlier = closeCallback;
-        if (earlier == null) {
-            closeCallback = callback;
-        } else if (earlier instanceof CloseCallbacks several) {
-            several.add(callback);
-        } else {
-            closeCallback = new CloseCallbacks(earlier, callback);
-        }
+        checkThread();
+        core().onClose(Objects.requireNonNull(callback, "callback"));
     }
 
-    private void beginClose() {
-        used();
-        closing = true;
-        loop.handleList.beginClose();
-        boolean isFree = true;
-        try {
-            isFree = release();
-        } catch (Throwable thrown) {
-            // A handle that is never told to be closed would keep the loop's close waiting.
-            loop.callbacks.uncaught(thrown);
-        }
-        if (isFree) {
-            released();
-        }
-    }
+    // What the kinds of handle below need.
 
-    /**
-     * Frees what the handle holds and cancels its requests.
-     *
-     * @return false if {@link #released} will be called later, when the kernel has let go of its memory
-     */
-    abstract boolean release();
-
-    /** Waits no more for the kernel to let go of memory, whose report will not come. */
-    void abandonFlight() {}
-
-    /** Queues the close callback: the kernel holds nothing of this handle any more. */
-    final void released() {
-        setActive(false);
-        loop.handleList.queueClosed(this);
-    }
-
-    /** Calls back the last requests and then the close callback. */
-    final void finishClose() {
-        try {
-            finishRequests();
-        } catch (Throwable thrown) {
-            loop.callbacks.uncaught(thrown);
-        }
-        finished = true;
-        HandleCallback<? super Handle> callback = closeCallback;
-        closeCallback = null;
-        if (callback != null) {
-            loop.callbacks.call(callback, this);
-        }
-    }
-
-    /**
-     * Makes another descriptor of what this handle stands for, to be sent to a process.
-     *
-     * @throws IllegalArgumentException if it stands for none
-     */
-    long duplicate() throws PanpipeException {
-        throw new IllegalArgumentException(this + " has no descriptor: only pipes, Tcp, Udp and RawDescriptor can be sent");
-    }
-
-    /** Calls back the requests that closing has cancelled. */
-    void finishRequests() {}
-
-    /** Adds what there is to say of this handle, besides its name, in words; on whatever thread. */
-    void describe(List<String> facts) {}
-
-    /** Returns how long ago the handle was made, by the loop's clock. */
-    final long ageNanos() {
-        return loop.clockNanos() - openedNanos;
-    }
-
-    /** Returns how many bytes this handle has read or received. */
-    long bytesRead() {
-        return 0;
-    }
-
-    /** Returns how many bytes the system has taken from this handle. */
-    long bytesWritten() {
-        return 0;
-    }
-
-    final boolean isClosing() {
-        return closing;
-    }
-
-    /** Tells whether nothing comes of this handle before its user does something with it, and nobody waits for its close. */
-    boolean isIdle() {
-        return !isActive() && !closing && closeCallback == null;
-    }
-
-    /** Returns what frees what this idle handle has of the system when it is gone itself, or null if it has nothing. */
-    @Nullable Runnable rest() {
-        return null;
-    }
-
-    /** Something may come of this handle: a loop that watches over forgotten ones does not forget it. */
-    final void used() {
-        HandleWatch.Watched present = watched;
-        if (present != null) {
-            present.use(this);
-        }
-    }
-
-    private boolean isGone() {
-        HandleWatch.Watched present = watched;
-        return present != null && present.isGone();
+    final void checkThread() {
+        core().loop().checkThread();
     }
 
     /** Checks the thread, and that the handle can still be used; what uses it begins with this. */
     final void checkUsable() {
-        loop.checkThread();
-        used();
-        if (closing) {
-            throw new IllegalStateException(this + " is closed: make a new one");
-        }
+        core().checkUsable();
+    }
+
+    /** Makes what is thrown of a system's refusal, with a stack trace. */
+    final PanpipeException failure(KernelException refused) {
+        return PanpipeException.of(refused, core().name()).traced();
     }
 }

@@ -23,7 +23,7 @@ public interface HandleReadCallback<S> {
      * @param stream the stream that was read
      * @param data the bytes between position and limit: the loop's own memory, valid until this callback returns; null at
      *     the end and on an error
-     * @param pending the type of the first handle that waits for {@link HandleStream#accept(Tcp)} and the like; NONE, and never
+     * @param pending the type of the first handle that waits for {@link Pipe#accept(Tcp)} and the like; NONE, and never
      *     null, when none does
      * @param error null with data; at the end of the stream its code is {@link ErrorCode#EOF}; EMFILE when handles were
      *     lost because this process has no descriptor left

@@ -7,16 +7,13 @@ package io.panpipe;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.LoopOpener;
-import io.panpipe.internal.kernel.LoopWatch;
-import io.panpipe.internal.kernel.Selector;
+import io.panpipe.internal.loop.LoopCore;
+import io.panpipe.internal.loop.LoopCounters;
 import io.panpipe.internal.platform.Platform;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop: one thread that waits for pipes, timers and other threads, and calls back.
@@ -41,31 +38,7 @@ public final class Loop implements Executor, AutoCloseable {
         LoopOpener.install(Loop::new);
     }
 
-    private final Kernel kernel;
-    private final Selector selector;
-    private final @Nullable LoopWatch watch;
-    private final LoopBuffers buffers;
-    private final long origin;
-    private final TaskQueue tasks;
-    private final boolean stoppable;
-
-    final TimerQueue timers = new TimerQueue();
-    final HandleList handleList;
-    final CompletionQueue completions = new CompletionQueue();
-    final Callbacks callbacks;
-    final ThrownAway thrownAway;
-
-    private final LoopOwner owner;
-    private final Turns turns;
-    private final @Nullable ForgottenLoop forgotten;
-    private final Map<Object, Runnable> runFailures = new ConcurrentHashMap<>();
-    private volatile boolean closed;
-    private volatile boolean stopRequested;
-    private volatile boolean givenUp;
-    private boolean wasStopped;
-    private long now;
-    private int activeHandles;
-    private int requests;
+    private final LoopCore core;
 
     /**
      * Makes a loop of the operating system this program runs on; it belongs to the calling thread until it is run.
@@ -95,30 +68,22 @@ public final class Loop implements Executor, AutoCloseable {
     }
 
     Loop(Kernel kernel, LoopOptions options) throws PanpipeException {
-        this.kernel = kernel;
-        // A kernel that does not block waits in no time, and its clock may stand still meanwhile.
-        long busyPollNanos = kernel.blocksThread() ? options.busyPollNanos() : 0;
         try {
-            selector = kernel.openSelector();
+            core = new LoopCore(kernel, UserCode.ENTRY, this, options.busyPollNanos(), options.creationSites(),
+                    options.stoppable());
         } catch (KernelException refused) {
             throw PanpipeException.of(refused, "").traced();
         }
-        CreationSites sites = options.creationSites() ? new CreationSites() : null;
-        // A simulated handle has nothing of the system, and what a collector does is the same in no two runs.
-        handleList = new HandleList(sites, sites != null && kernel.blocksThread() ? new HandleWatch(sites) : null);
-        buffers = new LoopBuffers(selector);
-        tasks = new TaskQueue(selector);
-        stoppable = options.stoppable();
-        origin = kernel.nanoTime();
-        watch = selector.watch();
-        owner = new LoopOwner(kernel, watch);
-        callbacks = new Callbacks(this, buffers, watch);
-        thrownAway = new ThrownAway(this, watch);
-        turns = new Turns(this, busyPollNanos);
-        selector.servedLoop(new SteppedLoop(this));
-        OpenLoops.add(this);
-        // A simulated loop has nothing of the system.
-        forgotten = kernel.blocksThread() ? ForgottenLoop.watch(this) : null;
+    }
+
+    /** Returns what the engine has of a loop. */
+    static LoopCore coreOf(Loop loop) {
+        return Objects.requireNonNull(loop, "loop").core;
+    }
+
+    /** Returns what the engine has of this loop. */
+    LoopCore core() {
+        return core;
     }
 
     /**
@@ -141,56 +106,7 @@ public final class Loop implements Executor, AutoCloseable {
      */
     public boolean run(RunMode mode) {
         Objects.requireNonNull(mode, "mode");
-        if (closed) {
-            throw new IllegalStateException("this loop is closed");
-        }
-        if (givenUp) {
-            throw new IllegalStateException("this loop was given up");
-        }
-        owner.begin();
-        boolean failed = false;
-        try {
-            updateTime();
-            turns.begin();
-            failed = true;
-            // Of a loop that nothing keeps alive, there may be no turn.
-            handleList.sweep(this);
-            if (mode == RunMode.DEFAULT && !stopRequested) {
-                timers.runDue(this);
-                callbacks.throwFatal();
-            }
-            boolean alive = alive();
-            while (alive && !stopRequested) {
-                turns.run(mode);
-                callbacks.throwFatal();
-                alive = alive();
-                if (mode != RunMode.DEFAULT) {
-                    break;
-                }
-            }
-            failed = false;
-            return alive;
-        } finally {
-            // Also where the handler of uncaught exceptions ends the run: the next one is not to be stopped for it.
-            wasStopped = stopRequested;
-            stopRequested = false;
-            turns.end();
-            owner.leave();
-            if (failed) {
-                tellRunFailed();
-            }
-        }
-    }
-
-    private void tellRunFailed() {
-        for (Runnable told : runFailures.values()) {
-            try {
-                told.run();
-            } catch (Throwable thrown) {
-                // The next ones wait, too, and what has ended the run is what it throws.
-                callbacks.uncaught(thrown);
-            }
-        }
+        return core.run(mode == RunMode.DEFAULT, mode != RunMode.NOWAIT);
     }
 
     /**
@@ -200,16 +116,7 @@ public final class Loop implements Executor, AutoCloseable {
      * @throws IllegalStateException if the loop runs for others as well ({@link LoopOptions#stoppable})
      */
     public void stop() {
-        if (!stoppable) {
-            throw new IllegalStateException("this loop runs for others as well, and nobody stops it: make one of your own");
-        }
-        stopAnyway();
-    }
-
-    /** As {@link #stop}, also where that is not allowed. */
-    void stopAnyway() {
-        stopRequested = true;
-        tasks.wake();
+        core.stop();
     }
 
     /**
@@ -219,44 +126,8 @@ public final class Loop implements Executor, AutoCloseable {
      * @return whether the loop is alive
      */
     public boolean alive() {
-        checkThread();
-        return isAlive();
-    }
-
-    /** Answers as {@link #alive()}, from any thread. */
-    boolean isAlive() {
-        return activeHandles > 0 || requests > 0 || !completions.isEmpty() || handleList.hasClosing() || !tasks.isEmpty();
-    }
-
-    boolean isRunning() {
-        return owner.isRunning();
-    }
-
-    boolean isClosing() {
-        return owner.isClosing();
-    }
-
-    /**
-     * Stops the loop for good: it refuses to run again, and its close ends though something never does. For watchdogs of
-     * tests, which find it by {@link OpenLoops}. From any thread.
-     */
-    void giveUp() {
-        givenUp = true;
-        stopAnyway();
-    }
-
-    boolean isGivenUp() {
-        return givenUp;
-    }
-
-    /** Tells whether the last run ended because it was told to. */
-    boolean wasStopped() {
-        return wasStopped;
-    }
-
-    /** Tells whether a turn is not to wait because the run is to end; a loop that is being closed waits all the same. */
-    boolean isStopRequested() {
-        return stopRequested && !owner.isClosing();
+        core.checkThread();
+        return core.isAlive();
     }
 
     /**
@@ -265,38 +136,14 @@ public final class Loop implements Executor, AutoCloseable {
      * @return milliseconds since the loop was made
      */
     public long now() {
-        checkThread();
-        return now / NANOS_PER_MILLI;
+        core.checkThread();
+        return core.nanos() / NANOS_PER_MILLI;
     }
 
     /** Reads the clock again, for a callback that has worked so long that {@link #now} is too old. */
     public void updateTime() {
-        checkThread();
-        readClock();
-    }
-
-    /** Reads the clock again, on the thread that runs the loop; returns the new time in nanoseconds. */
-    long readClock() {
-        now = clockNanos();
-        return now;
-    }
-
-    /** Returns what the clock says now, in nanoseconds since the loop was made. */
-    long clockNanos() {
-        return kernel.nanoTime() - origin;
-    }
-
-    /** Returns the loop's time in nanoseconds since it was made. */
-    long nanos() {
-        return now;
-    }
-
-    /** Returns the time that a timeout counts from: outside of a turn, the clock's, for the last turn may be long ago. */
-    long freshNanos() {
-        if (!owner.isRunning()) {
-            updateTime();
-        }
-        return now;
+        core.checkThread();
+        core.readClock();
     }
 
     /**
@@ -305,8 +152,8 @@ public final class Loop implements Executor, AutoCloseable {
      * @return a list of its own, in the order in which the handles were made
      */
     public List<Handle> handles() {
-        checkThread();
-        return handleList.toList();
+        core.checkThread();
+        return core.openHandles(Handle.class);
     }
 
     /**
@@ -317,7 +164,7 @@ public final class Loop implements Executor, AutoCloseable {
      */
     @Override
     public void execute(Runnable task) {
-        tasks.add(Objects.requireNonNull(task, "task"));
+        core.execute(Objects.requireNonNull(task, "task"));
     }
 
     /**
@@ -328,7 +175,7 @@ public final class Loop implements Executor, AutoCloseable {
      *     a simulated one, whose time stands still meanwhile; the message says what to do instead
      */
     public void requireRunningElsewhere() {
-        owner.requireRunningElsewhere();
+        core.requireRunningElsewhere();
     }
 
     /**
@@ -341,10 +188,8 @@ public final class Loop implements Executor, AutoCloseable {
      * @since 0.1
      */
     public Registration onRunFailure(Runnable told) {
-        // Who gives the same twice is told twice.
-        Object key = new Object();
-        runFailures.put(key, Objects.requireNonNull(told, "told"));
-        return () -> runFailures.remove(key);
+        Runnable end = core.onRunFailure(Objects.requireNonNull(told, "told"));
+        return end::run;
     }
 
     /**
@@ -366,7 +211,7 @@ public final class Loop implements Executor, AutoCloseable {
      * @since 0.1
      */
     public boolean runsHere() {
-        return owner.runsHere();
+        return core.runsHere();
     }
 
     /**
@@ -377,8 +222,8 @@ public final class Loop implements Executor, AutoCloseable {
      * @param handler the handler
      */
     public void uncaughtExceptionHandler(LoopExceptionHandler handler) {
-        checkThread();
-        callbacks.uncaughtExceptionHandler(Objects.requireNonNull(handler, "handler"));
+        core.checkThread();
+        core.uncaughtExceptionHandler(Objects.requireNonNull(handler, "handler"));
     }
 
     /**
@@ -387,7 +232,9 @@ public final class Loop implements Executor, AutoCloseable {
      * @return the counts of this moment
      */
     public LoopMetrics metrics() {
-        return turns.counters().metrics(clockNanos());
+        LoopCounters counters = core.counters();
+        return new LoopMetrics(
+                counters.iterations(), counters.events(), counters.idleNanos(core.clockNanos()), counters.lostWrites());
     }
 
     /**
@@ -402,7 +249,7 @@ public final class Loop implements Executor, AutoCloseable {
      * @return lines of text
      */
     public String dump() {
-        return LoopDump.of(this);
+        return core.dump();
     }
 
     /**
@@ -416,11 +263,7 @@ public final class Loop implements Executor, AutoCloseable {
      * @since 0.1
      */
     public static String dumpAll() {
-        StringBuilder all = new StringBuilder();
-        for (Loop loop : OpenLoops.all()) {
-            all.append(LoopDump.of(loop));
-        }
-        return all.toString();
+        return LoopCore.dumpAll();
     }
 
     /**
@@ -432,113 +275,7 @@ public final class Loop implements Executor, AutoCloseable {
      */
     @Override
     public void close() {
-        checkThread();
-        if (closed) {
-            return;
-        }
-        if (owner.isRunning()) {
-            throw new IllegalStateException("this loop runs: call stop(), and close() when run() has returned");
-        }
-        owner.beginClose();
-        try {
-            turns.runToClose();
-        } catch (Throwable failed) {
-            endAfter(failed);
-            throw failed;
-        }
-        end();
-        thrownAway.tellRest();
-        callbacks.tellOmitted();
-        callbacks.retryLog();
-        callbacks.throwFatal();
-    }
-
-    /** Ends the loop although the system refuses to wait for what it has begun. */
-    private void endAfter(Throwable failed) {
-        try {
-            turns.abandon();
-        } catch (Throwable further) {
-            failed.addSuppressed(further);
-        }
-        try {
-            end();
-        } catch (Throwable further) {
-            failed.addSuppressed(further);
-        }
-    }
-
-    private void end() {
-        turns.end();
-        owner.leave();
-        closed = true;
-        OpenLoops.remove(this);
-        if (forgotten != null) {
-            forgotten.closed();
-        }
-        selector.close();
-    }
-
-    // What handles need of their loop.
-
-    Selector selector() {
-        return selector;
-    }
-
-    Kernel kernel() {
-        return kernel;
-    }
-
-    LoopBuffers buffers() {
-        return buffers;
-    }
-
-    TaskQueue tasks() {
-        return tasks;
-    }
-
-    LoopOwner owner() {
-        return owner;
-    }
-
-    LoopCounters counters() {
-        return turns.counters();
-    }
-
-    boolean isClosed() {
-        return closed;
-    }
-
-    int activeHandles() {
-        return activeHandles;
-    }
-
-    int requests() {
-        return requests;
-    }
-
-    void checkThread() {
-        owner.check();
-    }
-
-    void checkOpen() {
-        checkThread();
-        if (tasks.isClosed()) {
-            throw new IllegalStateException(
-                    closed ? "this loop is closed" : "this loop is being closed, and takes no new handles any more");
-        }
-    }
-
-    /** Counts active and referenced handles: each keeps the loop alive. */
-    void activeHandles(int change) {
-        activeHandles += change;
-    }
-
-    /** Counts pending requests: each keeps the loop alive, whether its handle is referenced or not. */
-    void requests(int change) {
-        requests += change;
-    }
-
-    @Nullable LoopWatch watch() {
-        return watch;
+        core.checkThread();
+        core.close();
     }
 }

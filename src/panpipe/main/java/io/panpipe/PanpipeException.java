@@ -7,6 +7,8 @@ package io.panpipe;
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.NameBytes;
+import io.panpipe.internal.loop.Failure;
+import io.panpipe.internal.loop.LoopCore;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -57,10 +59,15 @@ public final class PanpipeException extends IOException {
         return new PanpipeException(ErrorCode.of(fault), call, name, "");
     }
 
-    /** Makes one of what was thrown under a call of ours, which is its cause. */
-    static PanpipeException of(Throwable thrown, String call, String name) {
-        ErrorCode code = thrown instanceof OutOfMemoryError ? ErrorCode.ENOMEM : ErrorCode.UNKNOWN;
-        return new PanpipeException(code, 0, call, name, thrown.toString(), thrown);
+    /** Returns what users are shown of a failure, made once. */
+    static PanpipeException of(Failure failure) {
+        if (failure.shown() instanceof PanpipeException made) {
+            return made;
+        }
+        PanpipeException fresh = new PanpipeException(ErrorCode.of(failure.fault()), failure.number(), failure.call(),
+                failure.name(), failure.hint(), failure.cause());
+        failure.shown(fresh);
+        return fresh;
     }
 
     /**
@@ -68,9 +75,8 @@ public final class PanpipeException extends IOException {
      * descriptor left, no class file can be opened.
      */
     static void prepare() {
-        of(new KernelException(Fault.EMFILE, 0, ""), "");
-        UserLog.prepare();
-        FlightReport.prepare();
+        of(Failure.of(new KernelException(Fault.EMFILE, 0, ""), ""));
+        LoopCore.prepareForShortage();
     }
 
     private static String message(ErrorCode code, int number, String call, String name, String hint) {

@@ -5,6 +5,7 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.HandleKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits to be accepted from an IPC pipe.
@@ -27,8 +28,10 @@ public enum PendingType {
     /** A file, a directory, a memory file or anything else: accept it with a {@link RawDescriptor}. */
     DESCRIPTOR;
 
-    static PendingType of(HandleKind kind) {
+    /** Returns the type of what waits; null is nothing. */
+    static PendingType of(@Nullable HandleKind kind) {
         return switch (kind) {
+            case null -> NONE;
             case PIPE -> PIPE;
             case TCP -> TCP;
             case UDP -> UDP;

@@ -5,10 +5,16 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.Credentials;
+import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.Kernel;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.PipeChannel;
+import io.panpipe.internal.kernel.Selector;
 import io.panpipe.internal.platform.Platform;
+import io.panpipe.internal.stream.HandleGroup;
+import io.panpipe.internal.stream.PendingHandles;
+import io.panpipe.internal.stream.StreamCore.Phase;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -32,16 +38,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
-public final class Pipe extends HandleStream<Pipe> {
+public final class Pipe extends StreamHandle<Pipe> {
 
     private static final int OWNER_ONLY = 0600;
 
     /** libuv's default on Windows. */
     private static final int DEFAULT_INSTANCES = 4;
 
-    private int mode = OWNER_ONLY;
-    private int instances = DEFAULT_INSTANCES;
-    private @Nullable String securityDescriptor;
+    private @Nullable Naming naming;
+
+    /** How this pipe binds a name. A connection, of which there may be ten thousand, has none. */
+    private static final class Naming {
+        private int mode = OWNER_ONLY;
+        private int instances = DEFAULT_INSTANCES;
+        private @Nullable String securityDescriptor;
+    }
 
     /**
      * Makes a pipe that is not connected yet.
@@ -59,7 +70,11 @@ public final class Pipe extends HandleStream<Pipe> {
      * @param ipc whether handles are sent and received over it; it is then a connection and cannot listen
      */
     public Pipe(Loop loop, boolean ipc) {
-        super(loop, ipc);
+        super(loop);
+        if (ipc) {
+            core().carryHandles();
+            PanpipeException.prepare();
+        }
     }
 
     /**
@@ -82,17 +97,17 @@ public final class Pipe extends HandleStream<Pipe> {
      * @throws PanpipeException EMFILE or ENFILE when there are no descriptors left
      */
     public static Pipe[] pair(Loop loop, boolean ipc) throws PanpipeException {
-        loop.checkOpen();
+        loop.core().checkOpen();
         PipeChannel[] channels;
         try {
-            channels = loop.selector().pair();
+            channels = loop.core().selector().pair();
         } catch (KernelException refused) {
             throw PanpipeException.of(refused, "").traced();
         }
         Pipe first = new Pipe(loop, ipc);
         Pipe second = new Pipe(loop, ipc);
-        first.attach(channels[0]);
-        second.attach(channels[1]);
+        first.core().attach(channels[0]);
+        second.core().attach(channels[1]);
         return new Pipe[] {first, second};
     }
 
@@ -164,22 +179,32 @@ public final class Pipe extends HandleStream<Pipe> {
      * @throws IllegalStateException if this handle is bound or connected already
      */
     public void bind(String name, BindOption... options) throws PanpipeException {
-        checkUnused();
+        core().checkUnused();
         int flags = List.of(options).contains(BindOption.REPLACE_STALE) ? PipeChannel.REPLACE_STALE : 0;
-        rename(Objects.requireNonNull(name, "name"));
+        core().rename(Objects.requireNonNull(name, "name"));
         PipeChannel fresh = newChannel();
+        Naming how = naming();
         try {
-            fresh.pendingInstances(instances);
-            if (securityDescriptor != null) {
-                fresh.securityDescriptor(securityDescriptor);
+            fresh.pendingInstances(how.instances);
+            if (how.securityDescriptor != null) {
+                fresh.securityDescriptor(how.securityDescriptor);
             }
-            fresh.bind(name, mode, flags);
-            rename(fresh.localName());
+            fresh.bind(name, how.mode, flags);
+            core().rename(fresh.localName());
         } catch (KernelException refused) {
-            closeChannel(true);
-            throw failure(refused).traced();
+            core().closeChannel(true);
+            throw failure(refused);
         }
-        phase(Phase.BOUND);
+        core().bound();
+    }
+
+    private Naming naming() {
+        Naming present = naming;
+        if (present == null) {
+            present = new Naming();
+            naming = present;
+        }
+        return present;
     }
 
     /**
@@ -204,14 +229,14 @@ public final class Pipe extends HandleStream<Pipe> {
      * @since 0.1
      */
     public void releaseName() {
-        if (channelOrNull() instanceof PipeChannel present) {
+        if (core().channelOrNull() instanceof PipeChannel present) {
             present.releaseName();
         }
     }
 
     private PipeChannel newChannel() {
-        PipeChannel fresh = loop().selector().newPipe();
-        channel(fresh);
+        PipeChannel fresh = core().loop().selector().newPipe();
+        core().channel(fresh);
         return fresh;
     }
 
@@ -235,14 +260,14 @@ public final class Pipe extends HandleStream<Pipe> {
             // The enum's order is that of the mode's bits, from the owner's read on.
             bits |= 0400 >> permission.ordinal();
         }
-        if (phase() == Phase.BOUND || phase() == Phase.LISTENING) {
+        if (core().phase() == Phase.BOUND || core().phase() == Phase.LISTENING) {
             try {
                 pipeChannel().permissions(bits);
             } catch (KernelException refused) {
-                throw failure(refused).traced();
+                throw failure(refused);
             }
         }
-        mode = bits;
+        naming().mode = bits;
     }
 
     /**
@@ -259,13 +284,13 @@ public final class Pipe extends HandleStream<Pipe> {
      * @throws IllegalStateException if this handle is in use
      */
     public void securityDescriptor(String sddl) throws PanpipeException {
-        checkUnused();
+        core().checkUnused();
         try {
-            loop().selector().newPipe().securityDescriptor(Objects.requireNonNull(sddl, "sddl"));
+            core().loop().selector().newPipe().securityDescriptor(Objects.requireNonNull(sddl, "sddl"));
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
-        securityDescriptor = sddl;
+        naming().securityDescriptor = sddl;
     }
 
     /**
@@ -280,8 +305,8 @@ public final class Pipe extends HandleStream<Pipe> {
         if (count < 1) {
             throw new IllegalArgumentException("less than one instance: " + count);
         }
-        instances = count;
-        if (phase() == Phase.BOUND) {
+        naming().instances = count;
+        if (core().phase() == Phase.BOUND) {
             pipeChannel().pendingInstances(count);
         }
     }
@@ -333,12 +358,12 @@ public final class Pipe extends HandleStream<Pipe> {
     }
 
     private void connect(String name, long timeoutNanos, StreamCallback<? super Pipe> callback) {
-        checkConnectable();
+        core().checkConnectable();
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(callback, "callback");
-        PipeChannel channel = channelOrNull() == null ? newChannel() : pipeChannel();
+        PipeChannel channel = core().channelOrNull() == null ? newChannel() : pipeChannel();
         long timeout = timeoutNanos < 0 ? channel.busyPatience() : timeoutNanos;
-        beginConnect(name, () -> channel.connect(name, timeout >= 0), timeout, callback);
+        core().connect(name, () -> channel.connect(name, timeout >= 0), timeout, callback);
     }
 
     /**
@@ -363,15 +388,14 @@ public final class Pipe extends HandleStream<Pipe> {
      * @throws IllegalStateException if this handle is in use
      */
     public void open(long descriptor) throws PanpipeException {
-        checkUnused();
+        core().checkUnused();
         PipeChannel adopted;
         try {
-            adopted = loop().selector().adopt(descriptor);
+            adopted = core().loop().selector().adopt(descriptor);
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
-        channel(adopted);
-        phase(adopted.isConnected() ? Phase.CONNECTED : Phase.BOUND);
+        core().adopt(adopted);
     }
 
     /**
@@ -384,7 +408,7 @@ public final class Pipe extends HandleStream<Pipe> {
         try {
             return knownChannel("getsockname").localName();
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
@@ -398,7 +422,7 @@ public final class Pipe extends HandleStream<Pipe> {
         try {
             return knownChannel("getpeername").peerName();
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
@@ -418,30 +442,233 @@ public final class Pipe extends HandleStream<Pipe> {
             Credentials known = knownChannel("peerCredentials").peerCredentials();
             return new PeerCredentials(known.pid(), known.uid(), known.gid(), known.sid());
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
-    private PipeChannel knownChannel(String call) throws PanpipeException {
-        return (PipeChannel) openChannel(call);
+    private PipeChannel knownChannel(String call) throws KernelException {
+        return (PipeChannel) core().openChannel(call);
     }
 
-    PipeChannel pipeChannel() {
-        return (PipeChannel) channel();
+    private PipeChannel pipeChannel() {
+        return (PipeChannel) core().channel();
+    }
+
+    // Handles on the way.
+
+    /**
+     * Tells whether this stream may carry handles.
+     *
+     * @return what was given at construction
+     */
+    public boolean ipc() {
+        return core().pendingHandles() != null;
+    }
+
+    /**
+     * Writes data and sends handles with its first byte; see {@link StreamHandle#write(ByteBuffer, StreamCallback)}.
+     *
+     * <p>The handles may be closed right after this call, and stay usable here if they are not. Pipes, Tcp and Udp handles
+     * are duplicated in it, and so are RawDescriptor handles on Windows and those of another loop, which has to be this
+     * thread's as well. They leave exactly once, in the order of the writes; the receiver gets them with the first of these
+     * bytes, possibly behind bytes of earlier writes, and never together with bytes of later ones.
+     *
+     * <p>On Windows pipes (but not listeners) and raw handles can be sent, to a process that this one may open with
+     * PROCESS_DUP_HANDLE; a pipe with a write in flight cannot (EBUSY). The write waits until the other end has said that it
+     * takes handles; ENOTSUP if it says that it does not, as libuv's pipes. Handles of frames that are cancelled while in
+     * flight stay open in the other process.
+     *
+     * @param data the bytes between position and limit, at least one
+     * @param callback called once when the system has taken all of it, or with an error
+     * @param handles pipes, Tcp, Udp or RawDescriptor handles, 1 to 253 (Linux's SCM_MAX_FD)
+     * @return false if the queue has reached its high-water mark
+     * @throws PanpipeException EMFILE if a handle cannot be duplicated; nothing is written then
+     * @throws IllegalArgumentException without data, without a handle, or for a handle that has no descriptor
+     * @throws IllegalStateException if this stream was not made for handles
+     * @throws WrongThreadException also for a handle of a loop that belongs to another thread; nothing is written then
+     */
+    public boolean write(ByteBuffer data, StreamCallback<? super Pipe> callback, Handle... handles)
+            throws PanpipeException {
+        Objects.requireNonNull(callback, "callback");
+        checkHandles(data, handles);
+        if (!core().mayWrite(callback)) {
+            return true;
+        }
+        // Before an output is borrowed, which an idle stream does not hold.
+        HandleGroup descriptors = group(handles);
+        try {
+            return core().write(data, descriptors, callback);
+        } catch (Throwable failed) {
+            descriptors.close(false);
+            throw failed;
+        }
+    }
+
+    /**
+     * Writes what the system takes at once, and sends handles with the first byte; queues nothing.
+     *
+     * @param data the bytes between position and limit, at least one
+     * @param handles 1 to 253
+     * @return bytes written, at least one; the handles have been sent
+     * @throws PanpipeException as {@link StreamHandle#tryWrite(ByteBuffer)}; no handle has been sent then
+     * @throws IllegalArgumentException as {@link #write(ByteBuffer, StreamCallback, Handle...)}
+     * @throws IllegalStateException if this stream was not made for handles
+     * @throws WrongThreadException also for a handle of a loop that belongs to another thread; nothing is written then
+     */
+    public int tryWrite(ByteBuffer data, Handle... handles) throws PanpipeException {
+        checkHandles(data, handles);
+        try {
+            core().checkTryWrite();
+            return core().tryWrite(data, group(handles));
+        } catch (KernelException refused) {
+            throw failure(refused);
+        }
+    }
+
+    /** Borrows or duplicates the descriptors of handles: of all, or of none if that throws. */
+    private HandleGroup group(Handle[] handles) throws PanpipeException {
+        HandleGroup group = new HandleGroup(core(), handles.length);
+        for (Handle handle : handles) {
+            try {
+                group.add(handle.core());
+            } catch (KernelException refused) {
+                group.close(false);
+                throw handle.failure(refused);
+            } catch (Throwable thrown) {
+                group.close(false);
+                throw thrown;
+            }
+        }
+        return group;
+    }
+
+    private void checkHandles(ByteBuffer data, Handle[] handles) {
+        checkUsable();
+        checkIpc();
+        if (!data.hasRemaining()) {
+            throw new IllegalArgumentException("handles travel with data, at least one byte: the receiver would lose them");
+        }
+        if (handles.length == 0 || handles.length > Selector.MOST_HANDLES) {
+            throw new IllegalArgumentException("not 1 to " + Selector.MOST_HANDLES + " handles: " + handles.length);
+        }
+    }
+
+    private void checkIpc() {
+        if (!ipc()) {
+            throw new IllegalStateException(this + " carries no handles: make it with new Pipe(loop, true)");
+        }
+    }
+
+    /**
+     * Starts reading data and handles.
+     *
+     * <p>Handles that came with data wait, first in, first out, for {@link #accept(Tcp)} and the like, in this callback
+     * or later. While 64 or more wait, reading pauses. Those that are never accepted are closed with this pipe.
+     *
+     * <p>{@link #startRead} collects handles as well, and does not ask the system of what type the first one is.
+     *
+     * @param callback called for each piece of data, and once for the end or an error, after which reading has stopped
+     * @throws PanpipeException if the system cannot watch the descriptor
+     * @throws IllegalStateException if it reads already, is not connected, was opened for writing only, or was not made
+     *     for handles
+     */
+    public void startRead2(HandleReadCallback<? super Pipe> callback) throws PanpipeException {
+        Objects.requireNonNull(callback, "callback");
+        checkUsable();
+        checkIpc();
+        startRead(UserCode.reading(callback));
+    }
+
+    /**
+     * Returns how many received handles wait to be accepted.
+     *
+     * @return the number, 0 for a pipe that is no ipc pipe
+     */
+    public int pendingCount() {
+        checkThread();
+        PendingHandles pending = core().pendingHandles();
+        return pending == null ? 0 : pending.count();
+    }
+
+    /**
+     * Returns the type of the received handle that is accepted next.
+     *
+     * @return NONE if none waits
+     */
+    public PendingType pendingType() {
+        checkThread();
+        PendingHandles pending = core().pendingHandles();
+        return pending == null ? PendingType.NONE : PendingType.of(pending.kind());
+    }
+
+    /**
+     * Takes a received TCP socket, connected or listening.
+     *
+     * @param handle a new handle of the same loop, which becomes the socket
+     * @throws PanpipeException EAGAIN if no handle waits
+     * @throws IllegalArgumentException if something else waits, which the message names
+     */
+    public void accept(Tcp handle) throws PanpipeException {
+        PendingHandles waiting = pending(PendingType.TCP, handle);
+        handle.open(waiting.first());
+        core().handleTaken(waiting);
+    }
+
+    /**
+     * Takes a received UDP socket.
+     *
+     * @param handle a new handle of the same loop, which becomes the socket
+     * @throws PanpipeException EAGAIN if no handle waits
+     * @throws IllegalArgumentException if something else waits, which the message names
+     */
+    public void accept(Udp handle) throws PanpipeException {
+        PendingHandles waiting = pending(PendingType.UDP, handle);
+        handle.open(waiting.first());
+        core().handleTaken(waiting);
+    }
+
+    /**
+     * Takes a received descriptor of any kind, a socket included.
+     *
+     * @param handle a new handle of the same loop, which owns the descriptor from now on
+     * @throws PanpipeException EAGAIN if no handle waits
+     */
+    public void accept(RawDescriptor handle) throws PanpipeException {
+        PendingHandles waiting = pending(null, handle);
+        handle.take(waiting.first());
+        core().handleTaken(waiting);
     }
 
     @Override
-    void adopt(long descriptor) throws PanpipeException {
-        open(descriptor);
+    boolean acceptPending(Pipe handle) throws PanpipeException {
+        if (!ipc()) {
+            return false;
+        }
+        PendingHandles waiting = pending(PendingType.PIPE, handle);
+        handle.open(waiting.first());
+        core().handleTaken(waiting);
+        return true;
     }
 
-    @Override
-    Pipe self() {
-        return this;
+    private PendingHandles pending(@Nullable PendingType wanted, Handle handle) throws PanpipeException {
+        checkUsable();
+        checkIpc();
+        if (handle.loop() != loop()) {
+            throw new IllegalArgumentException("the handle belongs to another loop");
+        }
+        PendingHandles waiting = core().pendingHandles();
+        if (waiting == null || waiting.count() == 0) {
+            throw PanpipeException.of(Fault.EAGAIN, "accept", core().name()).traced();
+        }
+        PendingType type = wanted == null ? null : PendingType.of(waiting.kind());
+        if (type != wanted) {
+            throw new IllegalArgumentException("what waits is of type " + type + ", not " + wanted);
+        }
+        return waiting;
     }
 
     @Override
     public String toString() {
-        return name().isEmpty() ? "Pipe" : "Pipe " + PanpipeException.printable(name());
+        return core().name().isEmpty() ? "Pipe" : "Pipe " + PanpipeException.printable(core().name());
     }
 }

@@ -6,8 +6,7 @@ package io.panpipe;
 
 import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
-import io.panpipe.internal.kernel.Selector;
-import org.jspecify.annotations.Nullable;
+import io.panpipe.internal.loop.DescriptorCore;
 
 /**
  * An open descriptor that the loop does not drive: a file, a directory, a memory file. It can be sent over an IPC pipe
@@ -20,10 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RawDescriptor extends Handle {
 
-    private static final long NONE = -1;
-
-    private long descriptor = NONE;
-    private int lent;
+    private final DescriptorCore core;
 
     /**
      * Makes a handle without a descriptor, to {@link #open} one or to accept one.
@@ -31,7 +27,7 @@ public final class RawDescriptor extends Handle {
      * @param loop the loop it belongs to, on whose thread this is called
      */
     public RawDescriptor(Loop loop) {
-        super(loop);
+        core = new DescriptorCore(Loop.coreOf(loop), this);
     }
 
     /**
@@ -44,16 +40,16 @@ public final class RawDescriptor extends Handle {
     public void open(long descriptor) throws PanpipeException {
         checkEmpty();
         try {
-            loop().selector().kindOf(descriptor);
+            core.loop().selector().kindOf(descriptor);
         } catch (KernelException refused) {
-            throw PanpipeException.of(refused, "").traced();
+            throw failure(refused);
         }
-        this.descriptor = descriptor;
+        core.take(descriptor);
     }
 
     private void checkEmpty() {
         checkUsable();
-        if (descriptor != NONE) {
+        if (hasDescriptor()) {
             throw new IllegalStateException(this + " has a descriptor already: make a new handle");
         }
     }
@@ -61,7 +57,7 @@ public final class RawDescriptor extends Handle {
     /** Takes a descriptor that the system has just given: nothing is to be checked. */
     void take(long received) {
         checkEmpty();
-        descriptor = received;
+        core.take(received);
     }
 
     /**
@@ -72,10 +68,10 @@ public final class RawDescriptor extends Handle {
      */
     public long fileno() throws PanpipeException {
         checkUsable();
-        if (descriptor == NONE) {
+        if (!hasDescriptor()) {
             throw PanpipeException.of(Fault.EBADF, "fileno", "").traced();
         }
-        return descriptor;
+        return core.descriptor();
     }
 
     /**
@@ -86,72 +82,25 @@ public final class RawDescriptor extends Handle {
      *     for that
      */
     public long detach() throws PanpipeException {
-        long released = fileno();
-        descriptor = lent == 0 ? NONE : duplicate();
-        close();
-        return released;
-    }
-
-    @Override
-    long duplicate() throws PanpipeException {
-        if (descriptor == NONE || isClosing()) {
-            return super.duplicate();
-        }
+        fileno();
         try {
-            return loop().selector().duplicate(descriptor);
+            return core.detach();
         } catch (KernelException refused) {
-            throw PanpipeException.of(refused, "").traced();
+            throw failure(refused);
         }
     }
 
-    /** Lends the descriptor to a write, if there is one: it stays open until it is given back, whatever is closed before. */
-    boolean lend() {
-        if (descriptor == NONE || isClosing()) {
-            return false;
-        }
-        lent++;
-        return true;
-    }
-
-    /** Returns the number of the descriptor that is lent; after {@link #detach} it is another one than before. */
-    long lent() {
-        return descriptor;
-    }
-
-    /** Takes back what {@link #lend} has lent. */
-    void giveBack() {
-        lent--;
-        if (isClosing()) {
-            release();
-        }
+    private boolean hasDescriptor() {
+        return core.descriptor() != DescriptorCore.NONE;
     }
 
     @Override
-    boolean isIdle() {
-        return super.isIdle() && lent == 0;
-    }
-
-    @Override
-    @Nullable Runnable rest() {
-        if (descriptor == NONE) {
-            return null;
-        }
-        Selector selector = loop().selector();
-        long left = descriptor;
-        return () -> selector.closeDescriptor(left);
-    }
-
-    @Override
-    boolean release() {
-        if (descriptor != NONE && lent == 0) {
-            loop().selector().closeDescriptor(descriptor);
-            descriptor = NONE;
-        }
-        return true;
+    DescriptorCore core() {
+        return core;
     }
 
     @Override
     public String toString() {
-        return descriptor == NONE ? "RawDescriptor" : "RawDescriptor " + descriptor;
+        return hasDescriptor() ? "RawDescriptor " + core.descriptor() : "RawDescriptor";
     }
 }

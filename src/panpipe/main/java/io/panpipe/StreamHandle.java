@@ -4,9 +4,8 @@
  */
 package io.panpipe;
 
-import io.panpipe.internal.kernel.Fault;
 import io.panpipe.internal.kernel.KernelException;
-import io.panpipe.internal.kernel.StreamChannel;
+import io.panpipe.internal.stream.StreamCore;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -22,13 +21,20 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the kind of stream, which callbacks receive
  * @since 0.1
  */
-public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamState<S> {
+public abstract class StreamHandle<S extends StreamHandle<S>> extends DescriptorHandle {
 
     /** The backlog of {@link #listen(StreamCallback)}: that of libuv, pyuv and Node. */
     public static final int DEFAULT_BACKLOG = 511;
 
+    private final StreamCore core;
+
     StreamHandle(Loop loop) {
-        super(loop);
+        core = new StreamCore(Loop.coreOf(loop), this, UserCode.ENTRY);
+    }
+
+    @Override
+    final StreamCore core() {
+        return core;
     }
 
     // Serving.
@@ -62,18 +68,12 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (backlog < 1) {
             throw new IllegalArgumentException("the backlog is less than 1: " + backlog);
         }
-        checkMayListen();
-        if (isStream()) {
-            throw new IllegalStateException(this + " is a connection and cannot listen");
-        }
-        if (phase() != Phase.BOUND && phase() != Phase.LISTENING) {
-            throw new IllegalStateException(this + " has no name to listen on: call bind first");
-        }
+        // Without a descriptor left, nothing can be loaded that tells of it.
+        PanpipeException.prepare();
         try {
-            channel().listen(backlog);
-            beginListen(callback);
+            core.listen(callback, backlog);
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
@@ -90,20 +90,19 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (client.loop() != loop()) {
             throw new IllegalArgumentException("the client belongs to another loop");
         }
-        StreamServer server = server();
-        if (server == null) {
-            acceptPending(client);
+        if (!core.isServer() && acceptPending(client)) {
             return;
         }
-        client.checkUnused();
-        client.attach(server.announced());
-        client.rename(name());
-        server.taken();
+        try {
+            core.accept(client.core());
+        } catch (KernelException refused) {
+            throw failure(refused);
+        }
     }
 
-    /** Takes what came over this stream, where streams come so. */
-    void acceptPending(S client) throws PanpipeException {
-        throw new IllegalStateException(this + " does not listen: call listen first");
+    /** Takes what came over this stream; returns false where streams never come so. */
+    boolean acceptPending(S client) throws PanpipeException {
+        return false;
     }
 
     // Reading.
@@ -118,8 +117,11 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     public final void startRead(ReadCallback<? super S> callback) throws PanpipeException {
         checkUsable();
         Objects.requireNonNull(callback, "callback");
-        checkReadable();
-        beginRead(callback);
+        try {
+            core.startRead(callback);
+        } catch (KernelException refused) {
+            throw failure(refused);
+        }
     }
 
     /**
@@ -128,12 +130,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @throws IllegalStateException if this is a channel's, whose threads read it themselves
      */
     public final void stopRead() {
-        loop().checkThread();
-        if (!isClosing()) {
-            checkNotCallers();
-        }
-        endRead();
-        stopTransfer();
+        checkThread();
+        core.stopRead();
     }
 
     // Writing.
@@ -148,11 +146,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      */
     public final boolean write(ByteBuffer data) {
         Objects.requireNonNull(data, "data");
-        StreamOutput present = outputOrNull();
-        if (present != null && present.append(data)) {
-            return true;
-        }
-        return request(data, null);
+        return core.write(data);
     }
 
     /**
@@ -169,7 +163,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @throws IllegalStateException if the handle is closed or was never connected
      */
     public final boolean write(ByteBuffer data, StreamCallback<? super S> callback) {
-        return request(data, Objects.requireNonNull(callback, "callback"));
+        Objects.requireNonNull(data, "data");
+        return core.write(data, Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -190,7 +185,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @return false if the queue has reached its high-water mark
      */
     public final boolean write(byte[] data, StreamCallback<? super S> callback) {
-        return request(ByteBuffer.wrap(data), Objects.requireNonNull(callback, "callback"));
+        return write(ByteBuffer.wrap(data), callback);
     }
 
     /**
@@ -203,28 +198,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      */
     public final boolean write(List<ByteBuffer> data, StreamCallback<? super S> callback) {
         Objects.requireNonNull(callback, "callback");
-        List<ByteBuffer> buffers = List.copyOf(data);
-        if (!mayWrite(callback)) {
-            return true;
-        }
-        return output().write(buffers, WatchedWrite.of(loop(), buffers, callback));
-    }
-
-    private boolean request(ByteBuffer data, @Nullable StreamCallback<? super S> callback) {
-        Objects.requireNonNull(data, "data");
-        if (!mayWrite(callback)) {
-            return true;
-        }
-        return output().write(data, WatchedWrite.of(loop(), data, callback));
-    }
-
-    final boolean mayWrite(@Nullable StreamCallback<? super S> callback) {
-        checkWritable();
-        if (isWriteEnded() || isStream() && !channel().writable()) {
-            output().addLate(callback, PanpipeException.of(Fault.EPIPE, "write", name()));
-            return false;
-        }
-        return true;
+        return core.write(List.copyOf(data), callback);
     }
 
     /**
@@ -237,20 +211,12 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *     {@link #shutdown} or when the other end is gone
      */
     public final int tryWrite(ByteBuffer data) throws PanpipeException {
-        checkTryWrite();
-        return output().tryWrite(data, !channel().writesInFlight(), null);
-    }
-
-    /** Checks that a tryWrite could do something now. */
-    final void checkTryWrite() throws PanpipeException {
-        checkWritable();
-        if (isConnecting()) {
-            throw PanpipeException.of(Fault.EAGAIN, "write", name()).traced();
+        try {
+            core.checkTryWrite();
+            return core.tryWrite(data, null);
+        } catch (KernelException refused) {
+            throw failure(refused);
         }
-        if (isWriteEnded() || !channel().writable()) {
-            throw PanpipeException.of(Fault.EPIPE, "write", name()).traced();
-        }
-        output().checkEmpty();
     }
 
     /**
@@ -266,7 +232,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
 
     /** Ends the outgoing direction without a callback; see {@link #shutdown(StreamCallback)}. */
     public final void shutdown() {
-        requestShutdown(null);
+        core.shutdown(null);
     }
 
     /**
@@ -278,19 +244,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      *     behind what was written, for a named pipe of Windows that is not one of messages, which stays writable
      */
     public final void shutdown(StreamCallback<? super S> callback) {
-        requestShutdown(Objects.requireNonNull(callback, "callback"));
-    }
-
-    private void requestShutdown(@Nullable StreamCallback<? super S> callback) {
-        checkWritable();
-        if (isShutdown()) {
-            output().addLate(callback, PanpipeException.of(Fault.ENOTCONN, "shutdown", name()));
-        } else if (channelOrNull() != null && !channel().halfCloses()) {
-            output().refuseShutdown(callback);
-        } else {
-            StreamTransfer.sinkShutsDown(this);
-            output().shutdown(callback);
-        }
+        core.shutdown(Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -299,9 +253,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @return bytes
      */
     public final long writeQueueSize() {
-        loop().checkThread();
-        StreamOutput present = outputOrNull();
-        return present == null ? 0 : present.size();
+        checkThread();
+        return core.writeQueueSize();
     }
 
     /**
@@ -316,7 +269,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         if (low < 0 || high <= low) {
             throw new IllegalArgumentException("not 0 <= low < high: " + low + ", " + high);
         }
-        watermarks().set(low, high);
+        core.watermarks().set(low, high);
     }
 
     /**
@@ -326,7 +279,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      */
     public final void onDrain(HandleCallback<? super S> callback) {
         checkUsable();
-        watermarks().callback(Objects.requireNonNull(callback, "callback"));
+        core.watermarks().callback(Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -362,14 +315,11 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
     private void transferTo(StreamHandle<?> sink, @Nullable StreamCallback<? super S> callback)
             throws PanpipeException {
         checkUsable();
-        checkReadable();
-        checkMayTransfer();
-        if (sink.loop() != loop()) {
-            throw new IllegalArgumentException("the sink belongs to another loop");
+        try {
+            core.pipeTo(sink.core(), callback);
+        } catch (KernelException refused) {
+            throw failure(refused);
         }
-        sink.checkWritable();
-        sink.checkNotCallers();
-        StreamTransfer.start(this, sink, callback);
     }
 
     /**
@@ -385,10 +335,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
         checkUsable();
         long nanos = Timer.nanos(duration, "duration");
         Objects.requireNonNull(callback, "callback");
-        if (nanos != 0) {
-            checkNotCallers();
-        }
-        idle(nanos == 0 ? null : new IdleTimeout(this, nanos, callback));
+        core.idleTimeout(nanos, callback);
     }
 
     /**
@@ -398,8 +345,8 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @return whether {@link #startRead} can succeed
      */
     public final boolean readable() {
-        loop().checkThread();
-        return !isClosing() && isStream() && !hasReadFailed() && channel().readable();
+        checkThread();
+        return core.isReadable();
     }
 
     /**
@@ -409,7 +356,7 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends StreamStat
      * @return whether a write can succeed
      */
     public final boolean writable() {
-        loop().checkThread();
-        return !isClosing() && isStream() && channel().writable() && !isWriteEnded();
+        checkThread();
+        return core.isWritable();
     }
 }

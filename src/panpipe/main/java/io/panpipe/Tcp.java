@@ -43,25 +43,25 @@ public final class Tcp extends StreamHandle<Tcp> {
      * @throws IllegalStateException if this handle is bound or connected already
      */
     public void bind(InetSocketAddress address, TcpOption... options) throws PanpipeException {
-        checkUnused();
-        rename(checkResolved(address));
+        core().checkUnused();
+        core().rename(checkResolved(address));
         List<TcpOption> asked = List.of(options);
         int flags = (asked.contains(TcpOption.IPV6_ONLY) ? TcpChannel.IPV6_ONLY : 0)
                 | (asked.contains(TcpOption.REUSE_PORT) ? TcpChannel.REUSE_PORT : 0);
         try {
             TcpChannel fresh = newChannel();
             fresh.bind(address, flags);
-            rename(text(fresh.localAddress()));
+            core().rename(text(fresh.localAddress()));
         } catch (KernelException refused) {
-            closeChannel(true);
-            throw failure(refused).traced();
+            core().closeChannel(true);
+            throw failure(refused);
         }
-        phase(Phase.BOUND);
+        core().bound();
     }
 
     private TcpChannel newChannel() throws KernelException {
-        TcpChannel fresh = loop().selector().newTcp();
-        channel(fresh);
+        TcpChannel fresh = core().loop().selector().newTcp();
+        core().channel(fresh);
         return fresh;
     }
 
@@ -104,12 +104,12 @@ public final class Tcp extends StreamHandle<Tcp> {
     }
 
     private void connect(InetSocketAddress address, long timeoutNanos, StreamCallback<? super Tcp> callback) {
-        checkConnectable();
+        core().checkConnectable();
         Objects.requireNonNull(callback, "callback");
         String peer = checkResolved(address);
-        beginConnect(
+        core().connect(
                 peer,
-                () -> (channelOrNull() == null ? newChannel() : (TcpChannel) channel()).connect(address),
+                () -> (core().channelOrNull() == null ? newChannel() : (TcpChannel) core().channel()).connect(address),
                 timeoutNanos,
                 callback);
     }
@@ -126,15 +126,14 @@ public final class Tcp extends StreamHandle<Tcp> {
      * @throws IllegalStateException if this handle is in use
      */
     public void open(long descriptor) throws PanpipeException {
-        checkUnused();
+        core().checkUnused();
         TcpChannel adopted;
         try {
-            adopted = loop().selector().adoptTcp(descriptor);
+            adopted = core().loop().selector().adoptTcp(descriptor);
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
-        channel(adopted);
-        phase(adopted.isConnected() ? Phase.CONNECTED : Phase.BOUND);
+        core().adopt(adopted);
     }
 
     /**
@@ -147,7 +146,7 @@ public final class Tcp extends StreamHandle<Tcp> {
         try {
             return tcpChannel("getsockname").localAddress();
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
@@ -161,7 +160,7 @@ public final class Tcp extends StreamHandle<Tcp> {
         try {
             return tcpChannel("getpeername").peerAddress();
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
@@ -175,7 +174,7 @@ public final class Tcp extends StreamHandle<Tcp> {
         try {
             tcpChannel("setsockopt").noDelay(on);
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
@@ -193,21 +192,16 @@ public final class Tcp extends StreamHandle<Tcp> {
         try {
             tcpChannel("setsockopt").keepAlive((int) seconds);
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
-    private TcpChannel tcpChannel(String call) throws PanpipeException {
-        return (TcpChannel) openChannel(call);
-    }
-
-    @Override
-    Tcp self() {
-        return this;
+    private TcpChannel tcpChannel(String call) throws KernelException {
+        return (TcpChannel) core().openChannel(call);
     }
 
     @Override
     public String toString() {
-        return name().isEmpty() ? "Tcp" : "Tcp " + name();
+        return core().name().isEmpty() ? "Tcp" : "Tcp " + core().name();
     }
 }

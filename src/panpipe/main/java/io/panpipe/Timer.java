@@ -4,10 +4,9 @@
  */
 package io.panpipe;
 
+import io.panpipe.internal.loop.TimerCore;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Calls back after a time, once or again and again.
@@ -20,16 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Timer extends Handle {
 
-    private final Entry entry = new Entry();
-    private @Nullable HandleCallback<? super Timer> callback;
-    private long repeatNanos;
-
-    private final class Entry extends TimerQueue.Entry {
-        @Override
-        void fire() {
-            Timer.this.fire();
-        }
-    }
+    private final TimerCore core;
 
     /**
      * Makes a timer that is not started.
@@ -37,7 +27,7 @@ public final class Timer extends Handle {
      * @param loop the loop to run in, on whose thread this is called
      */
     public Timer(Loop loop) {
-        super(loop);
+        core = new TimerCore(Loop.coreOf(loop), this);
     }
 
     /**
@@ -62,17 +52,13 @@ public final class Timer extends Handle {
     public void start(HandleCallback<? super Timer> callback, Duration timeout, Duration repeat) {
         checkUsable();
         Objects.requireNonNull(callback, "callback");
-        long first = nanos(timeout, "timeout");
-        repeatNanos = nanos(repeat, "repeat");
-        this.callback = callback;
-        schedule(first);
+        core.start(callback, nanos(timeout, "timeout"), nanos(repeat, "repeat"));
     }
 
     /** Stops the timer; without effect if it is not started. */
     public void stop() {
-        loop().checkThread();
-        loop().timers.remove(entry);
-        setActive(false);
+        checkThread();
+        core.stop();
     }
 
     /**
@@ -83,14 +69,10 @@ public final class Timer extends Handle {
      */
     public void again() {
         checkUsable();
-        if (callback == null) {
+        if (!core.wasStarted()) {
             throw new IllegalStateException("this timer was never started: call start first");
         }
-        if (repeatNanos > 0) {
-            schedule(repeatNanos);
-        } else {
-            stop();
-        }
+        core.again();
     }
 
     /**
@@ -99,8 +81,8 @@ public final class Timer extends Handle {
      * @return zero if the timer does not repeat
      */
     public Duration repeat() {
-        loop().checkThread();
-        return Duration.ofNanos(repeatNanos);
+        checkThread();
+        return Duration.ofNanos(core.repeatNanos());
     }
 
     /**
@@ -111,7 +93,7 @@ public final class Timer extends Handle {
      */
     public void repeat(Duration repeat) {
         checkUsable();
-        repeatNanos = nanos(repeat, "repeat");
+        core.repeatNanos(nanos(repeat, "repeat"));
     }
 
     /**
@@ -120,43 +102,13 @@ public final class Timer extends Handle {
      * @return zero if it is due or not started
      */
     public Duration dueIn() {
-        loop().checkThread();
-        return entry.isQueued() ? Duration.ofNanos(Math.max(0, entry.due() - loop().freshNanos())) : Duration.ZERO;
-    }
-
-    private void schedule(long nanos) {
-        loop().timers.remove(entry);
-        long due = loop().freshNanos() + nanos;
-        loop().timers.add(entry, due < 0 ? Long.MAX_VALUE : due);
-        setActive(true);
-    }
-
-    private void fire() {
-        if (repeatNanos > 0) {
-            schedule(repeatNanos);
-        } else {
-            setActive(false);
-        }
-        HandleCallback<? super Timer> due = callback;
-        if (due != null) {
-            loop().callbacks.call(due, this);
-        }
+        checkThread();
+        return Duration.ofNanos(core.nanosToDue());
     }
 
     @Override
-    void describe(List<String> facts) {
-        facts.add(entry.isQueued()
-                ? "due in " + LoopDump.seconds(Math.max(0, entry.due() - loop().clockNanos()))
-                : "not started");
-        if (repeatNanos > 0) {
-            facts.add("repeats every " + LoopDump.seconds(repeatNanos));
-        }
-    }
-
-    @Override
-    boolean release() {
-        stop();
-        return true;
+    TimerCore core() {
+        return core;
     }
 
     static long nanos(Duration time, String what) {

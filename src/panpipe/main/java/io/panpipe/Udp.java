@@ -4,8 +4,7 @@
  */
 package io.panpipe;
 
-import io.panpipe.internal.kernel.Channel;
-import io.panpipe.internal.kernel.ChannelListener;
+import io.panpipe.internal.datagram.UdpCore;
 import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.kernel.UdpChannel;
 import java.net.Inet6Address;
@@ -29,23 +28,8 @@ public final class Udp extends DescriptorHandle {
 
     private static final int MOST_HOPS = 255;
 
-    private final Events events = new Events();
-    private final UdpInput input = new UdpInput(this);
-    private final UdpOutput output = new UdpOutput(this);
-    private String name = "";
+    private final UdpCore core;
     private boolean connected;
-
-    private final class Events implements ChannelListener {
-        @Override
-        public void ready(int operations) {
-            if ((operations & Channel.READ) != 0) {
-                input.receive();
-            }
-            if ((operations & Channel.WRITE) != 0 && !isClosing()) {
-                output.ready();
-            }
-        }
-    }
 
     /** An operation of the channel that the system may refuse. */
     private interface Operation {
@@ -58,31 +42,30 @@ public final class Udp extends DescriptorHandle {
      * @param loop the loop to run in, on whose thread this is called
      */
     public Udp(Loop loop) {
-        super(loop);
+        core = new UdpCore(Loop.coreOf(loop), this, UserCode.ENTRY);
     }
 
-    UdpChannel udpChannel() throws KernelException {
-        Channel present = channelOrNull();
-        if (present == null) {
-            UdpChannel fresh = loop().selector().newUdp();
-            channel(fresh, events);
-            return fresh;
-        }
-        return (UdpChannel) present;
+    @Override
+    UdpCore core() {
+        return core;
     }
 
     private void run(Operation operation) throws PanpipeException {
         checkUsable();
         try {
-            operation.on(udpChannel());
+            operation.on(core.udpChannel());
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
     /** Sets an option of a socket that there has to be. */
     private void set(Operation operation) throws PanpipeException {
-        openChannel("setsockopt");
+        try {
+            core.openChannel("setsockopt");
+        } catch (KernelException refused) {
+            throw failure(refused);
+        }
         run(operation);
     }
 
@@ -94,7 +77,7 @@ public final class Udp extends DescriptorHandle {
      * @throws PanpipeException EADDRINUSE if another socket has the address, EINVAL if this one is bound already, …
      */
     public void bind(InetSocketAddress address, UdpOption... options) throws PanpipeException {
-        name = Tcp.checkResolved(address);
+        core.rename(Tcp.checkResolved(address));
         List<UdpOption> asked = List.of(options);
         int flags = (asked.contains(UdpOption.IPV6_ONLY) ? UdpChannel.IPV6_ONLY : 0)
                 | (asked.contains(UdpOption.REUSE_ADDRESS) ? UdpChannel.REUSE_ADDRESS : 0);
@@ -108,7 +91,7 @@ public final class Udp extends DescriptorHandle {
      * @throws PanpipeException if the system refuses
      */
     public void connect(InetSocketAddress address) throws PanpipeException {
-        name = Tcp.checkResolved(address);
+        core.rename(Tcp.checkResolved(address));
         run(channel -> channel.connect(address));
         connected = true;
     }
@@ -136,16 +119,16 @@ public final class Udp extends DescriptorHandle {
      */
     public void open(long descriptor) throws PanpipeException {
         checkUsable();
-        if (channelOrNull() != null) {
+        if (core.channelOrNull() != null) {
             throw new IllegalStateException(this + " is in use already: make a new handle");
         }
         UdpChannel adopted;
         try {
-            adopted = loop().selector().adoptUdp(descriptor);
+            adopted = core.loop().selector().adoptUdp(descriptor);
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
-        channel(adopted, events);
+        core.adopt(adopted);
         try {
             adopted.peerAddress();
             connected = true;
@@ -166,7 +149,7 @@ public final class Udp extends DescriptorHandle {
     public void send(ByteBuffer data, InetSocketAddress to, StreamCallback<? super Udp> callback) {
         checkUsable();
         Tcp.checkResolved(to);
-        output.add(data, to, Objects.requireNonNull(callback, "callback"));
+        core.send(data, to, Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -181,7 +164,7 @@ public final class Udp extends DescriptorHandle {
         if (!connected) {
             throw new IllegalStateException(this + " is not connected: name the receiver, or call connect first");
         }
-        output.add(data, null, Objects.requireNonNull(callback, "callback"));
+        core.send(data, null, Objects.requireNonNull(callback, "callback"));
     }
 
     /**
@@ -195,7 +178,11 @@ public final class Udp extends DescriptorHandle {
     public int trySend(ByteBuffer data, InetSocketAddress to) throws PanpipeException {
         checkUsable();
         Tcp.checkResolved(to);
-        return output.trySend(data, to);
+        try {
+            return core.trySend(data, to);
+        } catch (KernelException refused) {
+            throw failure(refused);
+        }
     }
 
     /**
@@ -208,13 +195,20 @@ public final class Udp extends DescriptorHandle {
     public void startRecv(UdpReceiveCallback callback) throws PanpipeException {
         checkUsable();
         Objects.requireNonNull(callback, "callback");
-        input.start(callback);
+        if (!core.hasSocket()) {
+            bind(new InetSocketAddress(0));
+        }
+        try {
+            core.startReceiving(callback);
+        } catch (KernelException refused) {
+            throw failure(refused);
+        }
     }
 
     /** Stops receiving; no more is called back. Idempotent. */
     public void stopRecv() {
-        loop().checkThread();
-        input.stop();
+        checkThread();
+        core.stopReceiving();
     }
 
     /**
@@ -223,8 +217,8 @@ public final class Udp extends DescriptorHandle {
      * @return bytes
      */
     public long sendQueueSize() {
-        loop().checkThread();
-        return output.size();
+        checkThread();
+        return core.sendQueueSize();
     }
 
     /**
@@ -235,9 +229,9 @@ public final class Udp extends DescriptorHandle {
      */
     public InetSocketAddress localAddress() throws PanpipeException {
         try {
-            return ((UdpChannel) openChannel("getsockname")).localAddress();
+            return ((UdpChannel) core.openChannel("getsockname")).localAddress();
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
@@ -249,9 +243,9 @@ public final class Udp extends DescriptorHandle {
      */
     public InetSocketAddress peerAddress() throws PanpipeException {
         try {
-            return ((UdpChannel) openChannel("getpeername")).peerAddress();
+            return ((UdpChannel) core.openChannel("getpeername")).peerAddress();
         } catch (KernelException refused) {
-            throw failure(refused).traced();
+            throw failure(refused);
         }
     }
 
@@ -287,7 +281,7 @@ public final class Udp extends DescriptorHandle {
             return on;
         }
         if (on != null && on.getIndex() != scope) {
-            throw new PanpipeException(ErrorCode.EINVAL, "setsockopt", name(),
+            throw new PanpipeException(ErrorCode.EINVAL, "setsockopt", core.name(),
                     "the group's scope is interface " + scope + ", and not " + on.getName()).traced();
         }
         try {
@@ -298,7 +292,7 @@ public final class Udp extends DescriptorHandle {
         } catch (SocketException unknown) {
             // As if there were none.
         }
-        throw new PanpipeException(ErrorCode.ENODEV, "setsockopt", name(), "there is no interface " + scope).traced();
+        throw new PanpipeException(ErrorCode.ENODEV, "setsockopt", core.name(), "there is no interface " + scope).traced();
     }
 
     /**
@@ -360,62 +354,7 @@ public final class Udp extends DescriptorHandle {
     }
 
     @Override
-    boolean isActive() {
-        return super.isActive() || output.isBusy();
-    }
-
-    @Override
-    void describe(List<String> facts) {
-        describeDescriptor(facts);
-        facts.add(input.isStarted() ? "receiving" : "not receiving");
-        if (output.isBusy()) {
-            facts.add(output.size() + " bytes queued");
-        }
-        facts.add("received " + bytesRead() + " and sent " + bytesWritten() + " bytes");
-    }
-
-    @Override
-    long bytesRead() {
-        return input.received();
-    }
-
-    @Override
-    long bytesWritten() {
-        return output.sent();
-    }
-
-    @Override
-    String name() {
-        return name;
-    }
-
-    @Override
-    void checkDetachable() {
-        if (output.isQueued()) {
-            throw new IllegalStateException(this + " has queued datagrams: wait for their callbacks");
-        }
-    }
-
-    @Override
-    void tellDone() {
-        output.tell();
-    }
-
-    @Override
-    boolean release() {
-        stopRecv();
-        output.cancel();
-        closeChannel(false);
-        return true;
-    }
-
-    @Override
-    void finishRequests() {
-        runCompletions();
-    }
-
-    @Override
     public String toString() {
-        return name.isEmpty() ? "Udp" : "Udp " + name;
+        return core.name().isEmpty() ? "Udp" : "Udp " + core.name();
     }
 }

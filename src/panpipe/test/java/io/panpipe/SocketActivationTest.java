@@ -182,7 +182,7 @@ class SocketActivationTest {
         Path path = Files.createFile(directory.resolve("file"));
         try (Loop loop = new Loop();
                 FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-            long descriptor = loop.selector().duplicate(descriptorOf(path));
+            long descriptor = loop.core().selector().duplicate(descriptorOf(path));
             assertEquals(
                     descriptor, assertInstanceOf(RawDescriptor.class, opened(loop, descriptor)).fileno());
             assertTrue(file.isOpen());

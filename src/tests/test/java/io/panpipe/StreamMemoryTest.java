@@ -167,7 +167,7 @@ class StreamMemoryTest {
             loop.run(RunMode.NOWAIT);
             read(pair[1], new ByteArrayOutputStream());
             settle(loop);
-            assertNull(pair[0].outputOrNull(), "after a write without a callback");
+            assertNull(pair[0].core().outputOrNull(), "after a write without a callback");
             pair[0].write(new byte[LONG], (pipe, error) -> {
                 told[0]++;
                 // Borrowed anew while the others are told.
@@ -175,21 +175,21 @@ class StreamMemoryTest {
             });
             settle(loop);
             assertEquals(2, told[0]);
-            assertNull(pair[0].outputOrNull(), "after writes with callbacks");
+            assertNull(pair[0].core().outputOrNull(), "after writes with callbacks");
             try {
                 pair[0].tryWrite(new byte[10]);
             } catch (PanpipeException full) {
                 assertEquals(ErrorCode.EAGAIN, full.code());
             }
             settle(loop);
-            assertNull(pair[0].outputOrNull(), "after a tryWrite");
+            assertNull(pair[0].core().outputOrNull(), "after a tryWrite");
             pair[1].stopRead();
             pair[1].startRead((itself, data, error) -> itself.write(data));
             pair[0].write(new byte[100]);
             read(pair[0], new ByteArrayOutputStream());
             settle(loop);
-            assertNull(pair[0].outputOrNull(), "of the one that was answered");
-            assertNull(pair[1].outputOrNull(), "of the one that has answered");
+            assertNull(pair[0].core().outputOrNull(), "of the one that was answered");
+            assertNull(pair[1].core().outputOrNull(), "of the one that has answered");
         }
     }
 
@@ -204,7 +204,7 @@ class StreamMemoryTest {
             from[0].write(new byte[2 * LONG]);
             settle(loop);
             assertEquals(2 * LONG, received.size());
-            assertNull(to[0].outputOrNull());
+            assertNull(to[0].core().outputOrNull());
         }
     }
 }

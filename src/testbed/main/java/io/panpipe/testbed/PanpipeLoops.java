@@ -50,7 +50,7 @@ final class PanpipeLoops {
     private static List<?> open() throws ReflectiveOperationException {
         Class<?> loops;
         try {
-            loops = Class.forName("io.panpipe.OpenLoops");
+            loops = Class.forName("io.panpipe.internal.loop.OpenLoops");
         } catch (ClassNotFoundException absent) {
             return List.of();
         }

@@ -60,7 +60,7 @@ class LimitsTest {
 
     /** Leaves out what the log says of handles that were lost or that nobody accepted, each with a line of its own before it. */
     private static String withoutWarnings(String output) {
-        return output.replaceAll(".* io\\.panpipe\\.UserLog \\w+\\RWARNING: .*\\R?", "");
+        return output.replaceAll(".* io\\.panpipe\\.internal\\.loop\\.UserLog \\w+\\RWARNING: .*\\R?", "");
     }
 
     /** Returns shell code for limits that hold: root may have any number of descriptors on their way. */

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/** What rooms above the public API need of a stream, and that API has no word for. */
+/** One stream: reading, writing, connecting, accepting, copying, and handles on their way. */
 @NullMarked
 package io.panpipe.internal.stream;
 
