@@ -5,12 +5,9 @@
 package io.panpipe;
 
 import io.panpipe.internal.kernel.SignalSource;
+import io.panpipe.internal.loop.SignalCore;
 import io.panpipe.internal.platform.Platform;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Calls back when the system, or somebody, sends a signal to this process: for programs that end in order, read their
@@ -47,50 +44,7 @@ public final class Signal extends Handle {
     /** Means what a program says it does (SIGUSR2): 12 on Linux, 31 on macOS; on Linux the JVM keeps it. */
     public static final int USR2 = Platform.isBsd() ? 31 : 12;
 
-    private @Nullable Hearing hearing;
-
-    /** One start of a handle: what arrives for an earlier one is nobody's any more. */
-    private static final class Hearing {
-
-        private final Signal of;
-        private final int number;
-        private final HandleCallback<? super Signal> callback;
-        private final AtomicBoolean pending = new AtomicBoolean();
-        private final Runnable task = this::tell;
-        private SignalSource.@Nullable Registration registration;
-
-        Hearing(Signal of, int number, HandleCallback<? super Signal> callback) {
-            this.of = of;
-            this.number = number;
-            this.callback = callback;
-        }
-
-        /** On whatever thread. */
-        void arrived() {
-            if (pending.compareAndSet(false, true)) {
-                try {
-                    of.loop().tasks().add(task);
-                } catch (RejectedExecutionException closed) {
-                    // With the loop this handle is closed: nobody is left to be told.
-                    pending.set(false);
-                }
-            }
-        }
-
-        private void tell() {
-            pending.set(false);
-            if (of.hearing == this) {
-                of.loop().callbacks.call(callback, of);
-            }
-        }
-
-        void end() {
-            SignalSource.Registration present = registration;
-            if (present != null) {
-                present.close();
-            }
-        }
-    }
+    private final SignalCore core;
 
     /**
      * Makes a handle that hears of no signal yet.
@@ -98,7 +52,7 @@ public final class Signal extends Handle {
      * @param loop the loop to call back in, on whose thread this is called
      */
     public Signal(Loop loop) {
-        super(loop);
+        core = new SignalCore(Loop.coreOf(loop), this);
     }
 
     /**
@@ -113,27 +67,15 @@ public final class Signal extends Handle {
      */
     public void start(HandleCallback<? super Signal> callback, int signal) {
         checkUsable();
-        Hearing started = new Hearing(this, signal, Objects.requireNonNull(callback, "callback"));
-        SignalSource own = loop().kernel().signals();
-        started.registration = (own == null ? Platform.signals() : own).hear(signal, started::arrived);
-        end();
-        hearing = started;
-        setActive(true);
+        Objects.requireNonNull(callback, "callback");
+        SignalSource own = core.loop().kernel().signals();
+        core.start(own == null ? Platform.signals() : own, signal, callback);
     }
 
     /** Hears of no signal any more, also of none that has arrived already; without effect if it was not started. */
     public void stop() {
-        loop().checkThread();
-        end();
-        setActive(false);
-    }
-
-    private void end() {
-        Hearing present = hearing;
-        hearing = null;
-        if (present != null) {
-            present.end();
-        }
+        checkThread();
+        core.stop();
     }
 
     /**
@@ -142,21 +84,13 @@ public final class Signal extends Handle {
      * @return the number given to {@link #start}, or 0 if it is not started
      */
     public int number() {
-        loop().checkThread();
-        Hearing present = hearing;
-        return present == null ? 0 : present.number;
+        checkThread();
+        return core.number();
     }
 
     @Override
-    void describe(List<String> facts) {
-        Hearing present = hearing;
-        facts.add(present == null ? "not started" : "hears of signal " + present.number);
-    }
-
-    @Override
-    boolean release() {
-        stop();
-        return true;
+    SignalCore core() {
+        return core;
     }
 
     @Override

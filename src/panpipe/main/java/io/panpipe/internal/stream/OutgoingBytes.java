@@ -143,7 +143,12 @@ final class OutgoingBytes {
         Gather gather = loop.buffers().gather();
         try {
             for (int i = 0; i < ATTEMPTS && inFlight == 0 && size() > 0; i++) {
-                int result = write(channel, gather);
+                int result;
+                try {
+                    result = write(channel, gather, Long.MAX_VALUE);
+                } catch (KernelException refused) {
+                    result = writeFirst(channel, gather, refused);
+                }
                 if (result == StreamChannel.IN_FLIGHT) {
                     inFlight = gather.total();
                 } else if (result == StreamChannel.WOULD_BLOCK) {
@@ -207,16 +212,13 @@ final class OutgoingBytes {
         carried = 0;
     }
 
-    private int write(StreamChannel channel, Gather gather) throws KernelException {
-        try {
-            return write(channel, gather, Long.MAX_VALUE);
-        } catch (KernelException refused) {
-            if (refused.fault() != Fault.EFAULT || gather.count() < 2) {
-                throw refused;
-            }
-            // A borrowed buffer is gone, as that of a mapped file that was truncated. What is before it is not part of that.
-            return write(channel, gather, gather.length(0));
+    /** Writes the first piece alone, where a later one may be why all together were refused. */
+    private int writeFirst(StreamChannel channel, Gather gather, KernelException refused) throws KernelException {
+        if (refused.fault() != Fault.EFAULT || gather.count() < 2) {
+            throw refused;
         }
+        // A borrowed buffer is gone, as that of a mapped file that was truncated. What is before it is not part of that.
+        return write(channel, gather, gather.length(0));
     }
 
     private int write(StreamChannel channel, Gather gather, long limit) throws KernelException {

@@ -62,8 +62,9 @@ public final class UnixCalls {
 
     /** recv(2). */
     public static int recv(CallState state, int fd, long buffer, int length, int flags) {
-        // As call(..) does, in one frame: further frames and the JIT compiler, at the end of its depth of inlining, leaves an
-        // object in the JDK's linker to the heap (measured: 40 bytes a call where a program calls Loop.run often).
+        // As call(..) does, in one frame, and so do send and sendmsg: further frames and the JIT compiler, at the end of its depth
+        // of inlining, leaves an object in the JDK's linker to the heap (measured: 40 bytes a call where a program calls
+        // Loop.run often).
         try {
             while (true) {
                 long result = (long) RECV.invokeExact(
@@ -83,12 +84,39 @@ public final class UnixCalls {
 
     /** send(2). */
     public static int send(CallState state, int fd, long buffer, int length, int flags) {
-        return (int) call(SEND, state, fd, buffer, length, flags);
+        try {
+            while (true) {
+                long result = (long) SEND.invokeExact(
+                        state.segment(), (long) fd, buffer, (long) length, (long) flags, 0L, 0L);
+                if (result >= 0) {
+                    return (int) result;
+                }
+                int errno = state.error();
+                if (errno != EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
     }
 
     /** sendmsg(2). */
     public static int sendmsg(CallState state, int fd, long message, int flags) {
-        return (int) call(SENDMSG, state, fd, message, flags, 0);
+        try {
+            while (true) {
+                long result = (long) SENDMSG.invokeExact(state.segment(), (long) fd, message, (long) flags, 0L, 0L, 0L);
+                if (result >= 0) {
+                    return (int) result;
+                }
+                int errno = state.error();
+                if (errno != EINTR) {
+                    return -errno;
+                }
+            }
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
     }
 
     /** sendto(2). */
