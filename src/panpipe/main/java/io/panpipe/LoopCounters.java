@@ -24,44 +24,45 @@ final class LoopCounters {
 
     /** Counts a turn. */
     void turn() {
-        iterations.setRelease(iterations.getPlain() + 1);
+        iterations.setRelease(iterations.getPlain() + 1); // with acquire by iterations and metrics
     }
 
     long iterations() {
-        return iterations.getAcquire();
+        return iterations.getAcquire(); // with release by turn
     }
 
     /** Counts events that the system has reported. */
     void events(int ready) {
-        events.setRelease(events.getPlain() + ready);
+        events.setRelease(events.getPlain() + ready); // with acquire by metrics
     }
 
     /** Counts a write without a callback that has failed because the other end is gone. */
     void lostWrite() {
-        lostWrites.setRelease(lostWrites.getPlain() + 1);
+        lostWrites.setRelease(lostWrites.getPlain() + 1); // with acquire by metrics
     }
 
     /** The loop begins to wait. */
     void waits(long now) {
         waitingSince = now;
-        idle.setRelease((idleNanos - now) << 1 | 1);
+        idle.setRelease((idleNanos - now) << 1 | 1); // with acquire by isWaiting and metrics
     }
 
     /** The loop has waited. */
     void woke(long now) {
         idleNanos += now - waitingSince;
-        idle.setRelease(idleNanos << 1);
+        idle.setRelease(idleNanos << 1); // with acquire by isWaiting and metrics
     }
 
     /** Tells whether the loop waits at the moment. */
     boolean isWaiting() {
-        return (idle.getAcquire() & 1) != 0;
+        return (idle.getAcquire() & 1) != 0; // with release by waits and woke
     }
 
     /** Returns the counts of this moment, the present wait included. */
     LoopMetrics metrics(long now) {
-        long present = idle.getAcquire();
+        long present = idle.getAcquire(); // with release by waits and woke
         long waited = (present >> 1) + ((present & 1) == 0 ? 0 : now);
+        // With release by turn, events and lostWrite.
         return new LoopMetrics(iterations.getAcquire(), events.getAcquire(), waited, lostWrites.getAcquire());
     }
 }

@@ -48,6 +48,11 @@ final class HelperThread implements Runnable {
     private boolean writing;
     private int result;
     private int consumed;
+
+    /**
+     * Made WORKING by the loop's thread, which hands over what is to be done by that; made DONE by the helper's, which hands back
+     * the result.
+     */
     private volatile int phase = IDLE;
 
     HelperThread(Shared shared, String direction) {
