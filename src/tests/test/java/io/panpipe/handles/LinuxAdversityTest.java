@@ -15,6 +15,8 @@ import io.panpipe.RunMode;
 import io.panpipe.Tcp;
 import io.panpipe.Timer;
 import io.panpipe.Udp;
+import io.panpipe.contract.Needs;
+import io.panpipe.contract.Trait;
 import io.panpipe.contract.Truncated;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What others do to descriptors behind our back, or have done to them before we get them. */
+/** What others do to descriptors behind our back, or have done to them before we get them: on Linux, and on its double of Darwin. */
 @EnabledOnOs(OS.LINUX)
 class LinuxAdversityTest extends HandlesContract implements LinuxHandlesTest.OnLinux {
 
@@ -137,7 +139,69 @@ class LinuxAdversityTest extends HandlesContract implements LinuxHandlesTest.OnL
         assertEquals(List.of("ECONNREFUSED, true", "connected, true"), log);
     }
 
+    /** A connection begins in its listener's mode on some systems, and is nobody else's. */
     @Test
+    void aConnectionOfABlockingListenerIsNotInBlockingMode() throws Exception {
+        Pipe server = watch(new Pipe(loop));
+        server.open(Libc.blockingSocket());
+        server.bind(kernel.freshName());
+        Pipe accepted = new Pipe(loop);
+        server.listen((listener, error) -> {
+            throwIfAny(error);
+            listener.accept(accepted);
+            log.add("accepted " + Libc.isBlocking(accepted.fileno()));
+        });
+        Pipe client = new Pipe(loop);
+        client.connect(server.localName(), (pipe, error) -> throwIfAny(error));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("accepted false"), log);
+        assertTrue(Libc.isBlocking(server.fileno()), "the listener's mode is its owner's");
+        // Would wait for ever in the system: nobody reads.
+        block(accepted);
+        accepted.close();
+    }
+
+    @Test
+    void aTcpConnectionOfABlockingListenerIsNotInBlockingMode() throws Exception {
+        Tcp server = new Tcp(loop);
+        server.open(Libc.blockingTcpSocket());
+        server.bind(ipv4(0));
+        watch(server);
+        Tcp accepted = new Tcp(loop);
+        server.listen((listener, error) -> {
+            throwIfAny(error);
+            listener.accept(accepted);
+            log.add("accepted " + Libc.isBlocking(accepted.fileno()));
+        });
+        new Tcp(loop).connect(server.localAddress(), (tcp, error) -> throwIfAny(error));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("accepted false"), log);
+        assertTrue(Libc.isBlocking(server.fileno()), "the listener's mode is its owner's");
+    }
+
+    @Test
+    void handlesOfASocketInBlockingModeWaitForRoomAndNotInTheSystem() throws Exception {
+        int[] two = RawSocket.pair();
+        Pipe sender = new Pipe(loop, true);
+        sender.open(two[0]);
+        Pipe receiver = new Pipe(loop, true);
+        receiver.open(two[1]);
+        Ends payload = payload();
+        long before = block(sender);
+        sender.write(buffer("x"), logs("sent"), payload.a());
+        settle();
+        assertEquals(List.of(), log);
+        assertTrue(Libc.isBlocking(two[0]));
+        Pipe received = new Pipe(loop);
+        Arrivals arrivals = Arrivals.at(receiver, (pipe, type, from, to) -> pipe.accept(received));
+        runUntil(() -> arrivals.size() == before + 1 && !log.isEmpty());
+        assertTalk(received, payload.b());
+        sender.close();
+        receiver.close();
+    }
+
+    @Test
+    @Needs(Trait.SENDS_NEVER_WAIT)
     void aSinkWhoseModeAnotherOwnerChangesDoesNotHoldUpTheLoop() throws Exception {
         byte[] data = pattern(200_000);
         int first = 60_000;
