@@ -4,7 +4,7 @@
  *
  * A double of Darwin's C library over Linux, for tests: Darwin's numbers, layouts and rules, and the work is done by Linux. Every
  * function is exported as darwin_ and its name. Where Linux is kinder than Darwin, the double is as adverse as Darwin; each such
- * rule names its source: [X] xnu-11417.101.15, [M] Darwin's manual pages, [U] libuv. It cannot show that Darwin is so.
+ * rule names its source: [X] xnu-11417.101.15, [M] Darwin's manual pages, [U] libuv, mio. It cannot show that Darwin is so.
  */
 #define _GNU_SOURCE
 #include "darwin.h"
@@ -53,7 +53,11 @@ enum {
 struct refusal { int fd, kind, number; };
 static struct refusal refusal = {-1, 0, 0};
 
-/* Refuses the next note of a filter (EVFILT_READ, EVFILT_WRITE) or the next send (0) of a descriptor. */
+/*
+ * Refuses the next note of a filter (EVFILT_READ, EVFILT_WRITE) or the next send (0) of a descriptor. Darwin does so with a note for
+ * want of memory [X, kevent_register], and with a send by EPROTOTYPE while a connection is torn down [U] and by ENOBUFS for want
+ * of a buffer [X, sosend].
+ */
 int darwin_double_refuse(int fd, int kind, int number) {
     refusal = (struct refusal) {fd, kind, number};
     return 0;
