@@ -18,6 +18,7 @@ import io.panpipe.Udp;
 import io.panpipe.contract.Needs;
 import io.panpipe.contract.Trait;
 import io.panpipe.contract.Truncated;
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -142,9 +143,12 @@ class LinuxAdversityTest extends HandlesContract implements LinuxHandlesTest.OnL
     /** A connection begins in its listener's mode on some systems, and is nobody else's. */
     @Test
     void aConnectionOfABlockingListenerIsNotInBlockingMode() throws Exception {
-        Pipe server = watch(new Pipe(loop));
-        server.open(Libc.blockingSocket());
-        server.bind(kernel.freshName());
+        String name = kernel.freshName();
+        Pipe bound = watch(new Pipe(loop));
+        bound.bind(name);
+        bound.listen((listener, error) -> {});
+        Pipe server = new Pipe(loop);
+        server.open(inBlockingMode(bound.detach()));
         Pipe accepted = new Pipe(loop);
         server.listen((listener, error) -> {
             throwIfAny(error);
@@ -152,21 +156,27 @@ class LinuxAdversityTest extends HandlesContract implements LinuxHandlesTest.OnL
             log.add("accepted " + Libc.isBlocking(accepted.fileno()));
         });
         Pipe client = new Pipe(loop);
-        client.connect(server.localName(), (pipe, error) -> throwIfAny(error));
+        client.connect(name, (pipe, error) -> throwIfAny(error));
         runUntil(() -> !log.isEmpty());
         assertEquals(List.of("accepted false"), log);
         assertTrue(Libc.isBlocking(server.fileno()), "the listener's mode is its owner's");
         // Would wait for ever in the system: nobody reads.
         block(accepted);
         accepted.close();
+        kernel.remove(name);
+    }
+
+    private static long inBlockingMode(long descriptor) throws IOException {
+        Libc.setBlocking(descriptor);
+        return descriptor;
     }
 
     @Test
     void aTcpConnectionOfABlockingListenerIsNotInBlockingMode() throws Exception {
+        Tcp bound = boundTcp();
+        bound.listen((listener, error) -> {});
         Tcp server = new Tcp(loop);
-        server.open(Libc.blockingTcpSocket());
-        server.bind(ipv4(0));
-        watch(server);
+        server.open(inBlockingMode(bound.detach()));
         Tcp accepted = new Tcp(loop);
         server.listen((listener, error) -> {
             throwIfAny(error);
