@@ -4,7 +4,7 @@
  *
  * A double of Darwin's C library over Linux, for tests: Darwin's numbers, layouts and rules, and the work is done by Linux. Every
  * function is exported as darwin_ and its name. Where Linux is kinder than Darwin, the double is as adverse as Darwin; each such
- * rule names its source: [X] xnu-11417.101.15, [M] Darwin's manual pages, [U] libuv. It cannot show that Darwin is so.
+ * rule names its source: [X] xnu-11417.101.15, [M] Darwin's manual pages, [U] libuv, mio. It cannot show that Darwin is so.
  */
 #define _GNU_SOURCE
 #include "darwin.h"
@@ -47,6 +47,27 @@ enum {
     DARWIN_ERRNOS(X)
 #undef X
 };
+
+/* ---- what a test has the double refuse, once: no program brings it about at will ---- */
+
+struct refusal { int fd, kind, number; };
+static struct refusal refusal = {-1, 0, 0};
+
+/*
+ * Refuses the next note of a filter (EVFILT_READ, EVFILT_WRITE) or the next send (0) of a descriptor. Darwin does so with a note for
+ * want of memory [X, kevent_register], and with a send by EPROTOTYPE while a connection is torn down [U] and by ENOBUFS for want
+ * of a buffer [X, sosend].
+ */
+int darwin_double_refuse(int fd, int kind, int number) {
+    refusal = (struct refusal) {fd, kind, number};
+    return 0;
+}
+
+static int refused(int fd, int kind) {
+    if (refusal.fd != fd || refusal.kind != kind) return 0;
+    refusal.fd = -1;
+    return refusal.number;
+}
 
 /* ---- errno ---- */
 
@@ -453,6 +474,8 @@ static ssize_t sent(struct socket_state *state, ssize_t result) {
 
 ssize_t darwin_send(int fd, const void *data, size_t size, int flags) {
     struct socket_state *state = state_of(fd);
+    int number = refused(fd, 0);
+    if (number) return fail(number);
     return sent(state, send(fd, data, size, send_flags(state, flags)));
 }
 
@@ -526,6 +549,8 @@ ssize_t darwin_sendmsg(int fd, const struct d_msghdr *message, int flags) {
     int place = -1, count = 0;
     union { struct cmsghdr head; char room[CMSG_SPACE(4 * 254)]; } control;
     struct msghdr out = {.msg_iov = message->msg_iov, .msg_iovlen = message->msg_iovlen};
+    int number = refused(fd, 0);
+    if (number) return fail(number);
     if (message->msg_iovlen <= 0 || message->msg_iovlen > D_IOV_MAX) return fail(D_EMSGSIZE);
     if (message->msg_control) {
         /* One control message and nothing behind it, of 254 descriptors at most [X, unp_internalize]. */
@@ -1086,6 +1111,9 @@ static int change(struct kq *queue, const struct d_kevent *wanted) {
     if (fcntl(fd, F_GETFD) < 0) return D_EBADF;
     if (!grow(queue, fd)) return D_ENOMEM;
     if (wanted->flags & D_EV_ADD && is_odd_device(fd)) return D_EINVAL; /* [X, filt_specattach] */
+    /* EPIPE is said of a pipe without its other end, whose note is there all the same [mio, of old systems]. */
+    int refusal_number = wanted->flags & D_EV_ADD ? refused(fd, wanted->filter) : 0;
+    if (refusal_number && refusal_number != D_EPIPE) return refusal_number;
     struct knote *note = &queue->notes[filter][fd], before = *note;
     int was = note->on && !note->off;
     if (wanted->flags & D_EV_DELETE) {
@@ -1106,7 +1134,7 @@ static int change(struct kq *queue, const struct d_kevent *wanted) {
         *note = before;
         return number;
     }
-    return 0;
+    return refusal_number;
 }
 
 /* A failed change is an event if there is room for it; without, the call fails and what comes behind it is not made [M, kevent(2);
@@ -1185,7 +1213,10 @@ static long long millis_now(void) {
 }
 
 int darwin_kevent(int fd, const struct d_kevent *in, int in_count, struct d_kevent *out, int room, const struct timespec *timeout) {
-    if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)) return fail(D_EINVAL);
+    /* Absurd seconds are refused [X, itimerfix]. */
+    if (timeout && (timeout->tv_sec < 0 || timeout->tv_sec > 100000000 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)) {
+        return fail(D_EINVAL);
+    }
     pthread_mutex_lock(&lock);
     struct kq *queue = queues;
     while (queue && queue->fd != fd) queue = queue->next;

@@ -73,11 +73,7 @@ mkdir -p "$lane"
 [[ -e $root/complete ]] || fetch_jre
 [[ -e $emulator ]] || fetch_emulator
 
-# The libraries of the tests, when the build has changed.
-list=.lane/class-path
-if [[ pom.xml -nt $list || src/tests/pom.xml -nt $list ]]; then
-  mvn -q -Pwindows-lane -DskipTests -Dmaven.javadoc.skip=true pre-integration-test
-fi
+list=$(src/tests/libraries.sh)
 path=
 for module in panpipe panpipe-testing panpipe-junit panpipe-jnr panpipe-cli testbed tests; do
   path+=target/$module/test-classes:target/$module/classes:

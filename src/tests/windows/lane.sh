@@ -36,10 +36,9 @@ if [[ -z $java ]]; then
   exit 1
 fi
 
-# What Maven fetches, at first and when the build has changed.
-list=$tree/.lane/class-path
-if [[ -z $lane && ( $tree/pom.xml -nt $list || $tree/src/tests/pom.xml -nt $list ) ]]; then
-  (cd "$tree" && mvn -q -Pwindows-lane -DskipTests -Dmaven.javadoc.skip=true pre-integration-test)
+# What Maven fetches; who names a lane has all that is in one.
+if [[ -z $lane ]]; then
+  "$here/../libraries.sh" "$tree" >/dev/null
 fi
 
 # The lane itself, compiled: from its sources java needs seconds longer for each run.

@@ -81,12 +81,12 @@ final class CallerStreamIo extends CallerIo {
 
     @Override
     public boolean mayPark(boolean input) {
-        return stream.park(input, true, 0) != CallerStream.UNABLE;
+        return stream.mayPark(input);
     }
 
     @Override
     public int park(boolean input, long nanos) {
-        return stream.park(input, false, nanos);
+        return stream.park(input, nanos);
     }
 
     @Override

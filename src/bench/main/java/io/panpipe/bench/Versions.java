@@ -6,12 +6,6 @@ package io.panpipe.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,9 +21,7 @@ final class Versions {
     /** What the report calls a library, and its jar. */
     private static final Map<String, String> JARS = jars();
 
-    private static final Pattern LIBUV = Pattern.compile("libuv\\S* => (\\S+)");
     private static final Pattern KERNEL = Pattern.compile("^\\d+(\\.\\d+)*");
-    private static final long LONGEST_VERSION = 100;
 
     private Versions() {}
 
@@ -55,7 +47,8 @@ final class Versions {
         data.about("Linux", found(KERNEL, System.getProperty("os.version"), 0));
         data.about("Java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
         data.about("gcc", output("gcc", "--version").get(0));
-        data.about("libuv", libuv(environment.program("libuv")));
+        // The program asks the library that it is linked with.
+        data.about("libuv", output(environment.program("libuv"), "--version").get(0));
         for (Map.Entry<String, String> jar : JARS.entrySet()) {
             String name = Pattern.quote(jar.getValue()) + "-(\\d[^/]*?)\\.jar(?=:|$)";
             data.about(jar.getKey(), found(Pattern.compile("(?<=/|:|^)" + name), Environment.classPath(), 1));
@@ -68,29 +61,6 @@ final class Versions {
                 .map(line -> line.substring(line.indexOf(':') + 1).strip())
                 .findFirst()
                 .orElse(System.getProperty("os.arch"));
-    }
-
-    /** Asks the library that the program is linked with; a program with its own copy of it knows the answer itself. */
-    @SuppressWarnings("restricted")
-    private static String libuv(String program) throws IOException, InterruptedException {
-        Matcher linked = LIBUV.matcher(String.join("\n", output("ldd", program)));
-        if (!linked.find()) {
-            return output(program, "--version").get(0);
-        }
-        String library = linked.group(1);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment version = SymbolLookup.libraryLookup(Path.of(library), arena)
-                    .find("uv_version_string")
-                    .orElseThrow(() -> new IOException(library + " has no version"));
-            MemorySegment text = (MemorySegment) Linker.nativeLinker()
-                    .downcallHandle(version, FunctionDescriptor.of(ValueLayout.ADDRESS))
-                    .invokeExact();
-            return text.reinterpret(LONGEST_VERSION).getString(0);
-        } catch (IOException failed) {
-            throw failed;
-        } catch (Throwable unexpected) {
-            throw new IOException("libuv does not tell its version", unexpected);
-        }
     }
 
     private static String found(Pattern pattern, String text, int group) throws IOException {

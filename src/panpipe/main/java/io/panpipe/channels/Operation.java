@@ -53,6 +53,10 @@ abstract class Operation<T> {
         }
     }
 
+    /**
+     * Whoever makes it WAITING hands over all that belongs to the operation by that, to whoever takes or withdraws it; whoever
+     * makes it DONE hands it back, to who finds that in await.
+     */
     private volatile int state = IDLE;
     private volatile @Nullable Thread waiter;
     private @Nullable OperationFuture<T> future;
@@ -64,8 +68,8 @@ abstract class Operation<T> {
     /** Lets the loop take this operation, for which the calling thread is going to {@link #await}. */
     final void beginWait() {
         failure = null;
-        waiter = Thread.currentThread();
-        state = WAITING;
+        waiter = Thread.currentThread(); // with volatile by finish and nudge
+        state = WAITING; // with compare-and-set by take
     }
 
     /** Promises the result of this operation, which the loop cannot take yet: the calling thread may {@link #finish} it. */
@@ -80,7 +84,7 @@ abstract class Operation<T> {
         OperationFuture<T> present = future;
         OperationFuture<T> promise = present == null ? promise(loop) : present;
         untilDone = loop.onRunFailure(this::runFailed);
-        state = WAITING;
+        state = WAITING; // with compare-and-set by take
         return promise;
     }
 
@@ -95,7 +99,7 @@ abstract class Operation<T> {
         if (channel != null && channel.isOpen()) {
             requireRunner(channel.loop());
         }
-        while (state != DONE) {
+        while (state != DONE) { // with volatile by finish: its failure and its bytes are seen
             Outcome early = early(deadline, timeoutNanos, channel);
             if (early != null) {
                 if (withdraw()) {
@@ -163,12 +167,12 @@ abstract class Operation<T> {
      */
     final boolean withdraw() {
         while (true) {
-            if (STATE.compareAndSet(this, WAITING, WITHDRAWN)) {
+            if (STATE.compareAndSet(this, WAITING, WITHDRAWN)) { // with volatile by putBack, and compare-and-set by take
                 leaveLoop();
                 withdrawn();
                 return true;
             }
-            if (state != TAKEN && state != WAITING) {
+            if (state != TAKEN && state != WAITING) { // with volatile by finish
                 return false;
             }
             // The loop is at it, for as long as one call of the system that does not block.
@@ -228,21 +232,22 @@ abstract class Operation<T> {
 
     /** Has this operation for the loop, until it is put back or finished. */
     final boolean take() {
+        // With volatile by beginWait, beginFuture and putBack, and compare-and-set by withdraw.
         return STATE.compareAndSet(this, WAITING, TAKEN);
     }
 
     /** Waits on for the system. */
     final void putBack() {
-        state = WAITING;
+        state = WAITING; // with compare-and-set by withdraw: who gives up sees what was read so far
     }
 
     /** Tells who asked that it is done. */
     final void finish(@Nullable Throwable why) {
         OperationFuture<T> promise = future;
         failure = why;
-        Thread thread = waiter;
+        Thread thread = waiter; // with volatile by beginWait
         leaveLoop();
-        state = DONE;
+        state = DONE; // with volatile by await and withdraw
         if (promise == null) {
             LockSupport.unpark(thread);
         } else if (why != null) {

@@ -6,16 +6,21 @@ package io.panpipe.contract;
 
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** The contract on macOS, or on the double of its C library. */
+/**
+ * The contract on macOS, or on the double of its C library, alone in its JVM: each test ends with the descriptors that it began
+ * with. The theme of abstract names is Linux's alone.
+ */
 @EnabledIf("io.panpipe.testbed.DarwinDouble#isThere")
+@Isolated
 class BsdContractTest {
 
     /** Mixed into every theme. */
     interface OnBsd extends KernelSource {
         @Override
         default ContractKernel newKernel() {
-            return new BsdKernelUnderTest(false);
+            return new BsdKernelUnderTest();
         }
     }
 
@@ -24,6 +29,9 @@ class BsdContractTest {
 
     @Nested
     class WriteData extends WriteDataContract implements OnBsd {}
+
+    @Nested
+    class SmallWrites extends SmallWritesContract implements OnBsd {}
 
     @Nested
     class Read extends ReadContract implements OnBsd {}
@@ -51,6 +59,16 @@ class BsdContractTest {
 
     @Nested
     class FileNames extends FileNamesContract implements OnBsd {}
+
+    /** Also what long paths take descriptors for. Some of it looks into /proc. */
+    @Nested
+    @EnabledIf("io.panpipe.testbed.DarwinDouble#isDoubled")
+    class Files extends LinuxFilesTest implements OnBsd {
+        @Override
+        public ContractKernel newKernel() {
+            return OnBsd.super.newKernel();
+        }
+    }
 
     @Nested
     class Backpressure extends BackpressureContract implements OnBsd {}

@@ -17,20 +17,17 @@ import java.util.Set;
 public final class BsdKernelUnderTest implements ContractKernel {
 
     private static final Set<Trait> LACKS = Set.of(
-            Trait.RESET, Trait.EMPTY_NAMES, Trait.SHARED_PORTS, Trait.HANDLES_END_A_READ);
+            Trait.RESET, Trait.EMPTY_NAMES, Trait.SHARED_PORTS, Trait.HANDLES_END_A_READ, Trait.LONG_PATHS,
+            Trait.SENDS_NEVER_WAIT);
 
     private final Kernel kernel;
     private final LinuxKernelUnderTest view;
 
-    /**
-     * Makes the directory.
-     *
-     * @param isAlone whether nothing else runs in this JVM, so that every descriptor that is left is the test's
-     */
-    public BsdKernelUnderTest(boolean isAlone) {
+    /** Makes the directory. Every descriptor that a test leaves is its fault: nothing else runs in this JVM meanwhile. */
+    public BsdKernelUnderTest() {
         DarwinDouble.prepare();
         kernel = BsdKernel.macos();
-        view = new LinuxKernelUnderTest(isAlone);
+        view = new LinuxKernelUnderTest(true);
     }
 
     @Override

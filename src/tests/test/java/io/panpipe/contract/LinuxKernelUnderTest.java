@@ -25,18 +25,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The running Linux, with a directory of its own for each test. */
 public final class LinuxKernelUnderTest implements ContractKernel {
 
     private static final Kernel KERNEL = new LinuxKernel();
-    private static final boolean HAS_PROC = Files.isDirectory(Path.of("/proc/self/fd"));
-
-    /** Elsewhere the numbers are there, and no links that tell what they stand for. */
-    private static final Path DESCRIPTORS = Path.of(HAS_PROC ? "/proc/self/fd" : "/dev/fd");
-
+    private static final Path SOCKETS = Path.of("/proc/net/unix");
 
     private final Path directory;
     private final Set<String> open = new HashSet<>();
@@ -46,7 +41,7 @@ public final class LinuxKernelUnderTest implements ContractKernel {
 
     private final boolean isAlone;
     private final LoopOptions options;
-    private final Map<String, String> before;
+    private final Map<Long, String> before;
     private int names;
 
     /**
@@ -81,27 +76,17 @@ public final class LinuxKernelUnderTest implements ContractKernel {
      */
     private static void awaitEndedProcesses() throws IOException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (!pipesStay && descriptors().keySet().stream().anyMatch(LinuxKernelUnderTest::isStrayPipe)) {
+        while (!pipesStay && descriptors().entrySet().stream()
+                .anyMatch(open -> open.getKey() > 2 && open.getValue().startsWith("pipe:"))) {
             System.gc();
             pipesStay = System.nanoTime() > deadline;
         }
     }
 
-    private static boolean isStrayPipe(String descriptor) {
-        return Integer.parseInt(descriptor) > 2 && target(DESCRIPTORS.resolve(descriptor)).startsWith("pipe:");
-    }
-
     /** Returns what each descriptor stands for, but for files that a JVM opens when it likes. */
-    private static Map<String, String> descriptors() throws IOException {
-        Map<String, String> all = new TreeMap<>();
-        try (Stream<Path> files = Files.list(DESCRIPTORS)) {
-            for (Path file : files.toList()) {
-                String target = target(file);
-                if (target.matches("(socket|pipe|anon_inode):.*|/tmp/pp.*")) {
-                    all.put(file.getFileName().toString(), target);
-                }
-            }
-        }
+    private static Map<Long, String> descriptors() throws IOException {
+        Map<Long, String> all = Descriptors.VIEW.all();
+        all.values().removeIf(target -> !target.matches("(socket|pipe|anon_inode):.*|/tmp/pp.*"));
         return all;
     }
 
@@ -180,16 +165,10 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     @Override
     public void beforeClose(List<Long> descriptors) {
         for (long descriptor : descriptors) {
-            open.add(target(DESCRIPTORS.resolve(Long.toString(descriptor))));
-        }
-        open.remove("");
-    }
-
-    private static String target(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString();
-        } catch (IOException gone) {
-            return "";
+            String target = Descriptors.VIEW.target(descriptor);
+            if (Descriptors.isUnique(target)) {
+                open.add(target);
+            }
         }
     }
 
@@ -200,12 +179,11 @@ public final class LinuxKernelUnderTest implements ContractKernel {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        try (Stream<Path> descriptors = Files.list(DESCRIPTORS); Stream<String> sockets = sockets()) {
+        try (Stream<String> sockets = sockets()) {
             if (isAlone) {
                 assertEquals(before, descriptors(), "descriptors before and after");
             }
-            assertEquals(List.of(),
-                    descriptors.map(LinuxKernelUnderTest::target).filter(open::contains).toList(),
+            assertEquals(List.of(), Descriptors.VIEW.all().values().stream().filter(open::contains).toList(),
                     "descriptors left");
             assertEquals(List.of(), sockets.filter(line -> line.contains(directory + "/")).toList(), "sockets left");
         } catch (IOException failed) {
@@ -214,7 +192,7 @@ public final class LinuxKernelUnderTest implements ContractKernel {
     }
 
     private static Stream<String> sockets() throws IOException {
-        return HAS_PROC ? Files.lines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1) : Stream.empty();
+        return Files.exists(SOCKETS) ? Files.lines(SOCKETS, StandardCharsets.ISO_8859_1) : Stream.empty();
     }
 
     @Override

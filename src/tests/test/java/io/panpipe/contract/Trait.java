@@ -49,6 +49,12 @@ public enum Trait {
     /** A read with handles ends with their message, and may begin before it; elsewhere it begins with it, and may go on behind. */
     HANDLES_END_A_READ("a read with handles begins with their message"),
 
+    /** Paths may be as long as Linux's, of which a test takes 3,900 bytes. */
+    LONG_PATHS("a path has at most 1,023 bytes"),
+
+    /** A send never waits that is told not to, even where another owner of the socket has put it in blocking mode. */
+    SENDS_NEVER_WAIT("whether a send waits is the open file's mode alone"),
+
     /** Users and groups are numbers. */
     NUMBERED_USERS("users have security identifiers");
 

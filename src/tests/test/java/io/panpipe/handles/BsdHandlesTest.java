@@ -19,16 +19,21 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** The contract of Tcp, Udp and passed handles on the double of macOS's C library: {@link Libc}, which it needs, is Linux's. */
+/**
+ * The contract of Tcp, Udp and passed handles on the double of macOS's C library, alone in its JVM: each test ends with the
+ * descriptors that it began with. {@link Libc}, which it needs, is Linux's.
+ */
 @EnabledIf("io.panpipe.testbed.DarwinDouble#isDoubled")
+@Isolated
 class BsdHandlesTest {
 
     /** Mixed into every theme. */
     interface OnBsd extends HandleSource {
         @Override
         default ContractKernel newKernel() {
-            return new BsdKernelUnderTest(false);
+            return new BsdKernelUnderTest();
         }
 
         @Override
@@ -111,4 +116,17 @@ class BsdHandlesTest {
 
     @Nested
     class LibuvIpc extends LibuvIpcContract implements OnBsd {}
+
+    @Nested
+    class Adversity extends LinuxAdversityTest implements OnBsd {
+        @Override
+        public ContractKernel newKernel() {
+            return OnBsd.super.newKernel();
+        }
+
+        @Override
+        public long newFile(ContractKernel kernel) {
+            return OnBsd.super.newFile(kernel);
+        }
+    }
 }

@@ -15,7 +15,10 @@ import io.panpipe.RunMode;
 import io.panpipe.Tcp;
 import io.panpipe.Timer;
 import io.panpipe.Udp;
+import io.panpipe.contract.Needs;
+import io.panpipe.contract.Trait;
 import io.panpipe.contract.Truncated;
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -28,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What others do to descriptors behind our back, or have done to them before we get them. */
+/** What others do to descriptors behind our back, or have done to them before we get them: on Linux, and on its double of Darwin. */
 @EnabledOnOs(OS.LINUX)
 class LinuxAdversityTest extends HandlesContract implements LinuxHandlesTest.OnLinux {
 
@@ -137,7 +140,78 @@ class LinuxAdversityTest extends HandlesContract implements LinuxHandlesTest.OnL
         assertEquals(List.of("ECONNREFUSED, true", "connected, true"), log);
     }
 
+    /** A connection begins in its listener's mode on some systems, and is nobody else's. */
     @Test
+    void aConnectionOfABlockingListenerIsNotInBlockingMode() throws Exception {
+        String name = kernel.freshName();
+        Pipe bound = watch(new Pipe(loop));
+        bound.bind(name);
+        bound.listen((listener, error) -> {});
+        Pipe server = new Pipe(loop);
+        server.open(inBlockingMode(bound.detach()));
+        Pipe accepted = new Pipe(loop);
+        server.listen((listener, error) -> {
+            throwIfAny(error);
+            listener.accept(accepted);
+            log.add("accepted " + Libc.isBlocking(accepted.fileno()));
+        });
+        Pipe client = new Pipe(loop);
+        client.connect(name, (pipe, error) -> throwIfAny(error));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("accepted false"), log);
+        assertTrue(Libc.isBlocking(server.fileno()), "the listener's mode is its owner's");
+        // Would wait for ever in the system: nobody reads.
+        block(accepted);
+        accepted.close();
+        kernel.remove(name);
+    }
+
+    private static long inBlockingMode(long descriptor) throws IOException {
+        Libc.setBlocking(descriptor);
+        return descriptor;
+    }
+
+    @Test
+    void aTcpConnectionOfABlockingListenerIsNotInBlockingMode() throws Exception {
+        Tcp bound = boundTcp();
+        bound.listen((listener, error) -> {});
+        Tcp server = new Tcp(loop);
+        server.open(inBlockingMode(bound.detach()));
+        Tcp accepted = new Tcp(loop);
+        server.listen((listener, error) -> {
+            throwIfAny(error);
+            listener.accept(accepted);
+            log.add("accepted " + Libc.isBlocking(accepted.fileno()));
+        });
+        new Tcp(loop).connect(server.localAddress(), (tcp, error) -> throwIfAny(error));
+        runUntil(() -> !log.isEmpty());
+        assertEquals(List.of("accepted false"), log);
+        assertTrue(Libc.isBlocking(server.fileno()), "the listener's mode is its owner's");
+    }
+
+    @Test
+    void handlesOfASocketInBlockingModeWaitForRoomAndNotInTheSystem() throws Exception {
+        int[] two = RawSocket.pair();
+        Pipe sender = new Pipe(loop, true);
+        sender.open(two[0]);
+        Pipe receiver = new Pipe(loop, true);
+        receiver.open(two[1]);
+        Ends payload = payload();
+        long before = block(sender);
+        sender.write(buffer("x"), logs("sent"), payload.a());
+        settle();
+        assertEquals(List.of(), log);
+        assertTrue(Libc.isBlocking(two[0]));
+        Pipe received = new Pipe(loop);
+        Arrivals arrivals = Arrivals.at(receiver, (pipe, type, from, to) -> pipe.accept(received));
+        runUntil(() -> arrivals.size() == before + 1 && !log.isEmpty());
+        assertTalk(received, payload.b());
+        sender.close();
+        receiver.close();
+    }
+
+    @Test
+    @Needs(Trait.SENDS_NEVER_WAIT)
     void aSinkWhoseModeAnotherOwnerChangesDoesNotHoldUpTheLoop() throws Exception {
         byte[] data = pattern(200_000);
         int first = 60_000;

@@ -5,6 +5,7 @@
 package io.panpipe.internal.bsd;
 
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.unix.UnixErrno;
 
 /** The errno numbers that all BSDs share, in portable codes; each system has some of its own beside them. */
 final class BsdErrno {
@@ -13,28 +14,6 @@ final class BsdErrno {
 
     static Fault fault(int errno) {
         return switch (errno) {
-            case 1 -> Fault.EPERM;
-            case 2 -> Fault.ENOENT;
-            case 4 -> Fault.EINTR;
-            case 5 -> Fault.EIO;
-            case 6 -> Fault.ENXIO;
-            case 7 -> Fault.E2BIG;
-            case 9 -> Fault.EBADF;
-            case 12 -> Fault.ENOMEM;
-            case 13 -> Fault.EACCES;
-            case 14 -> Fault.EFAULT;
-            case 16 -> Fault.EBUSY;
-            case 17 -> Fault.EEXIST;
-            case 19 -> Fault.ENODEV;
-            case 20 -> Fault.ENOTDIR;
-            case 21 -> Fault.EISDIR;
-            case 22 -> Fault.EINVAL;
-            case 23 -> Fault.ENFILE;
-            case 24 -> Fault.EMFILE;
-            case 26 -> Fault.ETXTBSY;
-            case 28 -> Fault.ENOSPC;
-            case 30 -> Fault.EROFS;
-            case 32 -> Fault.EPIPE;
             case 35 -> Fault.EAGAIN;
             case 37 -> Fault.EALREADY;
             case 38 -> Fault.ENOTSOCK;
@@ -60,7 +39,7 @@ final class BsdErrno {
             case 63 -> Fault.ENAMETOOLONG;
             case 65 -> Fault.EHOSTUNREACH;
             case 78 -> Fault.ENOSYS;
-            default -> Fault.UNKNOWN;
+            default -> UnixErrno.fault(errno);
         };
     }
 }

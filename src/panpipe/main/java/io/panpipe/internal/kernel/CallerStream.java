@@ -96,7 +96,7 @@ public interface CallerStream {
      */
     void awaitWrite() throws KernelException;
 
-    /** {@link #park} cannot be had: for want of a descriptor, or at all. */
+    /** The system refuses to let the thread {@link #park}. */
     int UNABLE = 0;
 
     /** {@link #park} has ended: it is worth trying again. */
@@ -106,19 +106,28 @@ public interface CallerStream {
     int WOKEN = 2;
 
     /**
-     * Blocks the calling thread, which is no virtual one, in the system, without the loop: until there is something to read,
-     * or room to write; or until {@link #wake}, which counts from when this thread was made known by {@code prepare}.
+     * Makes the calling thread, which is no virtual one, known to {@link #wake}, until {@link #parked}.
      *
      * @param input which direction
-     * @param prepare makes the thread known, and does not block
+     * @return false where it cannot {@link #park}: for want of a descriptor, or at all
+     */
+    default boolean mayPark(boolean input) {
+        return false;
+    }
+
+    /**
+     * Blocks the calling thread in the system, without the loop: until there is something to read, or room to write; or until
+     * {@link #wake}, which counts from {@link #mayPark} on.
+     *
+     * @param input which direction
      * @param nanos how long at most; 0 for ever
      * @return {@link #READY}, {@link #WOKEN} or {@link #UNABLE}
      */
-    default int park(boolean input, boolean prepare, long nanos) {
+    default int park(boolean input, long nanos) {
         return UNABLE;
     }
 
-    /** Ends what {@link #park} began with {@code prepare}. */
+    /** Ends what {@link #mayPark} began. */
     default void parked(boolean input) {}
 
     /** Ends the block of a thread, if there is one. For any thread. */

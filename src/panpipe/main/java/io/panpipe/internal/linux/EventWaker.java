@@ -14,21 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** Wakes a thread by an eventfd. */
 final class EventWaker extends CallerWaker {
 
-    private static final int CLOSE_ON_EXEC = 0x80000;
-    private static final int NON_BLOCKING = 0x800;
-
-    private final int descriptor;
     private final MemorySegment counter = Arena.ofAuto().allocate(8, 8);
 
     private EventWaker(int descriptor) {
         super(descriptor);
-        this.descriptor = descriptor;
     }
 
     /** Makes one, or returns null where there is no descriptor for it. */
     static @Nullable EventWaker open() {
         CallState state = new CallState();
-        int made = LinuxCalls.eventfd(state, 0, CLOSE_ON_EXEC | NON_BLOCKING);
+        int made = LinuxCalls.eventfd(state, 0, LinuxCalls.O_CLOEXEC | LinuxCalls.O_NONBLOCK);
         if (made < 0) {
             return null;
         }
@@ -41,17 +36,12 @@ final class EventWaker extends CallerWaker {
     }
 
     @Override
-    protected void signal() {
+    protected void signal(int descriptor) {
         LinuxCalls.eventfdWrite(state, descriptor, 1);
     }
 
     @Override
-    protected void reset() {
+    protected void reset(int descriptor) {
         UnixCalls.read(state, descriptor, counter.address(), 8);
-    }
-
-    @Override
-    public void close() {
-        UnixCalls.close(state, descriptor);
     }
 }

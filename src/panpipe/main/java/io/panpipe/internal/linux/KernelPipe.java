@@ -22,9 +22,6 @@ record KernelPipe(int output, int input) {
     /** Bytes that fit, unless they come in more than 16 pieces: what pipe(7) gives without asking. */
     static final int CAPACITY = 64 * 1024;
 
-    private static final int CLOSE_ON_EXEC = 0x80000;
-    private static final int NON_BLOCKING = 0x800;
-
     private void close(CallState state) {
         UnixCalls.close(state, output);
         UnixCalls.close(state, input);
@@ -59,7 +56,7 @@ record KernelPipe(int output, int input) {
             if (pipe != null) {
                 return pipe;
             }
-            if (LinuxCalls.pipe2(state, two.address(), CLOSE_ON_EXEC | NON_BLOCKING) < 0) {
+            if (LinuxCalls.pipe2(state, two.address(), LinuxCalls.O_CLOEXEC | LinuxCalls.O_NONBLOCK) < 0) {
                 return null;
             }
             return new KernelPipe(two.get(ValueLayout.JAVA_INT, 0), two.get(ValueLayout.JAVA_INT, 4));

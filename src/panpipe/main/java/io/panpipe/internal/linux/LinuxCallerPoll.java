@@ -23,15 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LinuxCallerPoll implements CallerPoll {
 
-    private static final int CLOSE_ON_EXEC = 0x80000;
-    private static final int EPOLL_CTL_ADD = 1;
-    private static final int EPOLL_CTL_DEL = 2;
-    private static final int EPOLL_CTL_MOD = 3;
-    private static final int EPOLLIN = 1;
-    private static final int EPOLLOUT = 4;
-    private static final int EPOLLRDHUP = 0x2000;
-    private static final int EPOLLONESHOT = 1 << 30;
-    private static final int EPOLLET = 1 << 31;
     private static final int EVENT_DATA = (int) LinuxLayouts.EVENT_DATA;
 
     /** So many are kept while no thread needs them. */
@@ -55,11 +46,11 @@ final class LinuxCallerPoll implements CallerPoll {
 
     /** Makes one, or returns null where there are no descriptors for it. */
     static @Nullable LinuxCallerPoll open(CallState state) {
-        int input = LinuxCalls.epollCreate1(state, CLOSE_ON_EXEC);
+        int input = LinuxCalls.epollCreate1(state, LinuxCalls.O_CLOEXEC);
         if (input < 0) {
             return null;
         }
-        int output = LinuxCalls.epollCreate1(state, CLOSE_ON_EXEC);
+        int output = LinuxCalls.epollCreate1(state, LinuxCalls.O_CLOEXEC);
         if (output < 0) {
             UnixCalls.close(state, input);
             return null;
@@ -81,13 +72,13 @@ final class LinuxCallerPoll implements CallerPoll {
     @Override
     public int input(CallState state, ByteBuffer event, long address, int fd, int generation, boolean isNew, boolean on) {
         // The end of the stream is an arrival; without interest there is no more than EPOLLHUP, once.
-        int mask = on ? EPOLLIN | EPOLLRDHUP | EPOLLET : EPOLLET;
+        int mask = on ? LinuxCalls.EPOLLIN | LinuxCalls.EPOLLRDHUP | LinuxCalls.EPOLLET : LinuxCalls.EPOLLET;
         return tell(state, input, isNew, fd, generation, mask, event, address);
     }
 
     @Override
     public int output(CallState state, ByteBuffer event, long address, int fd, int generation, boolean isNew) {
-        return tell(state, output, isNew, fd, generation, EPOLLOUT | EPOLLONESHOT, event, address);
+        return tell(state, output, isNew, fd, generation, LinuxCalls.EPOLLOUT | LinuxCalls.EPOLLONESHOT, event, address);
     }
 
     private int tell(
@@ -98,10 +89,11 @@ final class LinuxCallerPoll implements CallerPoll {
         }
         try {
             event.putInt(0, mask).putLong(EVENT_DATA, (long) generation << 32 | fd);
-            int result = LinuxCalls.epollCtl(state, epoll, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, address);
+            int operation = isNew ? LinuxCalls.EPOLL_CTL_ADD : LinuxCalls.EPOLL_CTL_MOD;
+            int result = LinuxCalls.epollCtl(state, epoll, operation, fd, address);
             if (isNew && result < 0 && LinuxSystem.INSTANCE.fault(-result) == Fault.EEXIST) {
                 // A file that lived on in a duplicate came back under the number that it is known by.
-                return LinuxCalls.epollCtl(state, epoll, EPOLL_CTL_MOD, fd, address);
+                return LinuxCalls.epollCtl(state, epoll, LinuxCalls.EPOLL_CTL_MOD, fd, address);
             }
             return result;
         } finally {
@@ -116,10 +108,10 @@ final class LinuxCallerPoll implements CallerPoll {
         }
         try {
             if (fromInput) {
-                LinuxCalls.epollCtl(state, input, EPOLL_CTL_DEL, fd, address);
+                LinuxCalls.epollCtl(state, input, LinuxCalls.EPOLL_CTL_DEL, fd, address);
             }
             if (fromOutput) {
-                LinuxCalls.epollCtl(state, output, EPOLL_CTL_DEL, fd, address);
+                LinuxCalls.epollCtl(state, output, LinuxCalls.EPOLL_CTL_DEL, fd, address);
             }
         } finally {
             leave(state);

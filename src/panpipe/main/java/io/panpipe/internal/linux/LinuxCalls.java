@@ -19,6 +19,23 @@ final class LinuxCalls {
     private static final MethodHandle EVENTFD_WRITE = NativeFunctions.C.six("eventfd_write");
     private static final MethodHandle ACCEPT4 = NativeFunctions.C.six("accept4");
 
+    /** Of each call that makes a descriptor, whatever its own name of the flag is: EPOLL_CLOEXEC, EFD_CLOEXEC and others. */
+    static final int O_CLOEXEC = 0x80000;
+
+    /** As well, where the call knows it: EFD_NONBLOCK and others. */
+    static final int O_NONBLOCK = 0x800;
+
+    static final int EPOLL_CTL_ADD = 1;
+    static final int EPOLL_CTL_DEL = 2;
+    static final int EPOLL_CTL_MOD = 3;
+    static final int EPOLLIN = 1;
+    static final int EPOLLOUT = 4;
+    static final int EPOLLERR = 8;
+    static final int EPOLLHUP = 0x10;
+    static final int EPOLLRDHUP = 0x2000;
+    static final int EPOLLONESHOT = 1 << 30;
+    static final int EPOLLET = 1 << 31;
+
     private static final int SPLICE_F_MOVE = 1;
     private static final int SPLICE_F_NONBLOCK = 2;
 

@@ -5,6 +5,7 @@
 package io.panpipe.internal.linux;
 
 import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.unix.UnixErrno;
 
 /** Linux's errno numbers, as most architectures have them (asm-generic/errno.h), in portable codes. */
 final class LinuxErrno {
@@ -13,29 +14,7 @@ final class LinuxErrno {
 
     static Fault fault(int errno) {
         return switch (errno) {
-            case 1 -> Fault.EPERM;
-            case 2 -> Fault.ENOENT;
-            case 4 -> Fault.EINTR;
-            case 5 -> Fault.EIO;
-            case 6 -> Fault.ENXIO;
-            case 7 -> Fault.E2BIG;
-            case 9 -> Fault.EBADF;
             case 11 -> Fault.EAGAIN;
-            case 12 -> Fault.ENOMEM;
-            case 13 -> Fault.EACCES;
-            case 14 -> Fault.EFAULT;
-            case 16 -> Fault.EBUSY;
-            case 17 -> Fault.EEXIST;
-            case 19 -> Fault.ENODEV;
-            case 20 -> Fault.ENOTDIR;
-            case 21 -> Fault.EISDIR;
-            case 22 -> Fault.EINVAL;
-            case 23 -> Fault.ENFILE;
-            case 24 -> Fault.EMFILE;
-            case 26 -> Fault.ETXTBSY;
-            case 28 -> Fault.ENOSPC;
-            case 30 -> Fault.EROFS;
-            case 32 -> Fault.EPIPE;
             case 36 -> Fault.ENAMETOOLONG;
             case 38 -> Fault.ENOSYS;
             case 40 -> Fault.ELOOP;
@@ -63,7 +42,7 @@ final class LinuxErrno {
             case 113 -> Fault.EHOSTUNREACH;
             case 114 -> Fault.EALREADY;
             case 125 -> Fault.ECANCELED;
-            default -> Fault.UNKNOWN;
+            default -> UnixErrno.fault(errno);
         };
     }
 }

@@ -38,16 +38,6 @@ final class LinuxSelector extends UnixSelector {
     private static final int CAPACITY = 1024;
     private static final int EVENT_SIZE = (int) LinuxLayouts.EVENT_SIZE;
     private static final int EVENT_DATA = (int) LinuxLayouts.EVENT_DATA;
-    private static final int CLOSE_ON_EXEC = 0x80000;
-    private static final int NON_BLOCKING = 0x800;
-    private static final int EPOLL_CTL_ADD = 1;
-    private static final int EPOLL_CTL_DEL = 2;
-    private static final int EPOLL_CTL_MOD = 3;
-    private static final int EPOLLIN = 1;
-    private static final int EPOLLOUT = 4;
-    private static final int EPOLLERR = 8;
-    private static final int EPOLLHUP = 0x10;
-    private static final int EPOLLET = 1 << 31;
     private static final int INPUT = Channel.READ | Channel.ACCEPT;
     private static final int OUTPUT = Channel.WRITE | Channel.CONNECT;
 
@@ -109,9 +99,9 @@ final class LinuxSelector extends UnixSelector {
 
     static LinuxSelector open() throws KernelException {
         CallState state = new CallState();
-        int epoll = LinuxCalls.epollCreate1(state, CLOSE_ON_EXEC);
+        int epoll = LinuxCalls.epollCreate1(state, LinuxCalls.O_CLOEXEC);
         LinuxSystem.INSTANCE.check(epoll, "epoll_create1");
-        int wake = LinuxCalls.eventfd(state, 0, CLOSE_ON_EXEC | NON_BLOCKING);
+        int wake = LinuxCalls.eventfd(state, 0, LinuxCalls.O_CLOEXEC | LinuxCalls.O_NONBLOCK);
         if (wake < 0) {
             UnixCalls.close(state, epoll);
             throw LinuxSystem.INSTANCE.failure(wake, "eventfd");
@@ -120,7 +110,7 @@ final class LinuxSelector extends UnixSelector {
         // Loads the table of errors while there are descriptors to load it with.
         LinuxSystem.INSTANCE.fault(0);
         // Edge-triggered: each write reports once, and nobody has to read the counter back.
-        int result = selector.control(EPOLL_CTL_ADD, wake, EPOLLIN | EPOLLET, WAKE);
+        int result = selector.control(LinuxCalls.EPOLL_CTL_ADD, wake, LinuxCalls.EPOLLIN | LinuxCalls.EPOLLET, WAKE);
         if (result < 0) {
             selector.close();
             throw LinuxSystem.INSTANCE.failure(result, "epoll_ctl");
@@ -141,7 +131,7 @@ final class LinuxSelector extends UnixSelector {
     protected void watch(UnixChannel channel) throws KernelException {
         if (channel.watched() == 0) {
             if (channel.wanted() != 0) {
-                system.check(tell(channel, EPOLL_CTL_ADD), "epoll_ctl");
+                system.check(tell(channel, LinuxCalls.EPOLL_CTL_ADD), "epoll_ctl");
             }
             return;
         }
@@ -163,9 +153,9 @@ final class LinuxSelector extends UnixSelector {
 
     private int tell(UnixChannel channel, int operation) {
         int goal = goal(channel);
-        int mask = ((goal & INPUT) != 0 ? EPOLLIN : 0)
-                | ((goal & OUTPUT) != 0 ? EPOLLOUT : 0)
-                | ((goal & EDGE) != 0 ? EPOLLET : 0);
+        int mask = ((goal & INPUT) != 0 ? LinuxCalls.EPOLLIN : 0)
+                | ((goal & OUTPUT) != 0 ? LinuxCalls.EPOLLOUT : 0)
+                | ((goal & EDGE) != 0 ? LinuxCalls.EPOLLET : 0);
         long data = (long) channel.generation() << 32 | channel.fd();
         int result = control(operation, channel.watchedFd(), mask, data);
         if (result >= 0) {
@@ -179,7 +169,9 @@ final class LinuxSelector extends UnixSelector {
             UnixChannel channel = changed[i];
             if (channel.fd() >= 0 && channel.watched() != goal(channel)) {
                 // Without interest it leaves epoll: a mask of 0 would still report EPOLLHUP, again and again.
-                int operation = channel.wanted() == 0 ? EPOLL_CTL_DEL : channel.watched() == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+                int operation = channel.wanted() == 0
+                        ? LinuxCalls.EPOLL_CTL_DEL
+                        : channel.watched() == 0 ? LinuxCalls.EPOLL_CTL_ADD : LinuxCalls.EPOLL_CTL_MOD;
                 int result = tell(channel, operation);
                 if (result < 0) {
                     lose(channel, result);
@@ -214,7 +206,7 @@ final class LinuxSelector extends UnixSelector {
     @Override
     protected void unwatch(UnixChannel channel) {
         if (channel.watched() != 0 && channel.isShared()) {
-            control(EPOLL_CTL_DEL, channel.watchedFd(), 0, 0);
+            control(LinuxCalls.EPOLL_CTL_DEL, channel.watchedFd(), 0, 0);
         }
     }
 
@@ -280,11 +272,11 @@ final class LinuxSelector extends UnixSelector {
             return;
         }
         int mask = events.bytes().getInt(index * EVENT_SIZE);
-        int ready = (mask & EPOLLIN) != 0 ? INPUT : 0;
-        if ((mask & EPOLLOUT) != 0) {
+        int ready = (mask & LinuxCalls.EPOLLIN) != 0 ? INPUT : 0;
+        if ((mask & LinuxCalls.EPOLLOUT) != 0) {
             ready |= OUTPUT;
         }
-        if ((mask & (EPOLLERR | EPOLLHUP)) != 0) {
+        if ((mask & (LinuxCalls.EPOLLERR | LinuxCalls.EPOLLHUP)) != 0) {
             ready = INPUT | OUTPUT;
         }
         int told = ready & channel.wanted();
@@ -293,7 +285,7 @@ final class LinuxSelector extends UnixSelector {
             channel.listener().ready(told);
         }
         boolean inVain = told != 0 && !channel.isFruitful();
-        if ((mask & EPOLLERR) != 0 && channel.hasErrorQueue() && channel.fd() >= 0 && takeNotes(channel)) {
+        if ((mask & LinuxCalls.EPOLLERR) != 0 && channel.hasErrorQueue() && channel.fd() >= 0 && takeNotes(channel)) {
             inVain = false;
         }
         if (inVain || channel.fruitless() != 0) {
@@ -331,8 +323,10 @@ final class LinuxSelector extends UnixSelector {
         if (present == null) {
             return 0;
         }
-        int result = control(EPOLL_CTL_ADD, present.epoll(true), EPOLLIN, CALLERS_IN);
-        return result < 0 ? result : control(EPOLL_CTL_ADD, present.epoll(false), EPOLLIN, CALLERS_OUT);
+        int result = control(LinuxCalls.EPOLL_CTL_ADD, present.epoll(true), LinuxCalls.EPOLLIN, CALLERS_IN);
+        return result < 0
+                ? result
+                : control(LinuxCalls.EPOLL_CTL_ADD, present.epoll(false), LinuxCalls.EPOLLIN, CALLERS_OUT);
     }
 
     /** Tells callers that there is something to read, or room to write. */
@@ -394,14 +388,14 @@ final class LinuxSelector extends UnixSelector {
     private void watchAnew() {
         strayTimes = 0;
         stray = WAKE;
-        int fresh = LinuxCalls.epollCreate1(state, CLOSE_ON_EXEC);
+        int fresh = LinuxCalls.epollCreate1(state, LinuxCalls.O_CLOEXEC);
         if (fresh < 0) {
             // Without a descriptor it has to wait, until there are as many events again.
             return;
         }
         int old = epoll;
         epoll = fresh;
-        int result = control(EPOLL_CTL_ADD, wakeDescriptor, EPOLLIN | EPOLLET, WAKE);
+        int result = control(LinuxCalls.EPOLL_CTL_ADD, wakeDescriptor, LinuxCalls.EPOLLIN | LinuxCalls.EPOLLET, WAKE);
         if (result < 0 || watchCallers() < 0) {
             UnixCalls.close(state, fresh);
             epoll = old;

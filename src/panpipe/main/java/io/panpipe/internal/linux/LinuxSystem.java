@@ -67,8 +67,8 @@ final class LinuxSystem extends UnixSystem {
             0x4000, // MSG_NOSIGNAL
             0x20, // MSG_TRUNC
             8, // MSG_CTRUNC
-            0x800, // O_NONBLOCK
-            0x80000, // O_CLOEXEC
+            LinuxCalls.O_NONBLOCK,
+            LinuxCalls.O_CLOEXEC,
             0x100, // O_NOCTTY
             O_DIRECTORY,
             4096, // PATH_MAX

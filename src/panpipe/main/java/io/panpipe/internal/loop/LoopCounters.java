@@ -24,54 +24,54 @@ public final class LoopCounters {
 
     /** Counts a turn. */
     void turn() {
-        iterations.setRelease(iterations.getPlain() + 1);
+        iterations.setRelease(iterations.getPlain() + 1); // with acquire by iterations
     }
 
     /** Returns how many turns there were. From any thread. */
     public long iterations() {
-        return iterations.getAcquire();
+        return iterations.getAcquire(); // with release by turn
     }
 
     /** Counts events that the system has reported. */
     void events(int ready) {
-        events.setRelease(events.getPlain() + ready);
+        events.setRelease(events.getPlain() + ready); // with acquire by metrics
     }
 
     /** Counts a write without a callback that has failed because the other end is gone. */
     void lostWrite() {
-        lostWrites.setRelease(lostWrites.getPlain() + 1);
+        lostWrites.setRelease(lostWrites.getPlain() + 1); // with acquire by metrics
     }
 
     /** The loop begins to wait. */
     void waits(long now) {
         waitingSince = now;
-        idle.setRelease((idleNanos - now) << 1 | 1);
+        idle.setRelease((idleNanos - now) << 1 | 1); // with acquire by isWaiting and metrics
     }
 
     /** The loop has waited. */
     void woke(long now) {
         idleNanos += now - waitingSince;
-        idle.setRelease(idleNanos << 1);
+        idle.setRelease(idleNanos << 1); // with acquire by isWaiting and metrics
     }
 
     /** Tells whether the loop waits at the moment. */
     boolean isWaiting() {
-        return (idle.getAcquire() & 1) != 0;
+        return (idle.getAcquire() & 1) != 0; // with release by waits and woke
     }
 
     /** Returns how many events there were. From any thread. */
     public long events() {
-        return events.getAcquire();
+        return events.getAcquire(); // with release by events
     }
 
     /** Returns how many writes without a callback have failed because the other end was gone. From any thread. */
     public long lostWrites() {
-        return lostWrites.getAcquire();
+        return lostWrites.getAcquire(); // with release by lostWrite
     }
 
     /** Returns the time spent waiting, the present wait included. From any thread. */
     public long idleNanos(long now) {
-        long present = idle.getAcquire();
+        long present = idle.getAcquire(); // with release by waits and woke
         return (present >> 1) + ((present & 1) == 0 ? 0 : now);
     }
 }

@@ -75,18 +75,18 @@ final class LoopOwner {
     }
 
     private void enter() {
-        // Of two threads that come at the same moment one is refused.
+        // Of two threads that come at the same moment one is refused. With set by leave: a run sees what the last one did.
         if (!running.compareAndSet(false, true)) {
             throw new IllegalStateException("this loop runs already, on thread \"" + owner.getName() + "\"");
         }
-        owner = Thread.currentThread();
+        owner = Thread.currentThread(); // with volatile by check, runsHere and takeOver
         if (watch != null) {
             watch.runBegins();
         }
     }
 
     void leave() {
-        running.set(false);
+        running.set(false); // with compare-and-set by enter, and volatile by takeOver
     }
 
     /** Refuses a thread that is not the owner, unless the loop is nobody's any more. */
@@ -116,7 +116,8 @@ final class LoopOwner {
         Thread present = owner;
         // Not isAlive(), which still says yes for a moment after join(Duration) has returned.
         boolean isNobodys = !running.get() && present.getState() == Thread.State.TERMINATED;
-        // Of two threads that come at the same moment one is refused.
+        // Of two threads that come at the same moment one is refused: with that of another in here, and volatile by check. What
+        // the dead thread did is seen, since its end was.
         if (!isNobodys || !OWNER.compareAndSet(this, present, Thread.currentThread())) {
             refuse(owner);
         }

@@ -59,8 +59,9 @@ final class CallerScratch {
         int first = (int) Thread.currentThread().threadId();
         for (int i = 0; i < SLOTS; i++) {
             int slot = first + i & SLOTS - 1;
+            // A look alone: what it finds is not used.
             if (FREE.getPlain(slot) != null) {
-                CallerScratch free = FREE.getAndSet(slot, null);
+                CallerScratch free = FREE.getAndSet(slot, null); // with compare-and-set by giveBack
                 if (free != null) {
                     return free;
                 }
@@ -73,7 +74,7 @@ final class CallerScratch {
         int first = (int) Thread.currentThread().threadId();
         for (int i = 0; i < SLOTS; i++) {
             int slot = first + i & SLOTS - 1;
-            if (FREE.getPlain(slot) == null && FREE.compareAndSet(slot, null, this)) {
+            if (FREE.getPlain(slot) == null && FREE.compareAndSet(slot, null, this)) { // with get-and-set by take
                 return;
             }
         }

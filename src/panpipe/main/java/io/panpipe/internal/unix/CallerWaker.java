@@ -22,6 +22,7 @@ public abstract class CallerWaker {
     /** Where calls leave errno: of the thread that is blocked, and of those that wake it, one after the other. */
     protected final CallState state = new CallState();
 
+    private final int descriptor;
     private final CallState pollState = new CallState();
     private final MemorySegment memory = Arena.ofAuto().allocate(SIZE * 2L, 8);
     private final ByteBuffer polled = memory.asByteBuffer().order(ByteOrder.nativeOrder());
@@ -30,17 +31,20 @@ public abstract class CallerWaker {
 
     /** Makes one, which is woken by what can be read from a descriptor. */
     protected CallerWaker(int descriptor) {
+        this.descriptor = descriptor;
         polled.putInt(SIZE, descriptor).putShort(SIZE + (int) UnixLayouts.POLL_EVENTS, POLLIN);
     }
 
     /** Makes the descriptor readable. */
-    protected abstract void signal();
+    protected abstract void signal(int descriptor);
 
     /** Makes it unreadable again. */
-    protected abstract void reset();
+    protected abstract void reset(int descriptor);
 
     /** Closes it. */
-    public abstract void close();
+    public final void close() {
+        UnixCalls.close(state, descriptor);
+    }
 
     final void begin() {
         synchronized (this) {
@@ -60,7 +64,7 @@ public abstract class CallerWaker {
         synchronized (this) {
             if (woken) {
                 woken = false;
-                reset();
+                reset(descriptor);
             }
         }
     }
@@ -69,7 +73,7 @@ public abstract class CallerWaker {
         synchronized (this) {
             if (inUse && !woken) {
                 woken = true;
-                signal();
+                signal(descriptor);
             }
         }
     }

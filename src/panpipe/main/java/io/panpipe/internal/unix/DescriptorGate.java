@@ -40,10 +40,11 @@ public final class DescriptorGate {
     /** Lets a thread begin to use the descriptor, until {@link #leave}; false once it is closed. */
     public boolean enter() {
         while (true) {
-            int present = state;
+            int present = state; // with bitwise or by forbid, and compare-and-set by shutIfEmpty
             if ((present & CLOSED) != 0) {
                 return false;
             }
+            // With the look of hand and shut: who closes sees this thread inside, or this thread sees it closed.
             if (STATE.compareAndSet(this, present, present + 1)) {
                 return true;
             }
@@ -52,13 +53,14 @@ public final class DescriptorGate {
 
     /** Ends what {@link #enter} began; tells whether the descriptor is to be closed now, by the calling thread. */
     public boolean leave() {
+        // With compare-and-set by hand, and the look of shut: the call is over before another thread closes the descriptor.
         int left = (int) STATE.getAndAdd(this, -1) - 1;
         return left == (CLOSED | HANDED);
     }
 
     /** Lets nobody enter any more; {@link #close} or {@link #shut} follows. */
     public void forbid() {
-        STATE.getAndBitwiseOr(this, CLOSED);
+        STATE.getAndBitwiseOr(this, CLOSED); // with volatile and compare-and-set by enter
     }
 
     /**
@@ -77,11 +79,11 @@ public final class DescriptorGate {
      */
     public boolean hand() {
         while (true) {
-            int present = state;
+            int present = state; // with add by leave
             if ((present & INSIDE) == 0) {
                 return true;
             }
-            if (STATE.compareAndSet(this, present, present | HANDED)) {
+            if (STATE.compareAndSet(this, present, present | HANDED)) { // with add by leave, which then closes
                 return false;
             }
         }
@@ -95,7 +97,7 @@ public final class DescriptorGate {
     public boolean shut() {
         forbid();
         for (int i = 0; i < LOOKS; i++) {
-            if ((state & INSIDE) == 0) {
+            if ((state & INSIDE) == 0) { // with add by leave
                 return true;
             }
             Thread.yield();
@@ -109,7 +111,7 @@ public final class DescriptorGate {
      */
     public boolean shutIfEmpty() {
         for (int i = 0; i < LOOKS; i++) {
-            if (STATE.compareAndSet(this, 0, CLOSED)) {
+            if (STATE.compareAndSet(this, 0, CLOSED)) { // with compare-and-set by enter, and add by leave
                 return true;
             }
             Thread.yield();

@@ -48,6 +48,11 @@ final class HelperThread implements Runnable {
     private boolean writing;
     private int result;
     private int consumed;
+
+    /**
+     * Made WORKING by the loop's thread, which hands over what is to be done by that; made DONE by the helper's, which hands back
+     * the result.
+     */
     private volatile int phase = IDLE;
 
     HelperThread(Shared shared, String direction) {
@@ -237,8 +242,12 @@ final class HelperThread implements Runnable {
         final int cancelEnd;
 
         final AtomicInteger users = new AtomicInteger(1);
+        /** Said by the loop's thread before it ends a wait, and read by the helper's behind each. */
         volatile boolean cancelled;
+
         private final int otherEnd;
+
+        /** Said by the loop's thread before it lets go, and read by who does so last. */
         private volatile boolean keep;
 
         Shared(UnixSelector selector, int fd) throws KernelException {

@@ -32,6 +32,8 @@ public final class SocketCaller implements CallerStream {
     private final int sendFlags;
     private final DescriptorGate gate = new DescriptorGate();
 
+    // A thread makes its waker known, and then looks whether the channel closes; who closes says so, and then looks for a waker.
+    // One of the two sees the other, which needs one order of all four: each of them is volatile.
     private volatile @Nullable CallerWaker readWaker;
     private volatile @Nullable CallerWaker writeWaker;
     private volatile boolean closing;
@@ -292,18 +294,9 @@ public final class SocketCaller implements CallerStream {
     }
 
     @Override
-    public int park(boolean input, boolean prepare, long nanos) {
-        if (!prepare) {
-            CallerWaker mine = input ? readWaker : writeWaker;
-            if (mine == null) {
-                return UNABLE;
-            }
-            int result = mine.block(fd, input, nanos);
-            // Whatever it tries now finds the stream closed, even if its channel knows nothing of that yet.
-            return closing ? READY : result;
-        }
+    public boolean mayPark(boolean input) {
         if (!gate.enter()) {
-            return UNABLE;
+            return false;
         }
         CallerWaker waker = null;
         try {
@@ -314,7 +307,7 @@ public final class SocketCaller implements CallerStream {
             }
         }
         if (waker == null) {
-            return UNABLE;
+            return false;
         }
         waker.begin();
         if (input) {
@@ -325,7 +318,18 @@ public final class SocketCaller implements CallerStream {
         if (closing) {
             waker.wake();
         }
-        return READY;
+        return true;
+    }
+
+    @Override
+    public int park(boolean input, long nanos) {
+        CallerWaker mine = input ? readWaker : writeWaker;
+        if (mine == null) {
+            return UNABLE;
+        }
+        int result = mine.block(fd, input, nanos);
+        // Whatever it tries now finds the stream closed, even if its channel knows nothing of that yet.
+        return closing ? READY : result;
     }
 
     @Override

@@ -29,6 +29,7 @@ final class SynchronousHandle {
     private @Nullable SynchronousThread inside;
     private boolean writeWaits;
     private boolean cancelled;
+    /** Said by the loop's thread before it lets go, and read by who does so last. */
     private volatile boolean keep;
 
     SynchronousHandle(long value) {

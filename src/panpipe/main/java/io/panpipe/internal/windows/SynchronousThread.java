@@ -28,7 +28,7 @@ abstract class SynchronousThread implements Runnable, Operation.Completion {
     private long task;
     private long handle = WindowsCalls.INVALID_HANDLE;
 
-    /** How the last task went. */
+    /** How the last task went: written by this thread before it posts, and read by the loop's once it has got that. */
     private volatile int bytes;
     private volatile int error;
 
