@@ -34,24 +34,24 @@ public final class LoopCounters {
 
     /** Counts events that the system has reported. */
     void events(int ready) {
-        events.setRelease(events.getPlain() + ready); // with acquire by metrics
+        events.setRelease(events.getPlain() + ready); // with acquire by events
     }
 
     /** Counts a write without a callback that has failed because the other end is gone. */
     void lostWrite() {
-        lostWrites.setRelease(lostWrites.getPlain() + 1); // with acquire by metrics
+        lostWrites.setRelease(lostWrites.getPlain() + 1); // with acquire by lostWrites
     }
 
     /** The loop begins to wait. */
     void waits(long now) {
         waitingSince = now;
-        idle.setRelease((idleNanos - now) << 1 | 1); // with acquire by isWaiting and metrics
+        idle.setRelease((idleNanos - now) << 1 | 1); // with acquire by isWaiting and idleNanos
     }
 
     /** The loop has waited. */
     void woke(long now) {
         idleNanos += now - waitingSince;
-        idle.setRelease(idleNanos << 1); // with acquire by isWaiting and metrics
+        idle.setRelease(idleNanos << 1); // with acquire by isWaiting and idleNanos
     }
 
     /** Tells whether the loop waits at the moment. */
