@@ -70,6 +70,33 @@ public interface Framing {
     default void after(ByteBuffer message, ByteBuffer target) {}
 
     /**
+     * Returns a message with what is around it, for whoever writes by other means than a {@link MessageWriter}.
+     *
+     * @param message the bytes between position and limit, which are copied
+     * @return a buffer with all of it between position and limit
+     * @throws IllegalArgumentException if there can be no such message: it has the delimiter in it, or is too long for
+     *     its length
+     */
+    default ByteBuffer frame(ByteBuffer message) {
+        ByteBuffer framed = ByteBuffer.allocate(message.remaining() + 2 * AROUND);
+        before(message, framed);
+        framed.put(message.duplicate());
+        after(message, framed);
+        return framed.flip();
+    }
+
+    /**
+     * Returns a text in UTF-8 as a message with what is around it; see {@link #frame(ByteBuffer)}.
+     *
+     * @param message the text
+     * @return a buffer with all of it between position and limit
+     * @throws IllegalArgumentException if there can be no such message, or half a surrogate pair is in it
+     */
+    default ByteBuffer frame(String message) {
+        return frame(Text.bytes(message));
+    }
+
+    /**
      * Lines. A line ends with a line feed, and a carriage return before that belongs to the end; what is read has
      * neither. A carriage return elsewhere is a character as any other. Empty lines are messages of no bytes. What
      * stands behind the last line feed at the regular end of a stream is a line as well, as in {@link
