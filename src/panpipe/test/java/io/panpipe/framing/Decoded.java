@@ -14,12 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.opentest4j.AssertionFailedError;
 
 /** What becomes of a stream that comes in pieces: the text of each message, and at last how it ended. */
 final class Decoded {
 
     static final String END = "<end>";
+
+    private static final byte FILLED = (byte) 0xDB;
 
     private final MessageDecoder decoder;
     private final List<String> found = new ArrayList<>();
@@ -66,7 +67,7 @@ final class Decoded {
         int length = to - from;
         int offset = from % 3;
         ByteBuffer memory = from % 2 == 0 ? ByteBuffer.allocate(length + 7) : ByteBuffer.allocateDirect(length + 7);
-        fill(memory, 0, memory.capacity());
+        fill(memory);
         ByteBuffer piece = memory.duplicate().put(offset, stream, from, length).limit(offset + length).position(offset);
         decoder.feed(piece);
         try {
@@ -78,13 +79,9 @@ final class Decoded {
         } finally {
             decoder.keep();
             assertEquals(offset + length, piece.position(), "all is taken");
-            for (int i = 0; i < memory.capacity(); i++) {
-                byte expected = i < offset || i >= offset + length ? (byte) 0xDB : stream[from + i - offset];
-                if (memory.get(i) != expected) {
-                    throw new AssertionFailedError("what was fed has changed at " + i);
-                }
-            }
-            fill(memory, 0, memory.capacity());
+            assertEquals(ByteBuffer.wrap(stream, from, length), memory.slice(offset, length), "what was fed has changed");
+            assertEquals(FILLED, memory.get(offset + length), "and what is behind it");
+            fill(memory);
         }
     }
 
@@ -101,10 +98,10 @@ final class Decoded {
         found.add(END);
     }
 
-    private static void fill(ByteBuffer memory, int from, int to) {
-        for (int i = from; i < to; i++) {
-            memory.put(i, (byte) 0xDB);
-        }
+    private static void fill(ByteBuffer memory) {
+        byte[] filling = new byte[memory.capacity()];
+        Arrays.fill(filling, FILLED);
+        memory.put(0, filling);
     }
 
     static String text(ByteBuffer message) {

@@ -318,7 +318,8 @@ abstract class MessagesContract extends Contract {
             log.add(text);
             pipe.close();
         });
-        ends.a().write(bytes("a\nb\nc"));
+        // Of which a part may be refused, when the other end is closed.
+        ends.a().write(bytes("a\nb\nc"), (a, error) -> {});
         runUntil(() -> isClosed(ends.b()));
         settle();
         assertEquals(List.of("a"), log);
