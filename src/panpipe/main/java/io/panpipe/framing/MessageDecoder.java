@@ -123,11 +123,13 @@ public final class MessageDecoder {
      * @param data the bytes between position and limit
      */
     public void feed(ByteBuffer data) {
-        Objects.requireNonNull(data, "data");
+        int start = data.position();
+        int end = data.limit();
+        // Moves the position of the piece before, which may be the same buffer: a loop has one for all reads.
         keep();
         piece = data;
-        pieceStart = data.position();
-        pieceEnd = data.limit();
+        pieceStart = start;
+        pieceEnd = end;
     }
 
     /**

@@ -65,7 +65,7 @@ class FramingFuzzTest {
 
     @Test
     void randomMessagesComeWholeAndAreRefusedWhenTooLong() {
-        SeededRuns.of(FramingFuzzTest.class, "randomMessagesComeWholeAndAreRefusedWhenTooLong", 200, random -> {
+        SeededRuns.of(FramingFuzzTest.class, "randomMessagesComeWholeAndAreRefusedWhenTooLong", 120, random -> {
             Framing framing = framing(random);
             List<String> messages = new ArrayList<>();
             for (int i = random.nextInt(12); i >= 0; i--) {
@@ -94,7 +94,7 @@ class FramingFuzzTest {
 
     @Test
     void whatAStrangerSendsIsTheSameHoweverItIsCut() {
-        SeededRuns.of(FramingFuzzTest.class, "whatAStrangerSendsIsTheSameHoweverItIsCut", 600, random -> {
+        SeededRuns.of(FramingFuzzTest.class, "whatAStrangerSendsIsTheSameHoweverItIsCut", 300, random -> {
             Framing framing = framing(random);
             byte[] stream = new byte[random.nextInt(400)];
             random.nextBytes(stream);

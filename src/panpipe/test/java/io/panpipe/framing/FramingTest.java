@@ -358,6 +358,25 @@ class FramingTest {
         }
     }
 
+    /** As a loop's, which has one buffer for all reads. */
+    @Test
+    void everyPieceMayComeInTheSameBuffer() throws FramingException {
+        ByteBuffer buffer = ByteBuffer.allocate(20);
+        MessageDecoder decoder = new MessageDecoder(LINES);
+        decoder.feed(buffer.put(bytes("a\nbytes")).flip());
+        assertEquals("a", Decoded.text(decoder.next()));
+        ByteBuffer target = ByteBuffer.allocate(5);
+        assertEquals(5, decoder.drainTo(target));
+        decoder.feed(buffer.clear().put(bytes("b\n")).flip());
+        assertEquals("b", Decoded.text(decoder.next()));
+        decoder.feed(buffer.clear().put(bytes("c\nd")).flip());
+        assertEquals("c", Decoded.text(decoder.next()));
+        assertEquals(null, decoder.next());
+        decoder.feed(buffer.clear().put(bytes("\n")).flip());
+        assertEquals("d", Decoded.text(decoder.next()));
+        assertEquals(0, decoder.buffered());
+    }
+
     /** A write may still need it. */
     @Test
     void aMessageThatWasPutTogetherStaysAsItWas() throws FramingException {
