@@ -17,6 +17,7 @@ module io.panpipe {
 
     exports io.panpipe;
     exports io.panpipe.channels;
+    exports io.panpipe.framing;
     exports io.panpipe.internal.kernel to io.panpipe.testing;
 
     // At run time only, and for everybody: Maven and Gradle put what the tests of a modular program need on the class path,

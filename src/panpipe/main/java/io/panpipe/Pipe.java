@@ -78,6 +78,16 @@ public final class Pipe extends StreamHandle<Pipe> {
     }
 
     /**
+     * Makes a pipe that sends and receives handles beside its bytes; the same as {@code new Pipe(loop, true)}.
+     *
+     * @param loop the loop that runs it
+     * @return a pipe that is not bound or connected
+     */
+    public static Pipe ipc(Loop loop) {
+        return new Pipe(loop, true);
+    }
+
+    /**
      * Makes two pipes that are connected with each other (socketpair(2); on Windows a named pipe of one instance).
      *
      * @param loop the loop of both
@@ -121,6 +131,22 @@ public final class Pipe extends StreamHandle<Pipe> {
      */
     public static String portableName(String simple) {
         return portableName(Platform.kernel(), simple);
+    }
+
+    /**
+     * Makes an abstract name of Linux (unix(7)): it is outside the file system, anybody may connect to it, and it
+     * vanishes with its socket. Other systems refuse it. The {@code panpipe} command and many other programs write
+     * {@code @simple}, which to {@link #bind} and {@link #connect} is a file of that name.
+     *
+     * @param simple the name, 1 to 107 bytes in UTF-8
+     * @return a name for {@link #bind} and {@link #connect}: NUL and the name
+     * @throws IllegalArgumentException if the name is empty
+     */
+    public static String abstractName(String simple) {
+        if (simple.isEmpty()) {
+            throw new IllegalArgumentException("an abstract name has one character at least");
+        }
+        return '\0' + simple;
     }
 
     /**

@@ -189,6 +189,29 @@ public abstract class StreamHandle<S extends StreamHandle<S>> extends Descriptor
     }
 
     /**
+     * Writes text in UTF-8 without a callback; see {@link #write(ByteBuffer)}.
+     *
+     * @param text the text, to which nothing is added
+     * @return false if the queue has reached its high-water mark
+     * @throws IllegalArgumentException if half a surrogate pair is in it
+     */
+    public final boolean write(String text) {
+        return write(Utf8.bytes(text));
+    }
+
+    /**
+     * Writes text in UTF-8; see {@link #write(ByteBuffer, StreamCallback)}.
+     *
+     * @param text the text, to which nothing is added
+     * @param callback called once when it is done
+     * @return false if the queue has reached its high-water mark
+     * @throws IllegalArgumentException if half a surrogate pair is in it
+     */
+    public final boolean write(String text, StreamCallback<? super S> callback) {
+        return write(Utf8.bytes(text), callback);
+    }
+
+    /**
      * Writes several buffers as one request, gathered into as few system calls as possible; see {@link
      * #write(ByteBuffer, StreamCallback)}.
      *

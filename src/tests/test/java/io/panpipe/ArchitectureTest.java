@@ -70,10 +70,11 @@ class ArchitectureTest {
     private static final String STREAM = "io.panpipe.internal.stream..";
     private static final String DATAGRAM = "io.panpipe.internal.datagram..";
     private static final String INTERNAL = "io.panpipe.internal..";
+    private static final String FRAMING = "io.panpipe.framing..";
 
     /** Rooms above the public API. */
     private static final String[] UPSTAIRS = {
-        "io.panpipe.channels..", "io.panpipe.testing..", "io.panpipe.junit..", "io.panpipe.jnr..", "io.panpipe.cli..",
+        FRAMING, "io.panpipe.channels..", "io.panpipe.testing..", "io.panpipe.junit..", "io.panpipe.jnr..", "io.panpipe.cli..",
         "io.panpipe.jshell.."
     };
 
@@ -265,7 +266,8 @@ class ArchitectureTest {
                 .check(CLASSES);
         seesOnly("io.panpipe.cli..", "io.panpipe.cli..", API);
         seesOnly("io.panpipe.jshell..", "io.panpipe.jshell..", "io.panpipe.channels..", API);
-        seesOnly("io.panpipe.channels..", "io.panpipe.channels..", API, STREAM);
+        seesOnly("io.panpipe.channels..", "io.panpipe.channels..", FRAMING, API, STREAM);
+        seesOnly(FRAMING, FRAMING, API);
         seesOnly("io.panpipe.jnr..", "io.panpipe.jnr..", API);
         seesOnly("io.panpipe.junit..", "io.panpipe.junit..", "io.panpipe.testing..", API);
     }
@@ -391,7 +393,7 @@ class ArchitectureTest {
                 exported.add(exports.source());
             }
         }
-        assertTrue(exported.contains("io.panpipe"));
+        assertTrue(exported.containsAll(Set.of("io.panpipe", "io.panpipe.framing", "io.panpipe.channels")));
         assertTrue(exported.stream().noneMatch(name -> name.contains("internal")), exported::toString);
     }
 

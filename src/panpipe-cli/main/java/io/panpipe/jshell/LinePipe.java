@@ -9,12 +9,9 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.channels.PipeChannel;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -30,7 +27,6 @@ public final class LinePipe implements AutoCloseable {
 
     private final String name;
     private final PipeChannel channel;
-    private final BufferedReader reader;
     private final Consumer<LinePipe> closed;
     private volatile @Nullable IOException failure;
 
@@ -47,7 +43,6 @@ public final class LinePipe implements AutoCloseable {
         this.name = name;
         this.channel = channel;
         this.closed = closed;
-        reader = new BufferedReader(new InputStreamReader(channel.inputStream(), StandardCharsets.UTF_8));
     }
 
     static LinePipe connect(Loop loop, String name) {
@@ -67,9 +62,15 @@ public final class LinePipe implements AutoCloseable {
      *
      * @param line the text without its end, a line feed
      * @return this, for another call
+     * @throws IllegalArgumentException if there is a line feed in it, which would make two of it
      */
     public LinePipe send(String line) {
-        return send((line + "\n").getBytes(StandardCharsets.UTF_8));
+        try {
+            channel.writeLine(line);
+        } catch (IOException failed) {
+            throw broken(failed);
+        }
+        return this;
     }
 
     /**
@@ -91,10 +92,11 @@ public final class LinePipe implements AutoCloseable {
      * Waits for a line.
      *
      * @return the text without its end, or null if the other end has nothing more to send
+     * @throws UncheckedIOException if the system refuses, or a line is longer than 1 MiB
      */
     public @Nullable String line() {
         try {
-            return reader.readLine();
+            return channel.readLine();
         } catch (IOException failed) {
             throw broken(failed);
         }
@@ -146,7 +148,7 @@ public final class LinePipe implements AutoCloseable {
     }
 
     /**
-     * Returns the channel below, for all that is not lines. What this has read already is not in it.
+     * Returns the channel below, for all that is not lines: what is read there follows on the last line here.
      *
      * @return the channel, which closes with this
      */

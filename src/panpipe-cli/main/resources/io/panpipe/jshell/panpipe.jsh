@@ -14,6 +14,7 @@ import java.util.function.*;
 import java.util.stream.*;
 import io.panpipe.*;
 import io.panpipe.channels.*;
+import io.panpipe.framing.*;
 import io.panpipe.jshell.*;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;

@@ -129,7 +129,7 @@ class JshellTest {
         // In a jar, or in a folder where the build has packed none yet.
         Path library = Path.of(Loop.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         List<String> ours = ModuleFinder.of(library).find("io.panpipe").orElseThrow().open().list()
-                .filter(entry -> entry.matches("io/panpipe/(channels/)?[A-Z]\\w*\\.class"))
+                .filter(entry -> entry.matches("io/panpipe/(channels/|framing/)?[A-Z]\\w*\\.class"))
                 .map(entry -> entry.replace(".class", "").replace('/', '.'))
                 .toList();
         List<String> lines = Files.readAllLines(STARTUP);

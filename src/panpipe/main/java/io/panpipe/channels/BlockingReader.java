@@ -4,8 +4,11 @@
  */
 package io.panpipe.channels;
 
+import io.panpipe.framing.Framing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The side of a channel where threads read and wait, one after the other. */
 final class BlockingReader {
@@ -31,6 +34,7 @@ final class BlockingReader {
         long deadline = Turn.deadline(timeout);
         ReadOperation reader = incoming.lock(deadline, timeout);
         try {
+            incoming.releaseMessages();
             reader.prepare(target);
             return (int) read(reader, deadline, timeout);
         } finally {
@@ -49,12 +53,60 @@ final class BlockingReader {
         long deadline = Turn.deadline(timeout);
         ReadOperation reader = incoming.lock(deadline, timeout);
         try {
+            incoming.releaseMessages();
             reader.prepare(targets, offset, length);
             return read(reader, deadline, timeout);
         } finally {
             reader.forget();
             incoming.unlock();
         }
+    }
+
+    /**
+     * Reads a message; the time is for all of it. A call that fails takes nothing: what has come of a message is there
+     * for the next one.
+     *
+     * @return the message, or null at the end
+     */
+    byte @Nullable [] readMessage(Framing framing, int limit) throws IOException {
+        Objects.requireNonNull(framing, "framing");
+        channel.requireWait();
+        long timeout = timeoutNanos;
+        long deadline = Turn.deadline(timeout);
+        ReadOperation reader = incoming.lock(deadline, timeout);
+        try {
+            channel.requireOpen();
+            MessageInput messages = incoming.messages(framing, limit);
+            try {
+                return readMessage(messages, reader, deadline, timeout);
+            } finally {
+                messages.publish();
+            }
+        } finally {
+            reader.forget();
+            incoming.unlock();
+        }
+    }
+
+    private byte @Nullable [] readMessage(MessageInput messages, ReadOperation reader, long deadline, long timeout)
+            throws IOException {
+        ByteBuffer message = messages.next();
+        while (message == null) {
+            reader.prepare(messages.room());
+            long count = read(reader, deadline, timeout);
+            if (count < 0) {
+                message = messages.last();
+                if (message == null) {
+                    return null;
+                }
+            } else {
+                messages.hasRead((int) count);
+                message = messages.next();
+            }
+        }
+        byte[] taken = new byte[message.remaining()];
+        message.get(taken);
+        return taken;
     }
 
     private long read(ReadOperation reader, long deadline, long timeout) throws IOException {

@@ -8,6 +8,7 @@ import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
 import io.panpipe.RawDescriptor;
+import io.panpipe.framing.Framing;
 import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -68,6 +69,13 @@ final class Incoming {
     private boolean emptied;
     private final ConcurrentLinkedQueue<ByteBuffer> pieces = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
+
+    /**
+     * What was read with messages and is none of them, which comes before all that is queued, and is counted with it.
+     */
+    private volatile @Nullable ByteBuffer front;
+
+    private volatile @Nullable MessageInput messages;
     private final AtomicBoolean paused = new AtomicBoolean();
     private final ReadOperation blocking = new ReadOperation();
     private final Runnable resumption = this::resume;
@@ -273,7 +281,12 @@ final class Incoming {
 
     /** Tells whether data was read ahead, or a thread reads or waits to. */
     boolean isBusy() {
-        return queued.get() > 0 || source.get() == CALLER;
+        return queued.get() > 0 || bufferedMessages() > 0 || source.get() == CALLER;
+    }
+
+    private int bufferedMessages() {
+        MessageInput present = messages;
+        return present == null ? 0 : present.buffered();
     }
 
     private void resume() {
@@ -311,12 +324,11 @@ final class Incoming {
 
     /** Returns how many bytes can be read without waiting, at least. */
     int available() throws IOException {
-        ByteBuffer piece = pieces.peek();
-        if (piece != null) {
-            return piece.remaining();
-        }
+        ByteBuffer first = front;
+        ByteBuffer piece = first == null ? pieces.peek() : first;
+        int ahead = bufferedMessages() + (piece == null ? 0 : piece.remaining());
         CallerIo direct = io;
-        return direct == null ? 0 : direct.available();
+        return ahead > 0 || direct == null ? ahead : direct.available();
     }
 
     /**
@@ -473,6 +485,34 @@ final class Incoming {
         turn.end();
     }
 
+    /** Returns what reads messages, having given it what was read before them. In the reader's turn. */
+    MessageInput messages(Framing framing, int limit) {
+        MessageInput present = messages;
+        if (present == null) {
+            present = new MessageInput(framing, limit);
+            messages = present;
+        }
+        present.expect(framing, limit);
+        ByteBuffer first = front;
+        if (first != null) {
+            int cost = first.remaining() + PIECE;
+            present.take(first);
+            front = null;
+            queued.addAndGet(-cost);
+        }
+        return present;
+    }
+
+    /** Puts what was read with messages before all else, since bytes are read now. In the reader's turn. */
+    void releaseMessages() {
+        MessageInput present = messages;
+        if (present != null && present.buffered() > 0) {
+            ByteBuffer rest = present.takeAll();
+            front = rest;
+            queued.addAndGet(rest.remaining() + PIECE);
+        }
+    }
+
     /** Reads soon, for a future. */
     CompletableFuture<Integer> readSoon(ByteBuffer target) {
         if (!turn.tryBegin()) {
@@ -482,6 +522,7 @@ final class Incoming {
             if (waiting.isPending()) {
                 throw new ReadPendingException();
             }
+            releaseMessages();
             ReadOperation reader = new ReadOperation();
             reader.prepare(target);
             if (!reader.hasRoom()) {
@@ -587,7 +628,8 @@ final class Incoming {
 
     private void drain(ReadOperation reader) {
         while (reader.hasRoom()) {
-            ByteBuffer piece = pieces.peek();
+            ByteBuffer first = front;
+            ByteBuffer piece = first == null ? pieces.peek() : first;
             if (piece == null) {
                 break;
             }
@@ -597,7 +639,11 @@ final class Incoming {
             } finally {
                 int freed = before - piece.remaining();
                 if (!piece.hasRemaining()) {
-                    pieces.remove();
+                    if (first == null) {
+                        pieces.remove();
+                    } else {
+                        front = null;
+                    }
                     freed += PIECE;
                 }
                 queued.addAndGet(-freed);

@@ -8,6 +8,9 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.PeerCredentials;
 import io.panpipe.Pipe;
+import io.panpipe.framing.Framing;
+import io.panpipe.framing.FramingException;
+import io.panpipe.framing.MessageDecoder;
 import io.panpipe.internal.stream.CallerIo;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +22,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -251,7 +255,62 @@ public final class PipeChannel extends LoopChannel
     }
 
     /**
-     * Sets how long a read of a thread may wait for data.
+     * Reads a line of {@link MessageDecoder#DEFAULT_LIMIT} bytes at most, and waits until it is there; see {@link
+     * #readLine(int)}.
+     *
+     * @return the line, or null at the end of the stream
+     * @throws FramingException if the line is too long
+     */
+    public @Nullable String readLine() throws IOException {
+        return readLine(MessageDecoder.DEFAULT_LIMIT);
+    }
+
+    /**
+     * Reads a line in UTF-8, and waits until it is there. It ends as {@link Framing#lines} says: with a line feed,
+     * before which there may be a carriage return, or with the stream. What is no UTF-8 is U+FFFD.
+     *
+     * @param limit how many bytes it may have, 0 to {@link MessageDecoder#HIGHEST_LIMIT}
+     * @return the line without its end, or null at the end of the stream
+     * @throws FramingException if the line is too long
+     * @throws IOException as {@link #readMessage(Framing, int)} does
+     */
+    public @Nullable String readLine(int limit) throws IOException {
+        byte[] line = readMessage(Framing.lines(), limit);
+        return line == null ? null : new String(line, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads a message of {@link MessageDecoder#DEFAULT_LIMIT} bytes at most, and waits until it is there; see {@link
+     * #readMessage(Framing, int)}.
+     *
+     * @param framing where the message begins and ends
+     * @return the message, or null at the end of the stream
+     * @throws FramingException if it is too long, malformed, or cut off by the end of the stream
+     */
+    public byte @Nullable [] readMessage(Framing framing) throws IOException {
+        return readMessage(framing, MessageDecoder.DEFAULT_LIMIT);
+    }
+
+    /**
+     * Reads a message, and waits until all of it is there. Messages may be read in turn with bytes, and each with a
+     * framing of its own: what has come behind a message is there for the next read, whatever that is. A call that
+     * throws has taken nothing, so that after a timeout the next one goes on.
+     *
+     * @param framing where the message begins and ends
+     * @param limit how many bytes it may have, without what is around it: 0 to {@link MessageDecoder#HIGHEST_LIMIT}
+     * @return the message, without what is around it, or null at the end of the stream
+     * @throws FramingException if it is too long, malformed, or cut off by the end of the stream
+     * @throws java.net.SocketTimeoutException if it was not there within the {@linkplain #readTimeout read timeout},
+     *     which is for all of it
+     * @throws PanpipeException if the system refuses: ECONNRESET, …
+     * @throws java.nio.channels.ReadPendingException if a {@link #readAsync} is not complete
+     */
+    public byte @Nullable [] readMessage(Framing framing, int limit) throws IOException {
+        return reader.readMessage(framing, limit);
+    }
+
+    /**
+     * Sets how long a read of a thread may wait for data, or for all of a message.
      *
      * @param timeout how long; zero, as at first, for any time
      */
@@ -316,6 +375,49 @@ public final class PipeChannel extends LoopChannel
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
         return writer.write(sources, offset, length);
+    }
+
+    /**
+     * Writes a line in UTF-8 and a line feed, and waits until the system has taken them. Lines of several threads do
+     * not mix.
+     *
+     * @param line the text, without a line feed
+     * @throws IllegalArgumentException if there is a line feed in it, a carriage return at its end, or half a surrogate
+     *     pair
+     * @throws IOException as {@link #write(ByteBuffer)} does
+     */
+    public void writeLine(String line) throws IOException {
+        write(Framing.lines().frame(line));
+    }
+
+    /**
+     * Writes a message with what is around it, and waits until the system has taken all of it. Messages of several
+     * threads do not mix.
+     *
+     * @param framing what is around it
+     * @param message the bytes from its position on, which moves with what was written, also where this throws
+     * @throws IllegalArgumentException if the framing has no such message: its delimiter is in it, or it is too long
+     *     for its length
+     * @throws IOException as {@link #write(ByteBuffer)} does
+     */
+    public void writeMessage(Framing framing, ByteBuffer message) throws IOException {
+        ByteBuffer before = ByteBuffer.allocate(Framing.AROUND);
+        ByteBuffer after = ByteBuffer.allocate(Framing.AROUND);
+        framing.before(message, before);
+        framing.after(message, after);
+        write(new ByteBuffer[] {before.flip(), message, after.flip()});
+    }
+
+    /**
+     * Writes an array as a message; see {@link #writeMessage(Framing, ByteBuffer)}.
+     *
+     * @param framing what is around it
+     * @param message the bytes
+     * @throws IllegalArgumentException if the framing has no such message
+     * @throws IOException as {@link #write(ByteBuffer)} does
+     */
+    public void writeMessage(Framing framing, byte[] message) throws IOException {
+        writeMessage(framing, ByteBuffer.wrap(message));
     }
 
     /**

@@ -8,6 +8,7 @@ import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.PendingType;
 import io.panpipe.Pipe;
+import io.panpipe.framing.MessageDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,7 @@ final class DBusConnection {
     private static final String BUS = "org.freedesktop.DBus";
 
     private final Pipe pipe;
-    private final Incoming in = new Incoming();
+    private final MessageDecoder in = DBusLogin.decoder();
     private final CompletableFuture<DBusConnection> ready = new CompletableFuture<>();
     private final DBusCalls calls;
     private final DBusLogin login;
@@ -68,9 +69,10 @@ final class DBusConnection {
             if (data == null) {
                 throw new IOException("the bus is gone", end);
             }
-            in.add(data);
+            in.feed(data);
             if (!loggedIn && login.take(in)) {
                 loggedIn = true;
+                in.framing(DBusMessage.FRAMING, DBusMessage.LONGEST);
                 hello();
             }
             DBusMessage message = loggedIn ? DBusMessage.take(in) : null;

@@ -5,8 +5,11 @@
 package io.panpipe.examples;
 
 import io.panpipe.Pipe;
+import io.panpipe.framing.Framing;
+import io.panpipe.framing.MessageDecoder;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +18,7 @@ import java.util.regex.Pattern;
 final class DBusLogin {
 
     private static final Pattern ADDRESS = Pattern.compile("(?:^|;)unix:(?:[^;]*,)?(path|abstract)=([^,;]+)");
+    private static final Framing LINES = Framing.crlfLines();
     private static final int LONGEST_LINE = 16 * 1024;
 
     private final Pipe pipe;
@@ -40,12 +44,18 @@ final class DBusLogin {
 
     private void say(String line) {
         // If the bus is gone, the read tells.
-        pipe.write((line + "\r\n").getBytes(StandardCharsets.US_ASCII), (same, failed) -> {});
+        pipe.write(LINES.frame(line), (same, failed) -> {});
+    }
+
+    /** Returns what the bus says is decoded with, before messages follow. */
+    static MessageDecoder decoder() {
+        return new MessageDecoder(LINES, LONGEST_LINE);
     }
 
     /** Takes what the bus has said, and tells whether messages follow. */
-    boolean take(Incoming in) throws IOException {
-        for (String line = in.line(LONGEST_LINE); line != null; line = in.line(LONGEST_LINE)) {
+    boolean take(MessageDecoder in) throws IOException {
+        for (ByteBuffer bytes = in.next(); bytes != null; bytes = in.next()) {
+            String line = StandardCharsets.UTF_8.decode(bytes).toString();
             switch (line.split(" ")[0]) {
                 case "DATA" -> say("DATA");
                 case "OK" -> say("NEGOTIATE_UNIX_FD");

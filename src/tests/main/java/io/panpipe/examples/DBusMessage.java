@@ -4,6 +4,9 @@
  */
 package io.panpipe.examples;
 
+import io.panpipe.framing.Framing;
+import io.panpipe.framing.MessageBounds;
+import io.panpipe.framing.MessageDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,7 +42,25 @@ record DBusMessage(int type, int serial, Map<Integer, Object> fields, ByteBuffer
     /** The fixed part of the header, with the length of the fields at its end. */
     private static final int START = 16;
 
-    private static final int LONGEST = 128 * 1024 * 1024;
+    static final int LONGEST = 128 * 1024 * 1024;
+
+    /** The header tells how long a message is, in the order of bytes that its first byte tells. */
+    static final Framing FRAMING = new Framing() {
+        @Override
+        public void find(ByteBuffer bytes, MessageBounds bounds) {
+            if (bytes.remaining() < START) {
+                bounds.missing(0, START);
+                return;
+            }
+            ByteBuffer header = ordered(bytes.slice());
+            bounds.found(0, (fieldsEnd(header) + 7) / 8 * 8 + Integer.toUnsignedLong(header.getInt(4)), 0);
+        }
+
+        @Override
+        public int overhead() {
+            return 0;
+        }
+    };
 
     /** Makes a method call; the field SIGNATURE says what types the arguments have. */
     static DBusMessage call(int serial, Map<Integer, Object> fields, Object... arguments) throws IOException {
@@ -68,18 +89,21 @@ record DBusMessage(int type, int serial, Map<Integer, Object> fields, ByteBuffer
     }
 
     /** Takes a message from a stream, or returns null if none is complete. */
-    static @Nullable DBusMessage take(Incoming in) throws IOException {
-        if (in.remaining() < START) {
+    static @Nullable DBusMessage take(MessageDecoder in) throws IOException {
+        ByteBuffer message = in.next();
+        if (message == null) {
             return null;
         }
-        ByteOrder order = in.peek() == 'B' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-        long fieldsEnd = START + Integer.toUnsignedLong(in.peekInt(START - 4, order));
-        long length = (fieldsEnd + 7) / 8 * 8 + Integer.toUnsignedLong(in.peekInt(4, order));
-        if (length > LONGEST) {
-            throw new IOException("a message of " + length + " bytes");
-        }
-        byte[] whole = in.take((int) length);
-        return whole == null ? null : parse(ByteBuffer.wrap(whole).order(order), (int) fieldsEnd);
+        ByteBuffer whole = ordered(ByteBuffer.allocate(message.remaining()).put(message).flip());
+        return parse(whole, (int) fieldsEnd(whole));
+    }
+
+    private static ByteBuffer ordered(ByteBuffer message) {
+        return message.order(message.get(0) == 'B' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static long fieldsEnd(ByteBuffer header) {
+        return START + Integer.toUnsignedLong(header.getInt(START - 4));
     }
 
     private static DBusMessage parse(ByteBuffer bytes, int fieldsEnd) throws IOException {

@@ -4,10 +4,12 @@
  */
 package io.panpipe.examples;
 
+import io.panpipe.framing.Framing;
+import io.panpipe.framing.MessageDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Objects;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,7 @@ final class HttpResponse {
     /** What comes next. */
     private enum Part { HEAD, BODY, BODY_UNTIL_END, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILERS, DONE }
 
-    private final Incoming in = new Incoming();
+    private final MessageDecoder in = new MessageDecoder(Framing.lines(), LONGEST_LINE);
     private final HttpHead head;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private Part part = Part.HEAD;
@@ -43,7 +45,7 @@ final class HttpResponse {
     /** Takes a piece of the stream, or null at its end, and tells whether the response is complete. */
     boolean take(@Nullable ByteBuffer piece) throws IOException {
         if (piece != null) {
-            in.add(piece);
+            in.feed(piece);
         } else if (part != Part.BODY_UNTIL_END) {
             throw new IOException("the answer is cut off");
         }
@@ -51,27 +53,30 @@ final class HttpResponse {
         while (more && part != Part.DONE) {
             more = switch (part) {
                 case BODY, CHUNK, BODY_UNTIL_END -> takeBytes();
-                default -> takeLine(in.line(LONGEST_LINE));
+                default -> takeLine(in.next());
             };
         }
         return part == Part.DONE || piece == null;
     }
 
     private boolean takeBytes() {
-        int count = part == Part.BODY_UNTIL_END ? in.remaining() : Math.min(left, in.remaining());
-        body.writeBytes(Objects.requireNonNull(in.take(count)));
+        int count = part == Part.BODY_UNTIL_END ? in.buffered() : Math.min(left, in.buffered());
+        ByteBuffer taken = ByteBuffer.allocate(count);
+        in.drainTo(taken);
+        body.writeBytes(taken.array());
         left -= count;
         if (left == 0 && part != Part.BODY_UNTIL_END) {
             part = part == Part.BODY ? Part.DONE : Part.CHUNK_END;
         }
-        return in.remaining() > 0;
+        return in.buffered() > 0;
     }
 
     /** Takes a line, and tells whether there was one. */
-    private boolean takeLine(@Nullable String line) throws IOException {
-        if (line == null) {
+    private boolean takeLine(@Nullable ByteBuffer bytes) throws IOException {
+        if (bytes == null) {
             return false;
         }
+        String line = StandardCharsets.UTF_8.decode(bytes).toString();
         switch (part) {
             case HEAD -> part = head.take(line) ? bodyPart(head.bodyLength()) : Part.HEAD;
             case CHUNK_SIZE -> {

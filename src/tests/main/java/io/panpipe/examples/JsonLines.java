@@ -4,6 +4,8 @@
  */
 package io.panpipe.examples;
 
+import io.panpipe.framing.Framing;
+import io.panpipe.framing.MessageDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,14 +18,14 @@ final class JsonLines {
 
     private static final int LONGEST = 64 * 1024 * 1024;
 
-    private final Incoming in = new Incoming();
+    private final MessageDecoder lines = new MessageDecoder(Framing.lines(), LONGEST);
 
     /** Takes a piece of the stream, and returns what is complete by now. */
     List<@Nullable Object> take(ByteBuffer piece) throws IOException {
-        in.add(piece);
+        lines.feed(piece);
         List<@Nullable Object> values = new ArrayList<>();
-        for (String line = in.line(LONGEST); line != null; line = in.line(LONGEST)) {
-            values.add(Json.parse(line));
+        for (ByteBuffer line = lines.next(); line != null; line = lines.next()) {
+            values.add(Json.parse(StandardCharsets.UTF_8.decode(line).toString()));
         }
         return values;
     }

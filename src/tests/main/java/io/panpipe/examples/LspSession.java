@@ -6,8 +6,11 @@ package io.panpipe.examples;
 
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.framing.Framing;
+import io.panpipe.framing.FramingException;
+import io.panpipe.framing.MessageReader;
+import io.panpipe.framing.MessageWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +22,11 @@ final class LspSession {
 
     private static final int METHOD_NOT_FOUND = -32601;
 
+    /** A server that has much to say about a large file says it in one message. */
+    private static final int LONGEST = 64 * 1024 * 1024;
+
     private final Pipe pipe;
-    private final ContentFrames frames = new ContentFrames();
+    private final MessageWriter<Pipe> writer;
     private final Map<Object, CompletableFuture<@Nullable Object>> waiting = new HashMap<>();
     private final BiConsumer<String, @Nullable Object> notifications;
     private final CompletableFuture<IOException> gone = new CompletableFuture<>();
@@ -30,7 +36,8 @@ final class LspSession {
     LspSession(Pipe pipe, BiConsumer<String, @Nullable Object> notifications) throws PanpipeException {
         this.pipe = pipe;
         this.notifications = notifications;
-        pipe.startRead(this::read);
+        writer = new MessageWriter<>(pipe, Framing.contentLength());
+        MessageReader.startText(pipe, Framing.contentLength(), LONGEST, this::read);
     }
 
     /** Completed when the server is gone, or says what nobody understands. */
@@ -56,15 +63,18 @@ final class LspSession {
 
     private void send(Object message) {
         // If the server is gone, the read tells.
-        pipe.write(ContentFrames.frame(message), (same, failed) -> {});
+        writer.write(Json.text(message), (same, failed) -> {});
     }
 
-    private void read(Pipe same, @Nullable ByteBuffer data, @Nullable PanpipeException end) {
+    private void read(Pipe same, @Nullable String message, @Nullable IOException end) {
         try {
-            if (data == null) {
+            if (end instanceof FramingException nonsense && nonsense.kind() != FramingException.Kind.CUT_OFF) {
+                throw nonsense;
+            }
+            if (message == null) {
                 throw new IOException("the language server is gone", end);
             }
-            frames.take(data).forEach(this::take);
+            take(Json.parse(message));
         } catch (IOException failure) {
             pipe.close();
             gone.complete(failure);

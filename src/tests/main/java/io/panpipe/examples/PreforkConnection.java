@@ -8,12 +8,17 @@ import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
 import io.panpipe.Tcp;
 import io.panpipe.Timer;
-import java.nio.ByteBuffer;
+import io.panpipe.framing.Framing;
+import io.panpipe.framing.FramingException;
+import io.panpipe.framing.MessageReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +29,6 @@ final class PreforkConnection {
     private static final int LONGEST_HEAD = 8 * 1024;
     private static final Duration IDLE = Duration.ofSeconds(30);
     private static final Duration LINGER = Duration.ofSeconds(2);
-    private static final String END_OF_HEAD = "\r\n\r\n";
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
     private static final Map<Integer, String> REASONS = Map.of(
@@ -32,7 +36,9 @@ final class PreforkConnection {
             505, "HTTP Version Not Supported");
 
     private final Tcp client;
-    private final StringBuilder received = new StringBuilder();
+    private final List<String> head = new ArrayList<>();
+    private int headLength;
+    private @Nullable MessageReader<Tcp> reader;
 
     /** There once the last answer was given; what still comes is not looked at. */
     private @Nullable Timer deadline;
@@ -42,18 +48,31 @@ final class PreforkConnection {
     }
 
     void start() throws PanpipeException {
+        MessageReader<Tcp> lines = MessageReader.startText(client, Framing.crlfLines(), LONGEST_HEAD, this::read);
+        reader = lines;
         client.idleTimeout(IDLE, idle -> close());
-        client.onDrain(same -> same.startRead(this::read));
-        client.startRead(this::read);
+        client.onDrain(same -> lines.resume());
     }
 
-    private void read(Tcp same, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
-        if (data != null) {
+    private void read(Tcp same, @Nullable String line, @Nullable IOException end) throws PanpipeException {
+        if (line != null) {
+            take(line);
+        } else if (end instanceof FramingException tooLong && tooLong.kind() == FramingException.Kind.TOO_LONG) {
             if (deadline == null) {
-                received.append(StandardCharsets.ISO_8859_1.decode(data));
-                answerAll();
+                answer(PreforkRequest.TOO_LONG);
             }
-        } else if (error != null && error.code() == ErrorCode.EOF) {
+            client.startRead((reading, data, gone) -> {
+                if (data == null) {
+                    ended(gone);
+                }
+            });
+        } else {
+            ended(end);
+        }
+    }
+
+    private void ended(@Nullable IOException end) {
+        if (end instanceof PanpipeException told && told.code() == ErrorCode.EOF) {
             // Told when all answers are sent, also where shutdown was called before.
             client.shutdown((done, ignored) -> close());
         } else {
@@ -61,34 +80,30 @@ final class PreforkConnection {
         }
     }
 
-    /** Answers what has come completely; a client may send several requests at once. */
-    private void answerAll() {
-        int start = skipEmptyLines(0);
-        for (int end = received.indexOf(END_OF_HEAD, start); end >= 0 && deadline == null; ) {
-            answer(end - start > LONGEST_HEAD
-                    ? PreforkRequest.TOO_LONG
-                    : PreforkRequest.parse(received.substring(start, end)));
-            start = skipEmptyLines(end + END_OF_HEAD.length());
-            end = received.indexOf(END_OF_HEAD, start);
+    /** Takes a line of a request's head, and answers at its end; a client may send several requests at once. */
+    private void take(String line) {
+        if (deadline != null) {
+            return;
         }
-        received.delete(0, start);
-        if (received.length() > LONGEST_HEAD && deadline == null) {
-            answer(PreforkRequest.TOO_LONG);
+        if (!line.isEmpty()) {
+            headLength += line.length() + 2;
+            if (headLength > LONGEST_HEAD) {
+                answer(PreforkRequest.TOO_LONG);
+            }
+            head.add(line);
+        } else if (!head.isEmpty()) {
+            PreforkRequest request = PreforkRequest.parse(head);
+            head.clear();
+            headLength = 0;
+            answer(request);
         }
-    }
-
-    private int skipEmptyLines(int from) {
-        int start = from;
-        while (received.indexOf("\r\n", start) == start) {
-            start += 2;
-        }
-        return start;
     }
 
     private void answer(PreforkRequest request) {
-        if (!client.write(text(request).getBytes(StandardCharsets.ISO_8859_1), this::written)) {
+        boolean goesOn = client.write(text(request).getBytes(StandardCharsets.ISO_8859_1), this::written);
+        if (!goesOn && reader != null) {
             // A client that asks and does not read the answers has to wait.
-            client.stopRead();
+            reader.pause();
         }
         if (!request.persistent()) {
             end();
@@ -104,7 +119,7 @@ final class PreforkConnection {
                 + "Content-Type: text/plain\r\n"
                 + "Content-Length: " + body.length() + "\r\n"
                 + (request.status() == 405 ? "Allow: GET, HEAD\r\n" : "")
-                + "Connection: " + (request.persistent() ? "keep-alive" : "close") + END_OF_HEAD
+                + "Connection: " + (request.persistent() ? "keep-alive" : "close") + "\r\n\r\n"
                 + (request.wantsBody() ? body : "");
     }
 

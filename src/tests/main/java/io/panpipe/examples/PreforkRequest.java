@@ -31,9 +31,8 @@ record PreforkRequest(int status, boolean wantsBody, boolean persistent) {
         return new PreforkRequest(status, true, false);
     }
 
-    /** Reads a head, without the empty line that ends it. */
-    static PreforkRequest parse(String head) {
-        List<String> lines = List.of(head.split("\r\n"));
+    /** Reads the lines of a head, without the empty one that ends it. */
+    static PreforkRequest parse(List<String> lines) {
         Matcher request = REQUEST.matcher(lines.getFirst());
         if (!request.matches()) {
             return last(400);

@@ -7,6 +7,7 @@ package io.panpipe.examples;
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
 import io.panpipe.Timer;
+import io.panpipe.framing.MessageReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -106,22 +107,23 @@ public final class RequestClient implements AutoCloseable {
     private Pipe connection() {
         if (pipe == null) {
             Pipe fresh = new Pipe(loop);
-            Frames frames = new Frames(this::answered);
             pipe = fresh;
             fresh.connect(server, timeout, (same, error) -> {
                 if (error != null) {
                     lost(same);
                     return;
                 }
-                same.startRead((connected, data, end) -> read(connected, frames, data));
+                MessageReader.start(same, Frames.FRAMES, Integer.BYTES + Frames.LONGEST, this::read);
             });
         }
         return pipe;
     }
 
-    private void read(Pipe connected, Frames frames, @Nullable ByteBuffer data) {
-        if (data == null || !frames.take(data)) {
+    private void read(Pipe connected, @Nullable ByteBuffer frame, @Nullable IOException end) {
+        if (frame == null) {
             lost(connected);
+        } else {
+            answered(frame.getInt(), Frames.body(frame));
         }
     }
 

@@ -7,7 +7,11 @@ package io.panpipe.examples;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.framing.MessageReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Answers each request of a {@link RequestClient} with what a function makes of it. */
 public final class RequestServer implements AutoCloseable {
@@ -31,14 +35,16 @@ public final class RequestServer implements AutoCloseable {
     private void accept() throws PanpipeException {
         Pipe connection = new Pipe(loop);
         pipe.accept(connection);
-        Frames frames = new Frames((number, body) -> connection.write(Frames.frame(number, function.apply(body))));
-        connection.startRead((same, data, end) -> {
-            if (data == null || !frames.take(data)) {
-                // Closing at once would throw away answers that are under way.
-                same.stopRead();
-                same.shutdown((answered, error) -> answered.close());
-            }
-        });
+        MessageReader.start(connection, Frames.FRAMES, Integer.BYTES + Frames.LONGEST, this::read);
+    }
+
+    private void read(Pipe connection, @Nullable ByteBuffer frame, @Nullable IOException end) {
+        if (frame == null) {
+            // Closing at once would throw away answers that are under way.
+            connection.shutdown((answered, error) -> answered.close());
+        } else {
+            connection.write(Frames.frame(frame.getInt(), function.apply(Frames.body(frame))));
+        }
     }
 
     @Override

@@ -5,11 +5,13 @@
 package io.panpipe.examples;
 
 import io.panpipe.Loop;
-import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.framing.Framing;
+import io.panpipe.framing.FramingException;
+import io.panpipe.framing.MessageReader;
+import io.panpipe.framing.MessageWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** Lists the keys that the user's ssh-agent holds, as {@code ssh-add -l} does (draft-ietf-sshm-ssh-agent). */
 public final class SshAgent {
 
-    private static final int REQUEST_IDENTITIES = 11;
+    private static final Framing FRAMING = Framing.length(4);
+    private static final byte[] REQUEST_IDENTITIES = {11};
 
     /** OpenSSH sends no longer ones, and takes none. */
     private static final int LONGEST = 256 * 1024;
 
     private final Pipe pipe;
-    private final Incoming in = new Incoming();
     private final CompletableFuture<List<SshKey>> result = new CompletableFuture<>();
 
     private SshAgent(Loop loop) {
@@ -57,35 +59,24 @@ public final class SshAgent {
                 agent.end(error);
                 return;
             }
-            same.write(ByteBuffer.allocate(5).putInt(1).put((byte) REQUEST_IDENTITIES).flip(), (pipe, failed) -> {});
-            same.startRead(agent::read);
+            new MessageWriter<>(same, FRAMING).write(REQUEST_IDENTITIES, (pipe, failed) -> {});
+            MessageReader.start(same, FRAMING, LONGEST, agent::read);
         });
         return agent.result;
     }
 
-    private void read(Pipe same, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
-        if (data == null) {
-            end(new IOException("the agent is gone", error));
-            return;
-        }
-        in.add(data);
-        if (in.remaining() < 4) {
-            return;
-        }
-        int length = in.peekInt(0, ByteOrder.BIG_ENDIAN);
-        if (length < 1 || length > LONGEST) {
-            end(new IOException("a message of " + Integer.toUnsignedString(length) + " bytes"));
-            return;
-        }
-        byte[] message = in.take(4 + length);
-        if (message == null) {
-            return;
-        }
+    private void read(Pipe same, @Nullable ByteBuffer message, @Nullable IOException error) {
         try {
-            result.complete(SshKey.list(ByteBuffer.wrap(message, 4, length)));
+            if (error instanceof FramingException malformed && malformed.kind() != FramingException.Kind.CUT_OFF) {
+                throw malformed;
+            }
+            if (message == null) {
+                throw new IOException("the agent is gone", error);
+            }
+            result.complete(SshKey.list(message));
             pipe.close();
-        } catch (IOException malformed) {
-            end(malformed);
+        } catch (IOException failure) {
+            end(failure);
         }
     }
 

@@ -27,6 +27,9 @@ record SshKey(String type, byte[] blob, String comment) {
 
     /** Reads the agent's answer. */
     static List<SshKey> list(ByteBuffer message) throws IOException {
+        if (!message.hasRemaining()) {
+            throw new IOException("the agent answers nothing");
+        }
         int answer = message.get();
         if (answer != IDENTITIES_ANSWER) {
             throw new IOException("the agent answers " + answer + " and no list of keys");

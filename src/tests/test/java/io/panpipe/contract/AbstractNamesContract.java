@@ -6,6 +6,7 @@ package io.panpipe.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.ErrorCode;
@@ -32,6 +33,14 @@ public abstract class AbstractNamesContract extends Contract {
         assertEquals(name, ends.a().peerName());
         assertEquals(name, ends.b().localName());
         assertTalks(ends);
+    }
+
+    @Test
+    void anAbstractNameNeedsNoNul() throws Exception {
+        String name = Pipe.abstractName("panpipe-" + UUID.randomUUID());
+        assertEquals('\0', name.charAt(0));
+        assertTalks(connected(name));
+        assertThrows(IllegalArgumentException.class, () -> Pipe.abstractName(""));
     }
 
     @Test

@@ -6,6 +6,8 @@ package io.panpipe.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
@@ -55,6 +57,21 @@ public abstract class WriteDataContract extends Contract {
         private static ByteBuffer padded(ByteBuffer buffer, byte[] data) {
             return buffer.put(10, data);
         }
+    }
+
+    @Test
+    void textIsWrittenInUtf8AndHalfASurrogatePairIsNone() throws Exception {
+        Ends ends = ends();
+        assertTrue(ends.a().write("t\u00e4xt \ud83d\ude00"));
+        assertThrows(IllegalArgumentException.class, () -> ends.a().write("x\ud83d"));
+        assertThrows(IllegalArgumentException.class, () -> ends.a().write("\ude00", logs("never")));
+        ends.a().write("", logs("nothing"));
+        ends.a().write(", more", logs("more"));
+        finishWriting(ends.a());
+        Received received = receive(ends.b());
+        runUntil(() -> received.end() != null);
+        assertEquals("t\u00e4xt \ud83d\ude00, more", received.text());
+        assertEquals(List.of("nothing", "more"), log);
     }
 
     @Test

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.Loop;
+import io.panpipe.framing.MessageDecoder;
 import io.panpipe.junit.FreshName;
 import io.panpipe.junit.PanpipeExtension;
 import io.panpipe.junit.Simulated;
@@ -150,8 +151,8 @@ class DBusConnectionTest {
         int number = body + (4 + text.length() + 1 + 3) / 4 * 4;
         assertEquals(number + 4, bytes.limit());
         assertEquals(0x04030201, bytes.getInt(number));
-        Incoming in = new Incoming();
-        in.add(bytes.rewind());
+        MessageDecoder in = new MessageDecoder(DBusMessage.FRAMING, DBusMessage.LONGEST);
+        in.feed(bytes.rewind());
         DBusMessage same = DBusMessage.take(in);
         assertNotNull(same);
         assertEquals(text, DBusValues.get(same.bytes(), 's'));
@@ -160,8 +161,8 @@ class DBusConnectionTest {
 
     @Test
     void aMessageIsReadInEitherOrderOfBytes() throws IOException {
-        Incoming in = new Incoming();
-        in.add(ByteBuffer.wrap(HexFormat.of().parseHex(HELLO_REPLY)));
+        MessageDecoder in = new MessageDecoder(DBusMessage.FRAMING, DBusMessage.LONGEST);
+        in.feed(ByteBuffer.wrap(HexFormat.of().parseHex(HELLO_REPLY)));
         DBusMessage reply = DBusMessage.take(in);
         assertNotNull(reply);
         assertEquals(1, reply.fields().get(DBusMessage.REPLY_SERIAL));

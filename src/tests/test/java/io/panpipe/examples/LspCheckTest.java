@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.panpipe.Loop;
 import io.panpipe.Pipe;
+import io.panpipe.framing.Framing;
 import io.panpipe.junit.FreshName;
 import io.panpipe.junit.PanpipeExtension;
 import io.panpipe.junit.SimulatedTest;
@@ -120,7 +121,7 @@ class LspCheckTest {
                 + "setInterval(() => {}, 1000)";
         try (Program program = check("{}", "node", "-e", script, "--")) {
             assertEquals(2, program.exitCode(), program::toString);
-            assertEquals("no header of a message: hello?\n", program.error());
+            assertEquals("no field of a message's header: hello?\n", program.error());
             assertEquals(0, program.process().descendants().count());
         }
         assertNothingStays();
@@ -194,6 +195,6 @@ class LspCheckTest {
     }
 
     private static String frame(Object value) {
-        return new String(ContentFrames.frame(value), StandardCharsets.ISO_8859_1);
+        return StandardCharsets.ISO_8859_1.decode(Framing.contentLength().frame(Json.text(value))).toString();
     }
 }

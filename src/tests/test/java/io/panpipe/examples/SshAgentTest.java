@@ -182,9 +182,9 @@ class SshAgentTest {
     @ParameterizedTest
     @CsvSource({
         "'\0\0\0\1\5', the agent answers 5 and no list of keys",
-        "'\0\0\0\0', a message of 0 bytes",
-        "'\177\0\0\0', a message of 2130706432 bytes",
-        "'\377\377\377\377', a message of 4294967295 bytes",
+        "'\0\0\0\0', the agent answers nothing",
+        "'\177\0\0\0', a message of 2130706432 bytes is longer than the limit of 262144 bytes",
+        "'\377\377\377\377', a message of 4294967295 bytes is longer than the limit of 262144 bytes",
         "'\0\0\0\1\14', a list of keys that ends in a key",
         "'\0\0\0\11\14\0\0\0\1\0\0\0\1', a list of keys that ends in a key",
         "'\0\0\0\5\14\377\377\377\377', a list of keys that ends in a key",
