@@ -4,7 +4,6 @@
  */
 package io.panpipe.cli;
 
-import io.panpipe.Pipe;
 import io.panpipe.Timer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,8 +36,8 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
-    @Parameters(paramLabel = "NAME", converter = PipeNames.class, description = "The echo server's name.")
-    private String name = "";
+    @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The echo server's name.")
+    private Address name = new PipeAddress("");
 
     @Option(
             names = {"-c", "--connections"},
@@ -89,20 +88,17 @@ final class BenchCommand implements Callable<Integer> {
 
     private void start(Session session) {
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
+        Connector connector = new Connector(session, name, timeout.get());
         for (int i = 0; i < connections; i++) {
             BenchConnection connection = new BenchConnection(session, traffic, latencies, size, i + 1);
             open.add(connection);
-            new Pipe(session.loop()).connect(name, timeout.get(), (pipe, error) -> {
-                if (error != null) {
-                    session.fail(error);
-                    return;
-                }
-                connection.connected(pipe);
+            connector.connect(stream -> {
+                connection.connected(stream);
                 connected++;
                 if (connected == connections) {
                     warmUp(session);
                 }
-            });
+            }, session::fail);
         }
     }
 
@@ -120,7 +116,7 @@ final class BenchCommand implements Callable<Integer> {
     private void finish(Session session) {
         ended = System.nanoTime();
         if (latencies.total() == 0) {
-            session.fail(new IOException("no whole echo came back from " + PipeNames.printable(name)
+            session.fail(new IOException("no whole echo came back from " + name
                     + " in the time measured: is it an echo server?"));
         } else {
             session.finish();
@@ -131,7 +127,7 @@ final class BenchCommand implements Callable<Integer> {
         double seconds = (ended - begun) / NANOS_PER_SECOND;
         double rate = latencies.total() / seconds;
         out.printf(Locale.ROOT, "%s, %d %s, %d B, %.1f s%n",
-                PipeNames.printable(name), connections, connections == 1 ? "connection" : "connections", size, seconds);
+                name, connections, connections == 1 ? "connection" : "connections", size, seconds);
         out.printf(Locale.ROOT, "round trips  %,d (%,.0f/s)%n", latencies.total(), rate);
         out.printf(Locale.ROOT, "data         %s/s each way%n", TrafficLine.bytes(rate * size));
         out.printf(Locale.ROOT, "latency/us   p50 %s  p90 %s  p99 %s  p99.9 %s  max %s%n",

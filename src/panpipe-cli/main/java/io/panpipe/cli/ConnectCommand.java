@@ -4,7 +4,6 @@
  */
 package io.panpipe.cli;
 
-import io.panpipe.Pipe;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,8 +28,8 @@ final class ConnectCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
-    @Parameters(paramLabel = "NAME", converter = PipeNames.class, description = "The name to connect to.")
-    private String name = "";
+    @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The name to connect to.")
+    private Address name = new PipeAddress("");
 
     @Option(
             names = "--linger",
@@ -49,13 +48,9 @@ final class ConnectCommand implements Callable<Integer> {
         TrafficLine traffic = TrafficLine.startBesideStreams(session, !common.isQuiet());
         StandardRelay[] relay = new StandardRelay[1];
         relay[0] = new StandardRelay(session, traffic, linger, () -> relay[0].finish());
-        new Pipe(session.loop()).connect(name, timeout.get(), (pipe, error) -> {
-            if (error != null) {
-                session.fail(error);
-            } else {
-                session.messages().detail("connected to " + PipeNames.printable(name));
-                relay[0].attach(pipe);
-            }
-        });
+        new Connector(session, name, timeout.get()).connect(stream -> {
+            session.messages().detail("connected to " + name);
+            relay[0].attach(stream);
+        }, session::fail);
     }
 }

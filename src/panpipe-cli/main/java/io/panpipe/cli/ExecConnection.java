@@ -6,8 +6,8 @@ package io.panpipe.cli;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
+import io.panpipe.StreamHandle;
 import io.panpipe.Timer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,13 +37,13 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
 
     private final Session session;
     private final TrafficLine traffic;
-    private final Pipe client;
+    private final StreamHandle<?> client;
     private final int number;
     private final Process process;
     private final Consumer<ExecConnection> finished;
     private final InputPump fromProgram;
     private final OutputPump toProgram;
-    private final ReadCallback<Pipe> onRead = this::received;
+    private final ReadCallback<StreamHandle<?>> onRead = this::received;
     private final Timer patience;
     private final Set<ProcessHandle> asked = new LinkedHashSet<>();
     private boolean paused;
@@ -55,7 +55,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     ExecConnection(
             Session session,
             TrafficLine traffic,
-            Pipe client,
+            StreamHandle<?> client,
             int number,
             Process process,
             Consumer<ExecConnection> finished) {
@@ -83,7 +83,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
         }
     }
 
-    private void received(Pipe from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
+    private void received(StreamHandle<?> from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data != null) {
             traffic.received(data.remaining());
             if (!toProgram.put(data)) {
@@ -119,7 +119,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     }
 
     @Override
-    public void sent(Pipe pipe, int bytes, @Nullable PanpipeException error) {
+    public void sent(StreamHandle<?> pipe, int bytes, @Nullable PanpipeException error) {
         if (error == null) {
             traffic.sent(bytes);
         } else {

@@ -4,7 +4,7 @@
  */
 package io.panpipe.cli;
 
-import io.panpipe.Pipe;
+import io.panpipe.StreamHandle;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,7 +29,7 @@ final class ExecService implements ListenOptions.Acceptor {
     }
 
     @Override
-    public void accepted(Pipe client, int number) throws IOException {
+    public void accepted(StreamHandle<?> client, int number) throws IOException {
         Process process = new ProcessBuilder(OperatingSystem.CURRENT.shell(command))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -4,7 +4,6 @@
  */
 package io.panpipe.cli;
 
-import io.panpipe.Pipe;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -32,8 +31,8 @@ final class ListenCommand implements Callable<Integer> {
     @Mixin
     private ListenOptions options = new ListenOptions();
 
-    @Parameters(paramLabel = "NAME", converter = PipeNames.class, description = "The name to listen on.")
-    private String name = "";
+    @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The name to listen on.")
+    private Address name = new PipeAddress("");
 
     @ArgGroup
     private Service service = new Service();
@@ -95,9 +94,9 @@ final class ListenCommand implements Callable<Integer> {
             traffic.sent(data.remaining());
         };
         options.listen(session, name, (client, number) ->
-                Copy.start(client, client, traffic.isShown() ? tap : null, (pipe, error) -> {
+                Copy.start(client, client, traffic.isShown() ? tap : null, (stream, error) -> {
                     ListenOptions.tell(session, number, error);
-                    pipe.close();
+                    stream.close();
                 }));
     }
 
@@ -119,7 +118,7 @@ final class ListenCommand implements Callable<Integer> {
 
         private final Session session;
         private final StandardRelay relay;
-        private @Nullable Pipe waiting;
+        private @Nullable Server<?> waiting;
         private boolean busy;
         private int count;
 
@@ -129,17 +128,17 @@ final class ListenCommand implements Callable<Integer> {
         }
 
         @Override
-        public void announced(Pipe listener) {
+        public void announced(Server<?> server) {
             if (busy) {
-                waiting = listener;
+                waiting = server;
                 return;
             }
             count++;
-            ListenOptions.accept(session, listener, count, (client, number) -> {
+            ListenOptions.accept(session, server, count, (client, number) -> {
                 relay.attach(client);
                 busy = true;
                 if (!service.keepOpen) {
-                    listener.close();
+                    server.close();
                 }
             });
         }
@@ -150,10 +149,10 @@ final class ListenCommand implements Callable<Integer> {
                 relay.finish();
                 return;
             }
-            Pipe listener = waiting;
+            Server<?> server = waiting;
             waiting = null;
-            if (listener != null) {
-                announced(listener);
+            if (server != null) {
+                announced(server);
             }
         }
     }

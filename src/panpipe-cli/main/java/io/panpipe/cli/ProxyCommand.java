@@ -5,6 +5,8 @@
 package io.panpipe.cli;
 
 import io.panpipe.Pipe;
+import io.panpipe.StreamHandle;
+import io.panpipe.Tcp;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "proxy",
         description = {
-            "Listens on FROM and connects each client with TO, many at once, until interrupted.",
+            "Listens on FROM and connects each client with TO, many at once, until interrupted. With tcp:PORT for one"
+                    + " of them it joins a pipe and a port.",
             "",
             "In a dump, > goes from client to server, < back, and # is the connection's number."
         })
@@ -39,11 +42,15 @@ final class ProxyCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
-    @Parameters(index = "0", paramLabel = "FROM", converter = PipeNames.class, description = "The name to listen on.")
-    private String from = "";
+    @Parameters(
+            index = "0",
+            paramLabel = "FROM",
+            converter = Address.Reader.class,
+            description = "The name to listen on.")
+    private Address from = new PipeAddress("");
 
-    @Parameters(index = "1", paramLabel = "TO", converter = PipeNames.class, description = "The server's name.")
-    private String to = "";
+    @Parameters(index = "1", paramLabel = "TO", converter = Address.Reader.class, description = "The server's name.")
+    private Address to = new PipeAddress("");
 
     @Option(names = "--dump", description = "Write what goes through to standard error, in hex and text.")
     private boolean dump;
@@ -70,18 +77,24 @@ final class ProxyCommand implements Callable<Integer> {
         HexDump hexDump = openDump(session);
         boolean dumpsToTerminal = hexDump != null && dumpFile == null;
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet() && !dumpsToTerminal);
-        long self = ProcessHandle.current().pid();
+        Connector connector = new Connector(session, to, timeout.get());
         options.listen(session, from, (client, number) -> {
-            if (client.peerCredentials().pid() == self) {
-                // By a link that was not there at first.
+            if (isOwn(client, connector)) {
+                // By a link that was not there at first, or by another name of the host.
                 throw new IOException("TO leads back to FROM: the proxy calls itself");
             }
-            Pipe server = new Pipe(session.loop());
-            ProxyConnection connection = new ProxyConnection(session, traffic, hexDump, client, server, number);
-            server.connect(to, timeout.get(), (pipe, error) -> connection.connected(error));
+            ProxyConnection connection = new ProxyConnection(session, traffic, hexDump, client, number);
+            connector.connect(connection::connected, connection::notConnected);
         });
-        // Now that FROM is there, under whatever name.
-        refuseItself(OperatingSystem.CURRENT.isSame(from, to));
+        if (from instanceof PipeAddress front && to instanceof PipeAddress back) {
+            // Now that FROM is there, under whatever name.
+            refuseItself(OperatingSystem.CURRENT.isSame(front.name(), back.name()));
+        }
+    }
+
+    private static boolean isOwn(StreamHandle<?> client, Connector connector) throws IOException {
+        return client instanceof Pipe pipe && pipe.peerCredentials().pid() == ProcessHandle.current().pid()
+                || client instanceof Tcp tcp && connector.isOwn(tcp);
     }
 
     private @Nullable HexDump openDump(Session session) throws IOException {

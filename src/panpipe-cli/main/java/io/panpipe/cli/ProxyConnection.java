@@ -5,7 +5,8 @@
 package io.panpipe.cli;
 
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
+import io.panpipe.StreamHandle;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,37 +21,38 @@ final class ProxyConnection {
     private final Session session;
     private final TrafficLine traffic;
     private final @Nullable HexDump dump;
-    private final Pipe client;
-    private final Pipe server;
+    private final StreamHandle<?> client;
     private final int number;
+    private @Nullable StreamHandle<?> server;
     private int directions = 2;
 
     ProxyConnection(
             Session session,
             TrafficLine traffic,
             @Nullable HexDump dump,
-            Pipe client,
-            Pipe server,
+            StreamHandle<?> client,
             int number) {
         this.session = session;
         this.traffic = traffic;
         this.dump = dump;
         this.client = client;
-        this.server = server;
         this.number = number;
     }
 
-    /** The connect to the server is done, or has failed. */
-    void connected(@Nullable PanpipeException error) {
-        event(error == null ? "connected" : "not connected");
-        if (error != null) {
-            ListenOptions.tell(session, number, error);
-            close();
-            return;
-        }
+    /** There is no server for this client. */
+    void notConnected(IOException error) {
+        event("not connected");
+        ListenOptions.tell(session, number, error);
+        close();
+    }
+
+    /** The server is there. */
+    void connected(StreamHandle<?> to) {
+        server = to;
+        event("connected");
         try {
-            Copy.start(client, server, tap('>', true), (source, failure) -> ended(client, server, failure));
-            Copy.start(server, client, tap('<', false), (source, failure) -> ended(server, client, failure));
+            Copy.start(client, to, tap('>', true), (source, failure) -> ended(client, to, failure));
+            Copy.start(to, client, tap('<', false), (source, failure) -> ended(to, client, failure));
         } catch (PanpipeException refused) {
             ListenOptions.tell(session, number, refused);
             close();
@@ -88,7 +90,7 @@ final class ProxyConnection {
         };
     }
 
-    private void ended(Pipe source, Pipe sink, @Nullable PanpipeException error) {
+    private void ended(StreamHandle<?> source, StreamHandle<?> sink, @Nullable PanpipeException error) {
         directions--;
         // Without half-close, as on Windows, a side that has ended is gone altogether, and only a close can say so.
         boolean isGone = error == null && sink.writable();
@@ -107,7 +109,10 @@ final class ProxyConnection {
             session.messages().detail("connection " + number + ": closed");
         }
         client.close();
-        server.close();
+        StreamHandle<?> present = server;
+        if (present != null) {
+            present.close();
+        }
     }
 
     private void event(String text) {

@@ -7,8 +7,8 @@ package io.panpipe.cli;
 import io.panpipe.Async;
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
+import io.panpipe.StreamHandle;
 import io.panpipe.Timer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,8 +42,8 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     private final InputPump input;
     private final OutputPump output;
     private final Timer silence;
-    private final ReadCallback<Pipe> onRead = this::received;
-    private @Nullable Pipe pipe;
+    private final ReadCallback<StreamHandle<?>> onRead = this::received;
+    private @Nullable StreamHandle<?> pipe;
     private boolean started;
     private boolean readEnded;
     private boolean sendEnded;
@@ -70,7 +70,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     }
 
     /** Connects a pipe with the standard streams. */
-    void attach(Pipe connected) throws PanpipeException {
+    void attach(StreamHandle<?> connected) throws PanpipeException {
         pipe = connected;
         readEnded = false;
         sendEnded = false;
@@ -91,7 +91,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         output.end();
     }
 
-    private void received(Pipe from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
+    private void received(StreamHandle<?> from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data != null) {
             traffic.received(data.remaining());
             if (awaitsAnswer) {
@@ -112,7 +112,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
 
     @Override
     public void drained() {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (!paused || present == null || present.closed()) {
             return;
         }
@@ -125,7 +125,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     }
 
     @Override
-    public void sent(Pipe to, int bytes, @Nullable PanpipeException error) {
+    public void sent(StreamHandle<?> to, int bytes, @Nullable PanpipeException error) {
         if (error == null) {
             traffic.sent(bytes);
         }
@@ -157,7 +157,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
 
     @Override
     public void inputEnded() {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (present == null || sendEnded) {
             return;
         }
@@ -194,7 +194,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     }
 
     private void endIfDone() {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (!readEnded || present == null) {
             return;
         }
@@ -215,7 +215,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     }
 
     private void silent() {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (present != null && present.writeQueueSize() > 0) {
             silence.start(timer -> silent(), atLeast(linger));
             return;

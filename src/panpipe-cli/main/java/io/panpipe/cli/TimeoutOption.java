@@ -17,8 +17,8 @@ final class TimeoutOption {
             names = "--timeout",
             paramLabel = "TIME",
             converter = Converters.Time.class,
-            description = "How long to wait for a server whose backlog is full, such as 500ms or 5s"
-                    + " (default: as long as it takes).")
+            description = "How long to wait for a server whose backlog is full, or a host that does not answer, such as"
+                    + " 500ms or 5s (default: as long as it takes, or as the system tries).")
     private @Nullable Duration timeout;
 
     Duration get() {
