@@ -36,6 +36,9 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
+    @Mixin
+    private WaitOption wait = new WaitOption();
+
     @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The echo server's name.")
     private Address name = new PipeAddress("");
 
@@ -88,7 +91,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private void start(Session session) {
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
-        Connector connector = new Connector(session, name, timeout.get());
+        Connector connector = new Connector(session, name, timeout.get(), wait.get());
         for (int i = 0; i < connections; i++) {
             BenchConnection connection = new BenchConnection(session, traffic, latencies, size, i + 1);
             open.add(connection);

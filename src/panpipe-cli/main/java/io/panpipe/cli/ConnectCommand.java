@@ -28,6 +28,12 @@ final class ConnectCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
+    @Mixin
+    private WaitOption wait = new WaitOption();
+
+    @Mixin
+    private IdleOption idle = new IdleOption();
+
     @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The name to connect to.")
     private Address name = new PipeAddress("");
 
@@ -47,8 +53,8 @@ final class ConnectCommand implements Callable<Integer> {
     private void start(Session session) {
         TrafficLine traffic = TrafficLine.startBesideStreams(session, !common.isQuiet());
         StandardRelay[] relay = new StandardRelay[1];
-        relay[0] = new StandardRelay(session, traffic, linger, () -> relay[0].finish());
-        new Connector(session, name, timeout.get()).connect(stream -> {
+        relay[0] = new StandardRelay(session, traffic, linger, idle, () -> relay[0].finish());
+        new Connector(session, name, timeout.get(), wait.get()).connect(stream -> {
             session.messages().detail("connected to " + name);
             relay[0].attach(stream);
         }, session::fail);

@@ -182,6 +182,15 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
         }
     }
 
+    /** Nothing has moved for as long as it may. */
+    void fellSilent(String reason) {
+        // What the program does not take may be there already.
+        if (!broken && !paused) {
+            session.messages().detail("connection " + number + ": " + reason);
+            breakOff();
+        }
+    }
+
     private void breakOff() {
         broken = true;
         client.close();

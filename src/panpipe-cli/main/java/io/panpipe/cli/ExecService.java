@@ -19,12 +19,14 @@ final class ExecService implements ListenOptions.Acceptor {
 
     private final Session session;
     private final TrafficLine traffic;
+    private final IdleOption idle;
     private final String command;
     private final Set<ExecConnection> connections = new HashSet<>();
 
-    ExecService(Session session, TrafficLine traffic, String command) {
+    ExecService(Session session, TrafficLine traffic, IdleOption idle, String command) {
         this.session = session;
         this.traffic = traffic;
+        this.idle = idle;
         this.command = command;
     }
 
@@ -36,6 +38,7 @@ final class ExecService implements ListenOptions.Acceptor {
         ExecConnection connection = new ExecConnection(session, traffic, client, number, process, connections::remove);
         connections.add(connection);
         connection.start();
+        idle.watch(client, () -> connection.fellSilent(idle.reason()));
     }
 
     /** Ends all programs, at the end of the command. */

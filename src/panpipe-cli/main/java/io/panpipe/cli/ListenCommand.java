@@ -4,6 +4,7 @@
  */
 package io.panpipe.cli;
 
+import io.panpipe.Timer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -31,6 +32,9 @@ final class ListenCommand implements Callable<Integer> {
     @Mixin
     private ListenOptions options = new ListenOptions();
 
+    @Mixin
+    private IdleOption idle = new IdleOption();
+
     @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The name to listen on.")
     private Address name = new PipeAddress("");
 
@@ -44,6 +48,15 @@ final class ListenCommand implements Callable<Integer> {
             converter = Converters.Time.class,
             description = LINGER)
     private Duration linger = Duration.ZERO;
+
+    @Option(
+            names = "--accept-timeout",
+            paramLabel = "TIME",
+            converter = Converters.Time.class,
+            description = "Give up when no first client has come for this long (default: wait as long as it takes).")
+    private @Nullable Duration acceptTimeout;
+
+    private @Nullable Timer firstClient;
 
     /** What {@code --linger} means, here and in {@code connect}. */
     static final String LINGER = "When the other end has ended, go on sending standard input until none has come for"
@@ -77,6 +90,7 @@ final class ListenCommand implements Callable<Integer> {
     }
 
     private void start(Session session) throws IOException {
+        awaitFirstClient(session);
         String command = service.command;
         if (service.echo) {
             startEcho(session);
@@ -87,24 +101,51 @@ final class ListenCommand implements Callable<Integer> {
         }
     }
 
+    private void awaitFirstClient(Session session) {
+        Duration longest = acceptTimeout;
+        if (longest != null) {
+            Timer timer = new Timer(session.loop());
+            timer.start(due -> session.fail(new IOException("no client came within " + Converters.Time.text(longest))),
+                    longest);
+            firstClient = timer;
+        }
+    }
+
+    /** A client is there: the next one may take its time. */
+    private void clientCame() {
+        Timer present = firstClient;
+        if (present != null) {
+            present.close();
+        }
+    }
+
     private void startEcho(Session session) throws IOException {
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
         Copy.Tap tap = data -> {
             traffic.received(data.remaining());
             traffic.sent(data.remaining());
         };
-        options.listen(session, name, (client, number) ->
-                Copy.start(client, client, traffic.isShown() ? tap : null, (stream, error) -> {
-                    ListenOptions.tell(session, number, error);
-                    stream.close();
-                }));
+        options.listen(session, name, (client, number) -> {
+            clientCame();
+            Copy.start(client, client, traffic.isShown() ? tap : null, (stream, error) -> {
+                ListenOptions.tell(session, number, error);
+                stream.close();
+            });
+            idle.watch(client, () -> {
+                session.messages().detail("connection " + number + ": " + idle.reason());
+                client.close();
+            });
+        });
     }
 
     private void startExec(Session session, String command) throws IOException {
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
-        ExecService exec = new ExecService(session, traffic, command);
+        ExecService exec = new ExecService(session, traffic, idle, command);
         session.onClose(exec::endAll);
-        options.listen(session, name, exec);
+        options.listen(session, name, (client, number) -> {
+            clientCame();
+            exec.accepted(client, number);
+        });
     }
 
     private void startStandard(Session session) throws IOException {
@@ -124,7 +165,7 @@ final class ListenCommand implements Callable<Integer> {
 
         OneAtATime(Session session, TrafficLine traffic) {
             this.session = session;
-            relay = new StandardRelay(session, traffic, linger, this::done);
+            relay = new StandardRelay(session, traffic, linger, idle, this::done);
         }
 
         @Override
@@ -133,6 +174,7 @@ final class ListenCommand implements Callable<Integer> {
                 waiting = server;
                 return;
             }
+            clientCame();
             count++;
             ListenOptions.accept(session, server, count, (client, number) -> {
                 relay.attach(client);

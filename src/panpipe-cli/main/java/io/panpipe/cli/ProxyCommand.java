@@ -42,6 +42,9 @@ final class ProxyCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
+    @Mixin
+    private IdleOption idle = new IdleOption();
+
     @Parameters(
             index = "0",
             paramLabel = "FROM",
@@ -77,13 +80,13 @@ final class ProxyCommand implements Callable<Integer> {
         HexDump hexDump = openDump(session);
         boolean dumpsToTerminal = hexDump != null && dumpFile == null;
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet() && !dumpsToTerminal);
-        Connector connector = new Connector(session, to, timeout.get());
+        Connector connector = new Connector(session, to, timeout.get(), null);
         options.listen(session, from, (client, number) -> {
             if (isOwn(client, connector)) {
                 // By a link that was not there at first, or by another name of the host.
                 throw new IOException("TO leads back to FROM: the proxy calls itself");
             }
-            ProxyConnection connection = new ProxyConnection(session, traffic, hexDump, client, number);
+            ProxyConnection connection = new ProxyConnection(session, traffic, hexDump, idle, client, number);
             connector.connect(connection::connected, connection::notConnected);
         });
         if (from instanceof PipeAddress front && to instanceof PipeAddress back) {

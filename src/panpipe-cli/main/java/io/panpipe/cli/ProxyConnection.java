@@ -21,20 +21,24 @@ final class ProxyConnection {
     private final Session session;
     private final TrafficLine traffic;
     private final @Nullable HexDump dump;
+    private final IdleOption idle;
     private final StreamHandle<?> client;
     private final int number;
     private @Nullable StreamHandle<?> server;
     private int directions = 2;
+    private long unsent;
 
     ProxyConnection(
             Session session,
             TrafficLine traffic,
             @Nullable HexDump dump,
+            IdleOption idle,
             StreamHandle<?> client,
             int number) {
         this.session = session;
         this.traffic = traffic;
         this.dump = dump;
+        this.idle = idle;
         this.client = client;
         this.number = number;
     }
@@ -50,6 +54,7 @@ final class ProxyConnection {
     void connected(StreamHandle<?> to) {
         server = to;
         event("connected");
+        idle.watch(client, this::clientIsIdle);
         try {
             Copy.start(client, to, tap('>', true), (source, failure) -> ended(client, to, failure));
             Copy.start(to, client, tap('<', false), (source, failure) -> ended(to, client, failure));
@@ -101,6 +106,19 @@ final class ProxyConnection {
         if (directions == 0 || cannotRead || isGone) {
             close();
         }
+    }
+
+    /** The client sees both directions, but for what it has sent and the server still takes. */
+    private void clientIsIdle() {
+        StreamHandle<?> present = server;
+        long left = present == null ? 0 : present.writeQueueSize();
+        if (left != 0 && left != unsent) {
+            unsent = left;
+            idle.watch(client, this::clientIsIdle);
+            return;
+        }
+        session.messages().detail("connection " + number + ": " + idle.reason());
+        close();
     }
 
     private void close() {

@@ -38,6 +38,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     private final Session session;
     private final TrafficLine traffic;
     private final Duration linger;
+    private final IdleOption idle;
     private final Runnable pipeDone;
     private final InputPump input;
     private final OutputPump output;
@@ -55,12 +56,14 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
      * Makes a relay; reading standard input begins with the first pipe.
      *
      * @param linger how long to wait for more of standard input once the pipe has ended
+     * @param idle how long a pipe may be silent
      * @param pipeDone called when a pipe is done, and closed
      */
-    StandardRelay(Session session, TrafficLine traffic, Duration linger, Runnable pipeDone) {
+    StandardRelay(Session session, TrafficLine traffic, Duration linger, IdleOption idle, Runnable pipeDone) {
         this.session = session;
         this.traffic = traffic;
         this.linger = linger;
+        this.idle = idle;
         this.pipeDone = pipeDone;
         // Standard streams are no handles of the loop; this one keeps it going while it waits for them.
         new Async(session.loop(), signal -> {}).ref();
@@ -78,12 +81,29 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         awaitsAnswer = false;
         paused = false;
         connected.startRead(onRead);
+        idle.watch(connected, () -> fellSilent(connected));
         if (!started) {
             started = true;
             input.start("panpipe-stdin");
             output.start("panpipe-stdout");
         }
         input.attach(connected);
+    }
+
+    private void fellSilent(StreamHandle<?> silent) {
+        if (silent != pipe || paused) {
+            // Standard output holds up the reading: what comes next may be there already.
+            return;
+        }
+        long left = silent.writeQueueSize();
+        if (left > 0) {
+            session.report(new IOException(idle.reason() + ", and " + left + " bytes were still to be sent"));
+        } else {
+            session.messages().detail(idle.reason());
+        }
+        readEnded = true;
+        sendEnded = true;
+        endIfDone();
     }
 
     /** Ends the command once all that was received is written. */

@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 /** The option of every subcommand that connects; without it a connect waits while the server's backlog is full. */
 final class TimeoutOption {
 
-    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+    /** The longest that there is. */
+    static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     @Option(
             names = "--timeout",
