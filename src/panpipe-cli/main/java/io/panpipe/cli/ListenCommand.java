@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Serves a pipe without a server: by hand, by an echo, or by a program. */
 @Command(
@@ -56,7 +59,21 @@ final class ListenCommand implements Callable<Integer> {
             description = "Give up when no first client has come for this long (default: wait as long as it takes).")
     private @Nullable Duration acceptTimeout;
 
+    @Option(
+            names = "--max-children",
+            paramLabel = "N",
+            converter = Converters.Count.class,
+            description = "How many programs --exec runs at once (default: " + DEFAULT_CHILDREN
+                    + "); further clients wait to be accepted.")
+    private @Nullable Integer maxChildren;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
     private @Nullable Timer firstClient;
+
+    /** Each takes a process, and here two threads. */
+    private static final int DEFAULT_CHILDREN = 100;
 
     /** What {@code --linger} means, here and in {@code connect}. */
     static final String LINGER = "When the other end has ended, go on sending standard input until none has come for"
@@ -80,12 +97,16 @@ final class ListenCommand implements Callable<Integer> {
                 names = "--exec",
                 paramLabel = "COMMAND",
                 description = "Have the shell (sh, on Windows cmd) run COMMAND for every client, many at once, until"
-                        + " interrupted, with the connection as its standard input and output.")
+                        + " interrupted, with the connection as its standard input and output. PANPIPE_PEER_PID, _UID"
+                        + " and _GID tell it who the client is, of TCP PANPIPE_PEER_ADDRESS and _PORT.")
         private @Nullable String command;
     }
 
     @Override
     public Integer call() {
+        if (maxChildren != null && service.command == null && spec != null) {
+            throw new ParameterException(spec.commandLine(), "--max-children is about the programs of --exec");
+        }
         return common.run(this::start);
     }
 
@@ -140,11 +161,12 @@ final class ListenCommand implements Callable<Integer> {
 
     private void startExec(Session session, String command) throws IOException {
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
-        ExecService exec = new ExecService(session, traffic, idle, command);
+        int most = maxChildren == null ? DEFAULT_CHILDREN : maxChildren;
+        ExecService exec = new ExecService(session, traffic, idle, command, most);
         session.onClose(exec::endAll);
-        options.listen(session, name, (client, number) -> {
+        options.announce(session, name, server -> {
             clientCame();
-            exec.accepted(client, number);
+            exec.announced(server);
         });
     }
 

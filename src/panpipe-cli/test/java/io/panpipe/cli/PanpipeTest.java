@@ -61,6 +61,8 @@ final class PanpipeTest {
                 refusal("listen", "--mode", "0600", "tcp:0"));
         assertEquals("panpipe: --replace is about a socket file, and tcp:127.0.0.1:0 has none",
                 refusal("proxy", "--replace", "tcp:0", "x"));
+        assertEquals("panpipe: --max-children is about the programs of --exec",
+                refusal("listen", "--max-children", "2", "x"));
     }
 
     @Test

@@ -136,6 +136,17 @@ final class TcpCommandTest {
     }
 
     @Test
+    void tellsTheProgramWhereItsClientIs() throws Exception {
+        String script = "echo $PANPIPE_PEER_ADDRESS $PANPIPE_PEER_PORT [$PANPIPE_PEER_PID]";
+        try (Child server = Child.panpipe("listen", "tcp:0", "--exec", script);
+                SocketChannel client = SocketChannel.open(loopback(port(server)))) {
+            int port = ((InetSocketAddress) client.getLocalAddress()).getPort();
+            assertEquals("127.0.0.1 " + port + " []\n", Peer.readToEnd(client));
+            assertEquals(143, server.terminate());
+        }
+    }
+
+    @Test
     void aProxyOfPortsDoesNotCallItself() throws Exception {
         try (SocketChannel holder = SocketChannel.open()) {
             // Holds the port for the proxy: both say SO_REUSEADDR, and this one does not listen.
