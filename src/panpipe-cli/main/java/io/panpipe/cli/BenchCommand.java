@@ -74,6 +74,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "How long to run before measuring (default: ${DEFAULT-VALUE}).")
     private Duration warmup = Duration.ZERO;
 
+    @Option(names = "--json", description = "Write the result as one line of JSON.")
+    private boolean json;
+
     private final Histogram latencies = new Histogram();
     private final List<BenchConnection> open = new ArrayList<>();
     private int connected;
@@ -84,7 +87,11 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         int code = common.run(this::start);
         if (code == 0 && ended != 0) {
-            print(System.out);
+            if (json) {
+                printJson(System.out);
+            } else {
+                print(System.out);
+            }
         }
         return code;
     }
@@ -140,6 +147,36 @@ final class BenchCommand implements Callable<Integer> {
                 micros(latencies.percentile(99.9)),
                 micros(latencies.highest()));
         out.flush();
+    }
+
+    private void printJson(PrintStream out) {
+        double seconds = (ended - begun) / NANOS_PER_SECOND;
+        double rate = latencies.total() / seconds;
+        out.printf(Locale.ROOT, "{\"name\": \"%s\", \"connections\": %d, \"size\": %d, \"seconds\": %.3f,"
+                        + " \"roundTrips\": %d, \"roundTripsPerSecond\": %.1f, \"bytesPerSecond\": %.0f,"
+                        + " \"latencyMicros\": {\"p50\": %s, \"p90\": %s, \"p99\": %s, \"p999\": %s, \"max\": %s}}%n",
+                escaped(name.toString()), connections, size, seconds,
+                latencies.total(), rate, rate * size,
+                micros(latencies.percentile(50)),
+                micros(latencies.percentile(90)),
+                micros(latencies.percentile(99)),
+                micros(latencies.percentile(99.9)),
+                micros(latencies.highest()));
+        out.flush();
+    }
+
+    /** Writes a text as it is inside a string of JSON. */
+    static String escaped(String text) {
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ') {
+                all.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                all.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+            }
+        }
+        return all.toString();
     }
 
     private static String micros(long nanos) {

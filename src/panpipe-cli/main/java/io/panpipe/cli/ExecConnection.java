@@ -37,6 +37,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
 
     private final Session session;
     private final TrafficLine traffic;
+    private final ConnectionDump dump;
     private final StreamHandle<?> client;
     private final int number;
     private final Process process;
@@ -55,12 +56,14 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     ExecConnection(
             Session session,
             TrafficLine traffic,
+            ConnectionDump dump,
             StreamHandle<?> client,
             int number,
             Process process,
             Consumer<ExecConnection> finished) {
         this.session = session;
         this.traffic = traffic;
+        this.dump = dump;
         this.client = client;
         this.number = number;
         this.process = process;
@@ -86,11 +89,13 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     private void received(StreamHandle<?> from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data != null) {
             traffic.received(data.remaining());
+            dump.received(data);
             if (!toProgram.put(data)) {
                 paused = true;
                 from.stopRead();
             }
         } else if (error == null || error.code() == ErrorCode.EOF) {
+            dump.receivedEnd();
             toProgram.end();
         } else {
             failed(error);
@@ -119,6 +124,11 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     }
 
     @Override
+    public void sending(ByteBuffer data) {
+        dump.sent(data);
+    }
+
+    @Override
     public void sent(StreamHandle<?> pipe, int bytes, @Nullable PanpipeException error) {
         if (error == null) {
             traffic.sent(bytes);
@@ -135,6 +145,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     @Override
     public void inputEnded() {
         if (!client.closed()) {
+            dump.sentEnd();
             client.shutdown((pipe, error) -> {
                 outputSent = true;
                 closeIfDone();

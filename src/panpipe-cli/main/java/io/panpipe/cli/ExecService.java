@@ -20,6 +20,7 @@ final class ExecService implements ListenOptions.ListenerCallback, ListenOptions
 
     private final Session session;
     private final TrafficLine traffic;
+    private final @Nullable HexDump dump;
     private final IdleOption idle;
     private final String command;
     private final int most;
@@ -32,9 +33,16 @@ final class ExecService implements ListenOptions.ListenerCallback, ListenOptions
      *
      * @param most how many programs run at once
      */
-    ExecService(Session session, TrafficLine traffic, IdleOption idle, String command, int most) {
+    ExecService(
+            Session session,
+            TrafficLine traffic,
+            @Nullable HexDump dump,
+            IdleOption idle,
+            String command,
+            int most) {
         this.session = session;
         this.traffic = traffic;
+        this.dump = dump;
         this.idle = idle;
         this.command = command;
         this.most = most;
@@ -67,7 +75,8 @@ final class ExecService implements ListenOptions.ListenerCallback, ListenOptions
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         ClientIdentity.putInto(program.environment(), client);
         Process process = program.start();
-        ExecConnection connection = new ExecConnection(session, traffic, client, number, process, this::finished);
+        ExecConnection connection = new ExecConnection(session, traffic, ConnectionDump.ofServer(dump, number),
+                client, number, process, this::finished);
         connections.add(connection);
         connection.start();
         idle.watch(client, () -> connection.fellSilent(idle.reason()));

@@ -40,6 +40,9 @@ final class InputPump {
     /** Who is told, on the loop's thread. */
     interface Owner {
 
+        /** Bytes are given to a pipe, which are to stay where they are in the buffer. */
+        void sending(ByteBuffer data);
+
         /** A pipe has taken bytes, or has failed; not always the one that is attached by now. */
         void sent(StreamHandle<?> pipe, int bytes, @Nullable PanpipeException error);
 
@@ -64,6 +67,7 @@ final class InputPump {
             } else if (pipe.closed()) {
                 free.add(this);
             } else {
+                owner.sending(buffer);
                 pipe.write(buffer, this);
             }
         }

@@ -6,6 +6,7 @@ package io.panpipe.cli;
 
 import io.panpipe.Timer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,12 @@ final class ListenCommand implements Callable<Integer> {
 
     @Mixin
     private IdleOption idle = new IdleOption();
+
+    @Mixin
+    private DumpOptions dump = new DumpOptions();
+
+    @ArgGroup
+    private DirectionOptions direction = new DirectionOptions();
 
     @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The name to listen on.")
     private Address name = new PipeAddress("");
@@ -104,21 +111,30 @@ final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (maxChildren != null && service.command == null && spec != null) {
-            throw new ParameterException(spec.commandLine(), "--max-children is about the programs of --exec");
-        }
+        refuse(maxChildren != null && service.command == null, "--max-children is about the programs of --exec");
+        refuse(direction.isAny() && (service.echo || service.command != null),
+                "--send-only and --recv-only are about standard streams, which --echo and --exec leave alone");
         return common.run(this::start);
+    }
+
+    private void refuse(boolean isWrong, String why) {
+        if (isWrong && spec != null) {
+            throw new ParameterException(spec.commandLine(), why);
+        }
     }
 
     private void start(Session session) throws IOException {
         awaitFirstClient(session);
+        HexDump hexDump = dump.open(session);
+        boolean wantsLine = !common.isQuiet() && !dump.isToStandardError();
         String command = service.command;
         if (service.echo) {
-            startEcho(session);
+            startEcho(session, hexDump, TrafficLine.start(session, wantsLine));
         } else if (command != null) {
-            startExec(session, command);
+            startExec(session, hexDump, TrafficLine.start(session, wantsLine), command);
         } else {
-            startStandard(session);
+            TrafficLine traffic = TrafficLine.startBesideStreams(session, wantsLine);
+            options.announce(session, name, new OneAtATime(session, hexDump, traffic));
         }
     }
 
@@ -140,15 +156,12 @@ final class ListenCommand implements Callable<Integer> {
         }
     }
 
-    private void startEcho(Session session) throws IOException {
-        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
-        Copy.Tap tap = data -> {
-            traffic.received(data.remaining());
-            traffic.sent(data.remaining());
-        };
+    private void startEcho(Session session, @Nullable HexDump hexDump, TrafficLine traffic) throws IOException {
         options.listen(session, name, (client, number) -> {
             clientCame();
-            Copy.start(client, client, traffic.isShown() ? tap : null, (stream, error) -> {
+            ConnectionDump shown = ConnectionDump.ofServer(hexDump, number);
+            Copy.Tap tap = shown.isShown() || traffic.isShown() ? echoTap(shown, traffic) : null;
+            Copy.start(client, client, tap, (stream, error) -> {
                 ListenOptions.tell(session, number, error);
                 stream.close();
             });
@@ -159,10 +172,28 @@ final class ListenCommand implements Callable<Integer> {
         });
     }
 
-    private void startExec(Session session, String command) throws IOException {
-        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
+    private static Copy.Tap echoTap(ConnectionDump shown, TrafficLine traffic) {
+        return new Copy.Tap() {
+            @Override
+            public void data(ByteBuffer data) {
+                shown.received(data);
+                shown.sent(data);
+                traffic.received(data.remaining());
+                traffic.sent(data.remaining());
+            }
+
+            @Override
+            public void end() {
+                shown.receivedEnd();
+                shown.sentEnd();
+            }
+        };
+    }
+
+    private void startExec(Session session, @Nullable HexDump hexDump, TrafficLine traffic, String command)
+            throws IOException {
         int most = maxChildren == null ? DEFAULT_CHILDREN : maxChildren;
-        ExecService exec = new ExecService(session, traffic, idle, command, most);
+        ExecService exec = new ExecService(session, traffic, hexDump, idle, command, most);
         session.onClose(exec::endAll);
         options.announce(session, name, server -> {
             clientCame();
@@ -170,24 +201,20 @@ final class ListenCommand implements Callable<Integer> {
         });
     }
 
-    private void startStandard(Session session) throws IOException {
-        TrafficLine traffic = TrafficLine.startBesideStreams(session, !common.isQuiet());
-        OneAtATime clients = new OneAtATime(session, traffic);
-        options.announce(session, name, clients);
-    }
-
     /** Gives the standard streams to one client at a time, while the next one waits to be accepted. */
     private final class OneAtATime implements ListenOptions.ListenerCallback {
 
         private final Session session;
+        private final @Nullable HexDump hexDump;
         private final StandardRelay relay;
         private @Nullable Server<?> waiting;
         private boolean busy;
         private int count;
 
-        OneAtATime(Session session, TrafficLine traffic) {
+        OneAtATime(Session session, @Nullable HexDump hexDump, TrafficLine traffic) {
             this.session = session;
-            relay = new StandardRelay(session, traffic, linger, idle, this::done);
+            this.hexDump = hexDump;
+            relay = new StandardRelay(session, traffic, linger, idle, direction, this::done);
         }
 
         @Override
@@ -199,7 +226,7 @@ final class ListenCommand implements Callable<Integer> {
             clientCame();
             count++;
             ListenOptions.accept(session, server, count, (client, number) -> {
-                relay.attach(client);
+                relay.attach(client, ConnectionDump.ofServer(hexDump, number));
                 busy = true;
                 if (!service.keepOpen) {
                     server.close();

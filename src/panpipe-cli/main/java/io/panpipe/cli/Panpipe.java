@@ -69,11 +69,19 @@ public final class Panpipe {
     }
 
     static int run(String... args) {
-        CommandLine line = new CommandLine(new Panpipe());
+        CommandLine line = commandLine();
+        if (args.length > 0 && args[0].equals(GenerateCommand.NAME)) {
+            line.addSubcommand(new GenerateCommand());
+        }
         // picocli would take @name for a file with arguments; here it is an abstract name.
         line.setExpandAtFiles(false);
         line.setParameterExceptionHandler(Panpipe::usageError);
         return line.execute(args);
+    }
+
+    /** Returns what reads the command line, with all that users see. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Panpipe());
     }
 
     /** Answers wrong usage in two lines, where picocli would print the whole help and bury the reason. */

@@ -7,17 +7,12 @@ package io.panpipe.cli;
 import io.panpipe.Pipe;
 import io.panpipe.StreamHandle;
 import io.panpipe.Tcp;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -45,6 +40,9 @@ final class ProxyCommand implements Callable<Integer> {
     @Mixin
     private IdleOption idle = new IdleOption();
 
+    @Mixin
+    private DumpOptions dump = new DumpOptions();
+
     @Parameters(
             index = "0",
             paramLabel = "FROM",
@@ -54,12 +52,6 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Parameters(index = "1", paramLabel = "TO", converter = Address.Reader.class, description = "The server's name.")
     private Address to = new PipeAddress("");
-
-    @Option(names = "--dump", description = "Write what goes through to standard error, in hex and text.")
-    private boolean dump;
-
-    @Option(names = "--dump-file", paramLabel = "FILE", converter = Converters.File.class, description = "Write the dump to a file instead.")
-    private @Nullable Path dumpFile;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -77,16 +69,16 @@ final class ProxyCommand implements Callable<Integer> {
     }
 
     private void start(Session session) throws IOException {
-        HexDump hexDump = openDump(session);
-        boolean dumpsToTerminal = hexDump != null && dumpFile == null;
-        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet() && !dumpsToTerminal);
+        HexDump hexDump = dump.open(session);
+        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet() && !dump.isToStandardError());
         Connector connector = new Connector(session, to, timeout.get(), null);
         options.listen(session, from, (client, number) -> {
             if (isOwn(client, connector)) {
                 // By a link that was not there at first, or by another name of the host.
                 throw new IOException("TO leads back to FROM: the proxy calls itself");
             }
-            ProxyConnection connection = new ProxyConnection(session, traffic, hexDump, idle, client, number);
+            ConnectionDump shown = ConnectionDump.ofClient(hexDump, number);
+            ProxyConnection connection = new ProxyConnection(session, traffic, shown, idle, client, number);
             connector.connect(connection::connected, connection::notConnected);
         });
         if (from instanceof PipeAddress front && to instanceof PipeAddress back) {
@@ -98,18 +90,5 @@ final class ProxyCommand implements Callable<Integer> {
     private static boolean isOwn(StreamHandle<?> client, Connector connector) throws IOException {
         return client instanceof Pipe pipe && pipe.peerCredentials().pid() == ProcessHandle.current().pid()
                 || client instanceof Tcp tcp && connector.isOwn(tcp);
-    }
-
-    private @Nullable HexDump openDump(Session session) throws IOException {
-        Path file = dumpFile;
-        if (!dump && file == null) {
-            return null;
-        }
-        OutputStream out = file == null ? new FileOutputStream(FileDescriptor.err) : new FreshFile(file);
-        HexDump opened = new HexDump(out, session.messages());
-        if (file != null) {
-            session.onClose(opened::close);
-        }
-        return opened;
     }
 }

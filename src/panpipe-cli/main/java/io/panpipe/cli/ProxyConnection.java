@@ -20,7 +20,7 @@ final class ProxyConnection {
 
     private final Session session;
     private final TrafficLine traffic;
-    private final @Nullable HexDump dump;
+    private final ConnectionDump dump;
     private final IdleOption idle;
     private final StreamHandle<?> client;
     private final int number;
@@ -31,7 +31,7 @@ final class ProxyConnection {
     ProxyConnection(
             Session session,
             TrafficLine traffic,
-            @Nullable HexDump dump,
+            ConnectionDump dump,
             IdleOption idle,
             StreamHandle<?> client,
             int number) {
@@ -45,7 +45,7 @@ final class ProxyConnection {
 
     /** There is no server for this client. */
     void notConnected(IOException error) {
-        event("not connected");
+        dump.event("not connected");
         ListenOptions.tell(session, number, error);
         close();
     }
@@ -53,43 +53,44 @@ final class ProxyConnection {
     /** The server is there. */
     void connected(StreamHandle<?> to) {
         server = to;
-        event("connected");
+        dump.event("connected");
         idle.watch(client, this::clientIsIdle);
         try {
-            Copy.start(client, to, tap('>', true), (source, failure) -> ended(client, to, failure));
-            Copy.start(to, client, tap('<', false), (source, failure) -> ended(to, client, failure));
+            Copy.start(client, to, tap(true), (source, failure) -> ended(client, to, failure));
+            Copy.start(to, client, tap(false), (source, failure) -> ended(to, client, failure));
         } catch (PanpipeException refused) {
             ListenOptions.tell(session, number, refused);
             close();
         }
     }
 
-    private Copy.@Nullable Tap tap(char direction, boolean sends) {
-        HexDump present = dump;
-        if (present == null && !traffic.isShown()) {
+    /**
+     * Makes what sees one direction, if anybody looks.
+     *
+     * @param toServer which one
+     */
+    private Copy.@Nullable Tap tap(boolean toServer) {
+        if (!dump.isShown() && !traffic.isShown()) {
             return null;
         }
         return new Copy.Tap() {
-            private long offset;
-
             @Override
             public void data(ByteBuffer data) {
-                int length = data.remaining();
-                if (present != null) {
-                    present.data(number, direction, offset, data);
-                }
-                offset += length;
-                if (sends) {
-                    traffic.sent(length);
+                if (toServer) {
+                    dump.sent(data);
+                    traffic.sent(data.remaining());
                 } else {
-                    traffic.received(length);
+                    dump.received(data);
+                    traffic.received(data.remaining());
                 }
             }
 
             @Override
             public void end() {
-                if (present != null) {
-                    present.event(number, direction, "end");
+                if (toServer) {
+                    dump.sentEnd();
+                } else {
+                    dump.receivedEnd();
                 }
             }
         };
@@ -123,19 +124,13 @@ final class ProxyConnection {
 
     private void close() {
         if (!client.closed()) {
-            event("closed");
+            dump.event("closed");
             session.messages().detail("connection " + number + ": closed");
         }
         client.close();
         StreamHandle<?> present = server;
         if (present != null) {
             present.close();
-        }
-    }
-
-    private void event(String text) {
-        if (dump != null) {
-            dump.event(number, '=', text);
         }
     }
 }

@@ -39,11 +39,13 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     private final TrafficLine traffic;
     private final Duration linger;
     private final IdleOption idle;
+    private final DirectionOptions direction;
     private final Runnable pipeDone;
     private final InputPump input;
     private final OutputPump output;
     private final Timer silence;
     private final ReadCallback<StreamHandle<?>> onRead = this::received;
+    private ConnectionDump dump = ConnectionDump.ofClient(null, 1);
     private @Nullable StreamHandle<?> pipe;
     private boolean started;
     private boolean readEnded;
@@ -57,13 +59,21 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
      *
      * @param linger how long to wait for more of standard input once the pipe has ended
      * @param idle how long a pipe may be silent
+     * @param direction which of the streams are connected
      * @param pipeDone called when a pipe is done, and closed
      */
-    StandardRelay(Session session, TrafficLine traffic, Duration linger, IdleOption idle, Runnable pipeDone) {
+    StandardRelay(
+            Session session,
+            TrafficLine traffic,
+            Duration linger,
+            IdleOption idle,
+            DirectionOptions direction,
+            Runnable pipeDone) {
         this.session = session;
         this.traffic = traffic;
         this.linger = linger;
         this.idle = idle;
+        this.direction = direction;
         this.pipeDone = pipeDone;
         // Standard streams are no handles of the loop; this one keeps it going while it waits for them.
         new Async(session.loop(), signal -> {}).ref();
@@ -72,11 +82,17 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         output = new OutputPump(session.loop(), StandardStreams.out(), OUTPUT_BYTES, this);
     }
 
-    /** Connects a pipe with the standard streams. */
-    void attach(StreamHandle<?> connected) throws PanpipeException {
+    /**
+     * Connects a pipe with the standard streams.
+     *
+     * @param shown where to show what goes through
+     */
+    void attach(StreamHandle<?> connected, ConnectionDump shown) throws PanpipeException {
         pipe = connected;
+        dump = shown;
+        dump.event("connected");
         readEnded = false;
-        sendEnded = false;
+        sendEnded = !direction.sends();
         hasSent = false;
         awaitsAnswer = false;
         paused = false;
@@ -84,10 +100,14 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         idle.watch(connected, () -> fellSilent(connected));
         if (!started) {
             started = true;
-            input.start("panpipe-stdin");
             output.start("panpipe-stdout");
+            if (direction.sends()) {
+                input.start("panpipe-stdin");
+            }
         }
-        input.attach(connected);
+        if (direction.sends()) {
+            input.attach(connected);
+        }
     }
 
     private void fellSilent(StreamHandle<?> silent) {
@@ -114,18 +134,23 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     private void received(StreamHandle<?> from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data != null) {
             traffic.received(data.remaining());
+            dump.received(data);
             if (awaitsAnswer) {
                 awaitAnswer();
             }
-            if (!output.put(data)) {
+            if (direction.receives() && !output.put(data)) {
                 paused = true;
                 from.stopRead();
             }
             return;
         }
         readEnded = true;
-        if (error != null && error.code() != ErrorCode.EOF) {
+        if (error == null || error.code() == ErrorCode.EOF) {
+            dump.receivedEnd();
+        } else if (direction.sends()) {
             sendFailed(error);
+        } else {
+            session.report(error);
         }
         endIfDone();
     }
@@ -142,6 +167,11 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         } catch (PanpipeException refused) {
             session.fail(refused);
         }
+    }
+
+    @Override
+    public void sending(ByteBuffer data) {
+        dump.sent(data);
     }
 
     @Override
@@ -181,6 +211,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         if (present == null || sendEnded) {
             return;
         }
+        dump.sentEnd();
         present.shutdown((shut, error) -> {
             if (shut != pipe) {
                 return;
@@ -190,9 +221,12 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
                 sendFailed(error);
             }
             sendEnded = true;
-            awaitsAnswer = untold && hasSent;
+            awaitsAnswer = untold && hasSent && direction.receives();
             if (awaitsAnswer) {
                 awaitAnswer();
+            } else if (!direction.receives()) {
+                // A close with something unread would be a reset, which could overtake what was sent: so not at once.
+                silence.start(timer -> receivedEnough(), linger);
             }
             endIfDone();
         });
@@ -201,6 +235,11 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     /** Waits for the pipe to be silent, when nothing else will say that the other end has answered. */
     private void awaitAnswer() {
         silence.start(timer -> answered(), linger);
+    }
+
+    private void receivedEnough() {
+        readEnded = true;
+        endIfDone();
     }
 
     private void answered() {
@@ -227,6 +266,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         input.detach();
         pipe = null;
         present.close();
+        dump.event("closed");
         pipeDone.run();
     }
 

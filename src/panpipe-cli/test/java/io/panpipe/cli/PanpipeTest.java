@@ -63,6 +63,11 @@ final class PanpipeTest {
                 refusal("proxy", "--replace", "tcp:0", "x"));
         assertEquals("panpipe: --max-children is about the programs of --exec",
                 refusal("listen", "--max-children", "2", "x"));
+        assertEquals("panpipe: --append is about the file of --dump-file", refusal("listen", "--append", "x"));
+        assertEquals("panpipe: --send-only and --recv-only are about standard streams, which --echo and --exec leave"
+                + " alone", refusal("listen", "--recv-only", "--echo", "x"));
+        assertEquals("panpipe: --send-only, --recv-only are mutually exclusive (specify only one)",
+                refusal("connect", "--recv-only", "--send-only", "x"));
     }
 
     @Test

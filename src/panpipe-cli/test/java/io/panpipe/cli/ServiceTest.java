@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -65,6 +66,26 @@ final class ServiceTest {
                     bench::output);
             assertEquals("", bench.error());
         }
+    }
+
+    @Test
+    @Tag("slow")
+    void benchWritesJson() throws Exception {
+        Path name = directory.resolve("a \"quoted\" name");
+        try (Child server = Child.panpipe("listen", name.toString(), "--echo")) {
+            // Started before the server has its name, perhaps.
+            try (Child bench = Child.panpipe("bench", "--json", "--wait", "-d", "2s", "-w", "0", name.toString())) {
+                assertEquals(0, bench.exitCode(), bench::error);
+                String escaped = name.toString().replace("\"", "\\\"");
+                String number = "\\d+(\\.\\d+)?";
+                assertTrue(bench.output().matches(("\\{\"name\": \"\\Q" + escaped + "\\E\", \"connections\": 1,"
+                        + " \"size\": 64, \"seconds\": #, \"roundTrips\": #, \"roundTripsPerSecond\": #,"
+                        + " \"bytesPerSecond\": #, \"latencyMicros\": \\{\"p50\": #, \"p90\": #, \"p99\": #,"
+                        + " \"p999\": #, \"max\": #\\}\\}\n").replace("#", number)), bench::output);
+            }
+            assertEquals(143, server.terminate());
+        }
+        assertEquals("\\u0009\\\\\\\"", BenchCommand.escaped("\t\\\""));
     }
 
     @Test
