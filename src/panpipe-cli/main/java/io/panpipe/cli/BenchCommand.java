@@ -4,7 +4,6 @@
  */
 package io.panpipe.cli;
 
-import io.panpipe.Pipe;
 import io.panpipe.Timer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,8 +36,11 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
-    @Parameters(paramLabel = "NAME", converter = PipeNames.class, description = "The echo server's name.")
-    private String name = "";
+    @Mixin
+    private WaitOption wait = new WaitOption();
+
+    @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The echo server's name.")
+    private Address name = new PipeAddress("");
 
     @Option(
             names = {"-c", "--connections"},
@@ -72,6 +74,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "How long to run before measuring (default: ${DEFAULT-VALUE}).")
     private Duration warmup = Duration.ZERO;
 
+    @Option(names = "--json", description = "Write the result as one line of JSON.")
+    private boolean json;
+
     private final Histogram latencies = new Histogram();
     private final List<BenchConnection> open = new ArrayList<>();
     private int connected;
@@ -82,27 +87,28 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         int code = common.run(this::start);
         if (code == 0 && ended != 0) {
-            print(System.out);
+            if (json) {
+                printJson(System.out);
+            } else {
+                print(System.out);
+            }
         }
         return code;
     }
 
     private void start(Session session) {
         TrafficLine traffic = TrafficLine.start(session, !common.isQuiet());
+        Connector connector = new Connector(session, name, timeout.get(), wait.get());
         for (int i = 0; i < connections; i++) {
             BenchConnection connection = new BenchConnection(session, traffic, latencies, size, i + 1);
             open.add(connection);
-            new Pipe(session.loop()).connect(name, timeout.get(), (pipe, error) -> {
-                if (error != null) {
-                    session.fail(error);
-                    return;
-                }
-                connection.connected(pipe);
+            connector.connect(stream -> {
+                connection.connected(stream);
                 connected++;
                 if (connected == connections) {
                     warmUp(session);
                 }
-            });
+            }, session::fail);
         }
     }
 
@@ -120,7 +126,7 @@ final class BenchCommand implements Callable<Integer> {
     private void finish(Session session) {
         ended = System.nanoTime();
         if (latencies.total() == 0) {
-            session.fail(new IOException("no whole echo came back from " + PipeNames.printable(name)
+            session.fail(new IOException("no whole echo came back from " + name
                     + " in the time measured: is it an echo server?"));
         } else {
             session.finish();
@@ -131,7 +137,7 @@ final class BenchCommand implements Callable<Integer> {
         double seconds = (ended - begun) / NANOS_PER_SECOND;
         double rate = latencies.total() / seconds;
         out.printf(Locale.ROOT, "%s, %d %s, %d B, %.1f s%n",
-                PipeNames.printable(name), connections, connections == 1 ? "connection" : "connections", size, seconds);
+                name, connections, connections == 1 ? "connection" : "connections", size, seconds);
         out.printf(Locale.ROOT, "round trips  %,d (%,.0f/s)%n", latencies.total(), rate);
         out.printf(Locale.ROOT, "data         %s/s each way%n", TrafficLine.bytes(rate * size));
         out.printf(Locale.ROOT, "latency/us   p50 %s  p90 %s  p99 %s  p99.9 %s  max %s%n",
@@ -141,6 +147,36 @@ final class BenchCommand implements Callable<Integer> {
                 micros(latencies.percentile(99.9)),
                 micros(latencies.highest()));
         out.flush();
+    }
+
+    private void printJson(PrintStream out) {
+        double seconds = (ended - begun) / NANOS_PER_SECOND;
+        double rate = latencies.total() / seconds;
+        out.printf(Locale.ROOT, "{\"name\": \"%s\", \"connections\": %d, \"size\": %d, \"seconds\": %.3f,"
+                        + " \"roundTrips\": %d, \"roundTripsPerSecond\": %.1f, \"bytesPerSecond\": %.0f,"
+                        + " \"latencyMicros\": {\"p50\": %s, \"p90\": %s, \"p99\": %s, \"p999\": %s, \"max\": %s}}%n",
+                escaped(name.toString()), connections, size, seconds,
+                latencies.total(), rate, rate * size,
+                micros(latencies.percentile(50)),
+                micros(latencies.percentile(90)),
+                micros(latencies.percentile(99)),
+                micros(latencies.percentile(99.9)),
+                micros(latencies.highest()));
+        out.flush();
+    }
+
+    /** Writes a text as it is inside a string of JSON. */
+    static String escaped(String text) {
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ') {
+                all.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                all.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+            }
+        }
+        return all.toString();
     }
 
     private static String micros(long nanos) {

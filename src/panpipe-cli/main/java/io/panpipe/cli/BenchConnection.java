@@ -6,9 +6,9 @@ package io.panpipe.cli;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
 import io.panpipe.StreamCallback;
+import io.panpipe.StreamHandle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One connection of a measurement: a message goes out, its echo comes back and is compared, and the next one goes out,
  * all without making an object.
  */
-final class BenchConnection implements ReadCallback<Pipe>, StreamCallback<Pipe> {
+final class BenchConnection implements ReadCallback<StreamHandle<?>>, StreamCallback<StreamHandle<?>> {
 
     private final Session session;
     private final TrafficLine traffic;
@@ -26,7 +26,7 @@ final class BenchConnection implements ReadCallback<Pipe>, StreamCallback<Pipe> 
     private final int size;
     private final ByteBuffer message;
     private final ByteBuffer expected;
-    private @Nullable Pipe pipe;
+    private @Nullable StreamHandle<?> pipe;
     private long sequence;
     private int received;
     private boolean written;
@@ -46,19 +46,19 @@ final class BenchConnection implements ReadCallback<Pipe>, StreamCallback<Pipe> 
         expected = message.duplicate();
     }
 
-    void connected(Pipe connection) {
+    void connected(StreamHandle<?> connection) {
         pipe = connection;
     }
 
     void begin() throws PanpipeException {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (present != null) {
             present.startRead(this);
             send(present);
         }
     }
 
-    private void send(Pipe present) {
+    private void send(StreamHandle<?> present) {
         sequence++;
         // Each message differs from the one before, so that a stale echo is noticed.
         if (size >= Long.BYTES) {
@@ -74,7 +74,7 @@ final class BenchConnection implements ReadCallback<Pipe>, StreamCallback<Pipe> 
 
     /** Something was read. */
     @Override
-    public void call(Pipe source, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
+    public void call(StreamHandle<?> source, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data == null) {
             fail(error);
             return;
@@ -98,7 +98,7 @@ final class BenchConnection implements ReadCallback<Pipe>, StreamCallback<Pipe> 
 
     /** The message was written. */
     @Override
-    public void call(Pipe sink, @Nullable PanpipeException error) {
+    public void call(StreamHandle<?> sink, @Nullable PanpipeException error) {
         if (error == null) {
             written = true;
             traffic.sent(size);
@@ -109,7 +109,7 @@ final class BenchConnection implements ReadCallback<Pipe>, StreamCallback<Pipe> 
     }
 
     /** The buffer may be changed once it was written, which is told after the echo when both come in one turn. */
-    private void nextIfDone(Pipe present) {
+    private void nextIfDone(StreamHandle<?> present) {
         if (written && received == size) {
             latencies.record(System.nanoTime() - sentAt);
             send(present);

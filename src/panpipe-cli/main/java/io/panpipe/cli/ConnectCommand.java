@@ -4,9 +4,10 @@
  */
 package io.panpipe.cli;
 
-import io.panpipe.Pipe;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,8 +30,20 @@ final class ConnectCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
-    @Parameters(paramLabel = "NAME", converter = PipeNames.class, description = "The name to connect to.")
-    private String name = "";
+    @Mixin
+    private WaitOption wait = new WaitOption();
+
+    @Mixin
+    private IdleOption idle = new IdleOption();
+
+    @Mixin
+    private DumpOptions dump = new DumpOptions();
+
+    @ArgGroup
+    private DirectionOptions direction = new DirectionOptions();
+
+    @Parameters(paramLabel = "NAME", converter = Address.Reader.class, description = "The name to connect to.")
+    private Address name = new PipeAddress("");
 
     @Option(
             names = "--linger",
@@ -45,17 +58,15 @@ final class ConnectCommand implements Callable<Integer> {
         return common.run(this::start);
     }
 
-    private void start(Session session) {
-        TrafficLine traffic = TrafficLine.startBesideStreams(session, !common.isQuiet());
+    private void start(Session session) throws IOException {
+        ConnectionDump shown = ConnectionDump.ofClient(dump.open(session), 1);
+        boolean wantsLine = !common.isQuiet() && !dump.isToStandardError();
+        TrafficLine traffic = TrafficLine.startBesideStreams(session, wantsLine);
         StandardRelay[] relay = new StandardRelay[1];
-        relay[0] = new StandardRelay(session, traffic, linger, () -> relay[0].finish());
-        new Pipe(session.loop()).connect(name, timeout.get(), (pipe, error) -> {
-            if (error != null) {
-                session.fail(error);
-            } else {
-                session.messages().detail("connected to " + PipeNames.printable(name));
-                relay[0].attach(pipe);
-            }
-        });
+        relay[0] = new StandardRelay(session, traffic, linger, idle, direction, () -> relay[0].finish());
+        new Connector(session, name, timeout.get(), wait.get()).connect(stream -> {
+            session.messages().detail("connected to " + name);
+            relay[0].attach(stream, shown);
+        }, session::fail);
     }
 }

@@ -35,12 +35,18 @@ final class Converters {
             long thousandths = Long.parseLong(parts.group(1)) * 1000
                     + Long.parseLong((fraction + "000").substring(0, 3));
             String unit = parts.group(3) == null ? "s" : parts.group(3);
-            return switch (unit) {
+            Duration time = switch (unit) {
                 case "ms" -> Duration.ofNanos(thousandths * 1000);
                 case "m" -> Duration.ofMillis(thousandths * 60);
                 case "h" -> Duration.ofMillis(thousandths * 3600);
                 default -> Duration.ofMillis(thousandths);
             };
+            return time.compareTo(TimeoutOption.FOREVER) < 0 ? time : TimeoutOption.FOREVER;
+        }
+
+        /** Writes a time as people read it. */
+        static String text(Duration time) {
+            return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
         }
     }
 

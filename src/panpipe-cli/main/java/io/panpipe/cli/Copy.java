@@ -6,19 +6,19 @@ package io.panpipe.cli;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
 import io.panpipe.StreamCallback;
+import io.panpipe.StreamHandle;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Copies one pipe to another as {@code Pipe.pipeTo} does, for those who want to see the bytes that go through. */
-final class Copy implements ReadCallback<Pipe>, StreamCallback<Pipe> {
+/** Copies one stream to another as {@code pipeTo} does, for those who want to see the bytes that go through. */
+final class Copy implements ReadCallback<StreamHandle<?>>, StreamCallback<StreamHandle<?>> {
 
-    private final Pipe from;
-    private final Pipe to;
+    private final StreamHandle<?> from;
+    private final StreamHandle<?> to;
     private final Tap tap;
-    private final StreamCallback<Pipe> done;
+    private final StreamCallback<StreamHandle<?>> done;
     private boolean paused;
     private boolean finished;
 
@@ -32,7 +32,7 @@ final class Copy implements ReadCallback<Pipe>, StreamCallback<Pipe> {
         default void end() {}
     }
 
-    private Copy(Pipe from, Pipe to, Tap tap, StreamCallback<Pipe> done) {
+    private Copy(StreamHandle<?> from, StreamHandle<?> to, Tap tap, StreamCallback<StreamHandle<?>> done) {
         this.from = from;
         this.to = to;
         this.tap = tap;
@@ -46,7 +46,9 @@ final class Copy implements ReadCallback<Pipe>, StreamCallback<Pipe> {
      * @param tap who sees the bytes; without one the library copies by itself
      * @param done called once with the source, as in {@code pipeTo}
      */
-    static void start(Pipe from, Pipe to, @Nullable Tap tap, StreamCallback<Pipe> done) throws PanpipeException {
+    static void start(
+            StreamHandle<?> from, StreamHandle<?> to, @Nullable Tap tap, StreamCallback<StreamHandle<?>> done)
+            throws PanpipeException {
         if (tap == null) {
             from.pipeTo(to, done);
             return;
@@ -58,7 +60,8 @@ final class Copy implements ReadCallback<Pipe>, StreamCallback<Pipe> {
 
     /** Something was read. */
     @Override
-    public void call(Pipe source, @Nullable ByteBuffer data, @Nullable PanpipeException error) throws Exception {
+    public void call(StreamHandle<?> source, @Nullable ByteBuffer data, @Nullable PanpipeException error)
+            throws Exception {
         if (data != null) {
             tap.data(data);
             if (!to.closed() && !to.write(data, this)) {
@@ -78,7 +81,7 @@ final class Copy implements ReadCallback<Pipe>, StreamCallback<Pipe> {
 
     /** Something was written. */
     @Override
-    public void call(Pipe sink, @Nullable PanpipeException error) throws Exception {
+    public void call(StreamHandle<?> sink, @Nullable PanpipeException error) throws Exception {
         if (error != null) {
             finish(error);
         }

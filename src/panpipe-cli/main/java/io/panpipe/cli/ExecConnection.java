@@ -6,8 +6,8 @@ package io.panpipe.cli;
 
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
+import io.panpipe.StreamHandle;
 import io.panpipe.Timer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,13 +37,14 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
 
     private final Session session;
     private final TrafficLine traffic;
-    private final Pipe client;
+    private final ConnectionDump dump;
+    private final StreamHandle<?> client;
     private final int number;
     private final Process process;
     private final Consumer<ExecConnection> finished;
     private final InputPump fromProgram;
     private final OutputPump toProgram;
-    private final ReadCallback<Pipe> onRead = this::received;
+    private final ReadCallback<StreamHandle<?>> onRead = this::received;
     private final Timer patience;
     private final Set<ProcessHandle> asked = new LinkedHashSet<>();
     private boolean paused;
@@ -55,12 +56,14 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     ExecConnection(
             Session session,
             TrafficLine traffic,
-            Pipe client,
+            ConnectionDump dump,
+            StreamHandle<?> client,
             int number,
             Process process,
             Consumer<ExecConnection> finished) {
         this.session = session;
         this.traffic = traffic;
+        this.dump = dump;
         this.client = client;
         this.number = number;
         this.process = process;
@@ -83,14 +86,16 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
         }
     }
 
-    private void received(Pipe from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
+    private void received(StreamHandle<?> from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data != null) {
             traffic.received(data.remaining());
+            dump.received(data);
             if (!toProgram.put(data)) {
                 paused = true;
                 from.stopRead();
             }
         } else if (error == null || error.code() == ErrorCode.EOF) {
+            dump.receivedEnd();
             toProgram.end();
         } else {
             failed(error);
@@ -119,7 +124,12 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     }
 
     @Override
-    public void sent(Pipe pipe, int bytes, @Nullable PanpipeException error) {
+    public void sending(ByteBuffer data) {
+        dump.sent(data);
+    }
+
+    @Override
+    public void sent(StreamHandle<?> pipe, int bytes, @Nullable PanpipeException error) {
         if (error == null) {
             traffic.sent(bytes);
         } else {
@@ -135,6 +145,7 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     @Override
     public void inputEnded() {
         if (!client.closed()) {
+            dump.sentEnd();
             client.shutdown((pipe, error) -> {
                 outputSent = true;
                 closeIfDone();
@@ -178,6 +189,15 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     private void failed(PanpipeException error) {
         if (!broken && error.code() != ErrorCode.ECANCELED) {
             ListenOptions.tell(session, number, error);
+            breakOff();
+        }
+    }
+
+    /** Nothing has moved for as long as it may. */
+    void fellSilent(String reason) {
+        // What the program does not take may be there already.
+        if (!broken && !paused) {
+            session.messages().detail("connection " + number + ": " + reason);
             breakOff();
         }
     }

@@ -6,8 +6,8 @@ package io.panpipe.cli;
 
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
 import io.panpipe.StreamCallback;
+import io.panpipe.StreamHandle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -34,14 +34,17 @@ final class InputPump {
     private final Owner owner;
     private final BlockingQueue<Piece> free;
     private final Deque<Piece> held = new ArrayDeque<>();
-    private @Nullable Pipe target;
+    private @Nullable StreamHandle<?> target;
     private boolean ended;
 
     /** Who is told, on the loop's thread. */
     interface Owner {
 
+        /** Bytes are given to a pipe, which are to stay where they are in the buffer. */
+        void sending(ByteBuffer data);
+
         /** A pipe has taken bytes, or has failed; not always the one that is attached by now. */
-        void sent(Pipe pipe, int bytes, @Nullable PanpipeException error);
+        void sent(StreamHandle<?> pipe, int bytes, @Nullable PanpipeException error);
 
         /** All there was has been given to the pipe; told to each further pipe as well. */
         void inputEnded();
@@ -50,7 +53,7 @@ final class InputPump {
         void inputFailed(IOException error);
     }
 
-    private final class Piece implements Runnable, StreamCallback<Pipe> {
+    private final class Piece implements Runnable, StreamCallback<StreamHandle<?>> {
 
         final byte[] bytes = new byte[PIECE];
         final ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -58,18 +61,19 @@ final class InputPump {
         /** On the loop's thread: writes what was read. */
         @Override
         public void run() {
-            Pipe pipe = target;
+            StreamHandle<?> pipe = target;
             if (pipe == null) {
                 held.add(this);
             } else if (pipe.closed()) {
                 free.add(this);
             } else {
+                owner.sending(buffer);
                 pipe.write(buffer, this);
             }
         }
 
         @Override
-        public void call(Pipe pipe, @Nullable PanpipeException error) {
+        public void call(StreamHandle<?> pipe, @Nullable PanpipeException error) {
             int length = buffer.remaining();
             free.add(this);
             owner.sent(pipe, length, error);
@@ -138,7 +142,7 @@ final class InputPump {
     // On the loop's thread.
 
     /** Has what was read, and what will be, written to a pipe. */
-    void attach(Pipe pipe) {
+    void attach(StreamHandle<?> pipe) {
         target = pipe;
         for (Piece piece = held.poll(); piece != null; piece = held.poll()) {
             piece.run();

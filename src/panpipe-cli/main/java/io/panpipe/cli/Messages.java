@@ -40,6 +40,11 @@ final class Messages {
         line(text);
     }
 
+    /** Tells what is no failure. */
+    void tell(String text) {
+        line(text);
+    }
+
     /** Tells what only {@code --verbose} wants to know. */
     void detail(String text) {
         if (verbose) {

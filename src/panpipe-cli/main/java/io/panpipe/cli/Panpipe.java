@@ -19,12 +19,16 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(
         name = "panpipe",
-        description = "Connects, serves, watches and measures pipes (Unix domain sockets, named pipes).",
+        description = "Connects, serves, watches and measures pipes (Unix domain sockets, named pipes), and TCP ports.",
         footer = {
             "",
             "A NAME is a path, or on Linux @NAME for an abstract name, as socat and ss",
             "show it; a file whose name begins with @ is ./@NAME. On Windows NAME stands for",
             "\\\\.\\pipe\\NAME.",
+            "",
+            "tcp:PORT is a TCP port of 127.0.0.1, which every user of this machine can reach,",
+            "tcp:HOST:PORT one elsewhere, tcp:[::1]:PORT with an IPv6 address. To listen for",
+            "other machines, say so: tcp:0.0.0.0:PORT. A file of that name is ./tcp:PORT.",
             "",
             "Exit code: 0 success, 1 a connection or a stream failed, 2 wrong usage,",
             "129, 130 and 143 ended by SIGHUP, SIGINT (Ctrl-C) and SIGTERM."
@@ -65,11 +69,19 @@ public final class Panpipe {
     }
 
     static int run(String... args) {
-        CommandLine line = new CommandLine(new Panpipe());
+        CommandLine line = commandLine();
+        if (args.length > 0 && args[0].equals(GenerateCommand.NAME)) {
+            line.addSubcommand(new GenerateCommand());
+        }
         // picocli would take @name for a file with arguments; here it is an abstract name.
         line.setExpandAtFiles(false);
         line.setParameterExceptionHandler(Panpipe::usageError);
         return line.execute(args);
+    }
+
+    /** Returns what reads the command line, with all that users see. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Panpipe());
     }
 
     /** Answers wrong usage in two lines, where picocli would print the whole help and bury the reason. */

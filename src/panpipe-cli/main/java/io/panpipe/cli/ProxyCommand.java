@@ -5,17 +5,14 @@
 package io.panpipe.cli;
 
 import io.panpipe.Pipe;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
+import io.panpipe.StreamHandle;
+import io.panpipe.Tcp;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -24,7 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "proxy",
         description = {
-            "Listens on FROM and connects each client with TO, many at once, until interrupted.",
+            "Listens on FROM and connects each client with TO, many at once, until interrupted. With tcp:PORT for one"
+                    + " of them it joins a pipe and a port.",
             "",
             "In a dump, > goes from client to server, < back, and # is the connection's number."
         })
@@ -39,17 +37,21 @@ final class ProxyCommand implements Callable<Integer> {
     @Mixin
     private TimeoutOption timeout = new TimeoutOption();
 
-    @Parameters(index = "0", paramLabel = "FROM", converter = PipeNames.class, description = "The name to listen on.")
-    private String from = "";
+    @Mixin
+    private IdleOption idle = new IdleOption();
 
-    @Parameters(index = "1", paramLabel = "TO", converter = PipeNames.class, description = "The server's name.")
-    private String to = "";
+    @Mixin
+    private DumpOptions dump = new DumpOptions();
 
-    @Option(names = "--dump", description = "Write what goes through to standard error, in hex and text.")
-    private boolean dump;
+    @Parameters(
+            index = "0",
+            paramLabel = "FROM",
+            converter = Address.Reader.class,
+            description = "The name to listen on.")
+    private Address from = new PipeAddress("");
 
-    @Option(names = "--dump-file", paramLabel = "FILE", converter = Converters.File.class, description = "Write the dump to a file instead.")
-    private @Nullable Path dumpFile;
+    @Parameters(index = "1", paramLabel = "TO", converter = Address.Reader.class, description = "The server's name.")
+    private Address to = new PipeAddress("");
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -67,33 +69,26 @@ final class ProxyCommand implements Callable<Integer> {
     }
 
     private void start(Session session) throws IOException {
-        HexDump hexDump = openDump(session);
-        boolean dumpsToTerminal = hexDump != null && dumpFile == null;
-        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet() && !dumpsToTerminal);
-        long self = ProcessHandle.current().pid();
+        HexDump hexDump = dump.open(session);
+        TrafficLine traffic = TrafficLine.start(session, !common.isQuiet() && !dump.isToStandardError());
+        Connector connector = new Connector(session, to, timeout.get(), null);
         options.listen(session, from, (client, number) -> {
-            if (client.peerCredentials().pid() == self) {
-                // By a link that was not there at first.
+            if (isOwn(client, connector)) {
+                // By a link that was not there at first, or by another name of the host.
                 throw new IOException("TO leads back to FROM: the proxy calls itself");
             }
-            Pipe server = new Pipe(session.loop());
-            ProxyConnection connection = new ProxyConnection(session, traffic, hexDump, client, server, number);
-            server.connect(to, timeout.get(), (pipe, error) -> connection.connected(error));
+            ConnectionDump shown = ConnectionDump.ofClient(hexDump, number);
+            ProxyConnection connection = new ProxyConnection(session, traffic, shown, idle, client, number);
+            connector.connect(connection::connected, connection::notConnected);
         });
-        // Now that FROM is there, under whatever name.
-        refuseItself(OperatingSystem.CURRENT.isSame(from, to));
+        if (from instanceof PipeAddress front && to instanceof PipeAddress back) {
+            // Now that FROM is there, under whatever name.
+            refuseItself(OperatingSystem.CURRENT.isSame(front.name(), back.name()));
+        }
     }
 
-    private @Nullable HexDump openDump(Session session) throws IOException {
-        Path file = dumpFile;
-        if (!dump && file == null) {
-            return null;
-        }
-        OutputStream out = file == null ? new FileOutputStream(FileDescriptor.err) : new FreshFile(file);
-        HexDump opened = new HexDump(out, session.messages());
-        if (file != null) {
-            session.onClose(opened::close);
-        }
-        return opened;
+    private static boolean isOwn(StreamHandle<?> client, Connector connector) throws IOException {
+        return client instanceof Pipe pipe && pipe.peerCredentials().pid() == ProcessHandle.current().pid()
+                || client instanceof Tcp tcp && connector.isOwn(tcp);
     }
 }

@@ -5,7 +5,8 @@
 package io.panpipe.cli;
 
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
+import io.panpipe.StreamHandle;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,76 +20,83 @@ final class ProxyConnection {
 
     private final Session session;
     private final TrafficLine traffic;
-    private final @Nullable HexDump dump;
-    private final Pipe client;
-    private final Pipe server;
+    private final ConnectionDump dump;
+    private final IdleOption idle;
+    private final StreamHandle<?> client;
     private final int number;
+    private @Nullable StreamHandle<?> server;
     private int directions = 2;
+    private long unsent;
 
     ProxyConnection(
             Session session,
             TrafficLine traffic,
-            @Nullable HexDump dump,
-            Pipe client,
-            Pipe server,
+            ConnectionDump dump,
+            IdleOption idle,
+            StreamHandle<?> client,
             int number) {
         this.session = session;
         this.traffic = traffic;
         this.dump = dump;
+        this.idle = idle;
         this.client = client;
-        this.server = server;
         this.number = number;
     }
 
-    /** The connect to the server is done, or has failed. */
-    void connected(@Nullable PanpipeException error) {
-        event(error == null ? "connected" : "not connected");
-        if (error != null) {
-            ListenOptions.tell(session, number, error);
-            close();
-            return;
-        }
+    /** There is no server for this client. */
+    void notConnected(IOException error) {
+        dump.event("not connected");
+        ListenOptions.tell(session, number, error);
+        close();
+    }
+
+    /** The server is there. */
+    void connected(StreamHandle<?> to) {
+        server = to;
+        dump.event("connected");
+        idle.watch(client, this::clientIsIdle);
         try {
-            Copy.start(client, server, tap('>', true), (source, failure) -> ended(client, server, failure));
-            Copy.start(server, client, tap('<', false), (source, failure) -> ended(server, client, failure));
+            Copy.start(client, to, tap(true), (source, failure) -> ended(client, to, failure));
+            Copy.start(to, client, tap(false), (source, failure) -> ended(to, client, failure));
         } catch (PanpipeException refused) {
             ListenOptions.tell(session, number, refused);
             close();
         }
     }
 
-    private Copy.@Nullable Tap tap(char direction, boolean sends) {
-        HexDump present = dump;
-        if (present == null && !traffic.isShown()) {
+    /**
+     * Makes what sees one direction, if anybody looks.
+     *
+     * @param toServer which one
+     */
+    private Copy.@Nullable Tap tap(boolean toServer) {
+        if (!dump.isShown() && !traffic.isShown()) {
             return null;
         }
         return new Copy.Tap() {
-            private long offset;
-
             @Override
             public void data(ByteBuffer data) {
-                int length = data.remaining();
-                if (present != null) {
-                    present.data(number, direction, offset, data);
-                }
-                offset += length;
-                if (sends) {
-                    traffic.sent(length);
+                if (toServer) {
+                    dump.sent(data);
+                    traffic.sent(data.remaining());
                 } else {
-                    traffic.received(length);
+                    dump.received(data);
+                    traffic.received(data.remaining());
                 }
             }
 
             @Override
             public void end() {
-                if (present != null) {
-                    present.event(number, direction, "end");
+                if (toServer) {
+                    dump.sentEnd();
+                } else {
+                    dump.receivedEnd();
                 }
             }
         };
     }
 
-    private void ended(Pipe source, Pipe sink, @Nullable PanpipeException error) {
+    private void ended(StreamHandle<?> source, StreamHandle<?> sink, @Nullable PanpipeException error) {
         directions--;
         // Without half-close, as on Windows, a side that has ended is gone altogether, and only a close can say so.
         boolean isGone = error == null && sink.writable();
@@ -101,18 +109,28 @@ final class ProxyConnection {
         }
     }
 
+    /** The client sees both directions, but for what it has sent and the server still takes. */
+    private void clientIsIdle() {
+        StreamHandle<?> present = server;
+        long left = present == null ? 0 : present.writeQueueSize();
+        if (left != 0 && left != unsent) {
+            unsent = left;
+            idle.watch(client, this::clientIsIdle);
+            return;
+        }
+        session.messages().detail("connection " + number + ": " + idle.reason());
+        close();
+    }
+
     private void close() {
         if (!client.closed()) {
-            event("closed");
+            dump.event("closed");
             session.messages().detail("connection " + number + ": closed");
         }
         client.close();
-        server.close();
-    }
-
-    private void event(String text) {
-        if (dump != null) {
-            dump.event(number, '=', text);
+        StreamHandle<?> present = server;
+        if (present != null) {
+            present.close();
         }
     }
 }

@@ -89,6 +89,11 @@ final class Session implements AutoCloseable {
         finish();
     }
 
+    /** Tells whether the end is near, so that nothing new should begin. */
+    boolean isEnding() {
+        return interrupted || finished;
+    }
+
     /** Ends the command with 1 and without a word. */
     void failQuietly() {
         if (!finished) {

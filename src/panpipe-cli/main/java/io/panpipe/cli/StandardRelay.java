@@ -7,8 +7,8 @@ package io.panpipe.cli;
 import io.panpipe.Async;
 import io.panpipe.ErrorCode;
 import io.panpipe.PanpipeException;
-import io.panpipe.Pipe;
 import io.panpipe.ReadCallback;
+import io.panpipe.StreamHandle;
 import io.panpipe.Timer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,12 +38,15 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     private final Session session;
     private final TrafficLine traffic;
     private final Duration linger;
+    private final IdleOption idle;
+    private final DirectionOptions direction;
     private final Runnable pipeDone;
     private final InputPump input;
     private final OutputPump output;
     private final Timer silence;
-    private final ReadCallback<Pipe> onRead = this::received;
-    private @Nullable Pipe pipe;
+    private final ReadCallback<StreamHandle<?>> onRead = this::received;
+    private ConnectionDump dump = ConnectionDump.ofClient(null, 1);
+    private @Nullable StreamHandle<?> pipe;
     private boolean started;
     private boolean readEnded;
     private boolean sendEnded;
@@ -55,12 +58,22 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
      * Makes a relay; reading standard input begins with the first pipe.
      *
      * @param linger how long to wait for more of standard input once the pipe has ended
+     * @param idle how long a pipe may be silent
+     * @param direction which of the streams are connected
      * @param pipeDone called when a pipe is done, and closed
      */
-    StandardRelay(Session session, TrafficLine traffic, Duration linger, Runnable pipeDone) {
+    StandardRelay(
+            Session session,
+            TrafficLine traffic,
+            Duration linger,
+            IdleOption idle,
+            DirectionOptions direction,
+            Runnable pipeDone) {
         this.session = session;
         this.traffic = traffic;
         this.linger = linger;
+        this.idle = idle;
+        this.direction = direction;
         this.pipeDone = pipeDone;
         // Standard streams are no handles of the loop; this one keeps it going while it waits for them.
         new Async(session.loop(), signal -> {}).ref();
@@ -69,21 +82,48 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         output = new OutputPump(session.loop(), StandardStreams.out(), OUTPUT_BYTES, this);
     }
 
-    /** Connects a pipe with the standard streams. */
-    void attach(Pipe connected) throws PanpipeException {
+    /**
+     * Connects a pipe with the standard streams.
+     *
+     * @param shown where to show what goes through
+     */
+    void attach(StreamHandle<?> connected, ConnectionDump shown) throws PanpipeException {
         pipe = connected;
+        dump = shown;
+        dump.event("connected");
         readEnded = false;
-        sendEnded = false;
+        sendEnded = !direction.sends();
         hasSent = false;
         awaitsAnswer = false;
         paused = false;
         connected.startRead(onRead);
+        idle.watch(connected, () -> fellSilent(connected));
         if (!started) {
             started = true;
-            input.start("panpipe-stdin");
             output.start("panpipe-stdout");
+            if (direction.sends()) {
+                input.start("panpipe-stdin");
+            }
         }
-        input.attach(connected);
+        if (direction.sends()) {
+            input.attach(connected);
+        }
+    }
+
+    private void fellSilent(StreamHandle<?> silent) {
+        if (silent != pipe || paused) {
+            // Standard output holds up the reading: what comes next may be there already.
+            return;
+        }
+        long left = silent.writeQueueSize();
+        if (left > 0) {
+            session.report(new IOException(idle.reason() + ", and " + left + " bytes were still to be sent"));
+        } else {
+            session.messages().detail(idle.reason());
+        }
+        readEnded = true;
+        sendEnded = true;
+        endIfDone();
     }
 
     /** Ends the command once all that was received is written. */
@@ -91,28 +131,33 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         output.end();
     }
 
-    private void received(Pipe from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
+    private void received(StreamHandle<?> from, @Nullable ByteBuffer data, @Nullable PanpipeException error) {
         if (data != null) {
             traffic.received(data.remaining());
+            dump.received(data);
             if (awaitsAnswer) {
                 awaitAnswer();
             }
-            if (!output.put(data)) {
+            if (direction.receives() && !output.put(data)) {
                 paused = true;
                 from.stopRead();
             }
             return;
         }
         readEnded = true;
-        if (error != null && error.code() != ErrorCode.EOF) {
+        if (error == null || error.code() == ErrorCode.EOF) {
+            dump.receivedEnd();
+        } else if (direction.sends()) {
             sendFailed(error);
+        } else {
+            session.report(error);
         }
         endIfDone();
     }
 
     @Override
     public void drained() {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (!paused || present == null || present.closed()) {
             return;
         }
@@ -125,7 +170,12 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     }
 
     @Override
-    public void sent(Pipe to, int bytes, @Nullable PanpipeException error) {
+    public void sending(ByteBuffer data) {
+        dump.sent(data);
+    }
+
+    @Override
+    public void sent(StreamHandle<?> to, int bytes, @Nullable PanpipeException error) {
         if (error == null) {
             traffic.sent(bytes);
         }
@@ -157,10 +207,11 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
 
     @Override
     public void inputEnded() {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (present == null || sendEnded) {
             return;
         }
+        dump.sentEnd();
         present.shutdown((shut, error) -> {
             if (shut != pipe) {
                 return;
@@ -170,9 +221,12 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
                 sendFailed(error);
             }
             sendEnded = true;
-            awaitsAnswer = untold && hasSent;
+            awaitsAnswer = untold && hasSent && direction.receives();
             if (awaitsAnswer) {
                 awaitAnswer();
+            } else if (!direction.receives()) {
+                // A close with something unread would be a reset, which could overtake what was sent: so not at once.
+                silence.start(timer -> receivedEnough(), linger);
             }
             endIfDone();
         });
@@ -181,6 +235,11 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     /** Waits for the pipe to be silent, when nothing else will say that the other end has answered. */
     private void awaitAnswer() {
         silence.start(timer -> answered(), linger);
+    }
+
+    private void receivedEnough() {
+        readEnded = true;
+        endIfDone();
     }
 
     private void answered() {
@@ -194,7 +253,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     }
 
     private void endIfDone() {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (!readEnded || present == null) {
             return;
         }
@@ -207,6 +266,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
         input.detach();
         pipe = null;
         present.close();
+        dump.event("closed");
         pipeDone.run();
     }
 
@@ -215,7 +275,7 @@ final class StandardRelay implements InputPump.Owner, OutputPump.Owner {
     }
 
     private void silent() {
-        Pipe present = pipe;
+        StreamHandle<?> present = pipe;
         if (present != null && present.writeQueueSize() > 0) {
             silence.start(timer -> silent(), atLeast(linger));
             return;

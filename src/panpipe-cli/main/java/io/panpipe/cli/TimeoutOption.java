@@ -11,14 +11,15 @@ import picocli.CommandLine.Option;
 /** The option of every subcommand that connects; without it a connect waits while the server's backlog is full. */
 final class TimeoutOption {
 
-    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+    /** The longest that there is. */
+    static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
             converter = Converters.Time.class,
-            description = "How long to wait for a server whose backlog is full, such as 500ms or 5s"
-                    + " (default: as long as it takes).")
+            description = "How long to wait for a server whose backlog is full, or a host that does not answer, such as"
+                    + " 500ms or 5s (default: as long as it takes, or as the system tries).")
     private @Nullable Duration timeout;
 
     Duration get() {

@@ -5,6 +5,7 @@
 package io.panpipe.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -36,6 +38,36 @@ final class PanpipeTest {
                     + "'many' is no whole number from 1 to 999999999\n"
                     + "Try 'panpipe listen --help'.\n", command.error());
         }
+    }
+
+    /** Calls the command wrongly, in this JVM, and returns the reason that it tells. */
+    private static String refusal(String... arguments) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(told, true));
+        try {
+            assertEquals(2, Panpipe.run(arguments), told::toString);
+        } finally {
+            System.setErr(before);
+        }
+        return told.toString().lines().findFirst().orElse("");
+    }
+
+    @Test
+    void optionsThatMeanNothingAreRefused() {
+        assertEquals("panpipe: FROM and TO are the same: the proxy would call itself",
+                refusal("proxy", "tcp:8080", "tcp:127.0.0.1:8080"));
+        assertEquals("panpipe: --mode is about a socket file, and tcp:127.0.0.1:0 has none",
+                refusal("listen", "--mode", "0600", "tcp:0"));
+        assertEquals("panpipe: --replace is about a socket file, and tcp:127.0.0.1:0 has none",
+                refusal("proxy", "--replace", "tcp:0", "x"));
+        assertEquals("panpipe: --max-children is about the programs of --exec",
+                refusal("listen", "--max-children", "2", "x"));
+        assertEquals("panpipe: --append is about the file of --dump-file", refusal("listen", "--append", "x"));
+        assertEquals("panpipe: --send-only and --recv-only are about standard streams, which --echo and --exec leave"
+                + " alone", refusal("listen", "--recv-only", "--echo", "x"));
+        assertEquals("panpipe: --send-only, --recv-only are mutually exclusive (specify only one)",
+                refusal("connect", "--recv-only", "--send-only", "x"));
     }
 
     @Test
@@ -74,6 +106,29 @@ final class PanpipeTest {
         assertEquals("@demo", PipeNames.printable("\0demo"));
         assertThrows(TypeConversionException.class, () -> names.convert("@"));
         assertThrows(TypeConversionException.class, () -> names.convert(""));
+    }
+
+    @Test
+    void portsAreReadByTheirPrefix() {
+        Address.Reader names = new Address.Reader();
+        assertEquals("tcp:127.0.0.1:8080", names.convert("tcp:8080").toString());
+        assertEquals(names.convert("tcp:127.0.0.1:8080"), names.convert("tcp:8080"));
+        assertEquals("tcp:example.org:80", names.convert("tcp:example.org:80").toString());
+        assertEquals("tcp:[::1]:80", names.convert("tcp:[::1]:80").toString());
+        assertTrue(((TcpAddress) names.convert("tcp:[::1]:80")).literal().isLoopbackAddress());
+        assertNull(((TcpAddress) names.convert("tcp:300.1.1.1:80")).literal(), "no address, but perhaps a name");
+        for (String wrong : List.of("tcp:", "tcp:x", "tcp:65536", "tcp:-1", "tcp::80", "tcp:::1:80", "tcp:[::1:80",
+                "tcp:[localhost]:80", "tcp:host", "tcp:host:", "tcp:host:80:80")) {
+            TypeConversionException told = assertThrows(TypeConversionException.class, () -> names.convert(wrong));
+            assertTrue(told.getMessage().endsWith("; a file of that name is ./" + wrong), told::getMessage);
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFileMayBeCalledAsAPort() {
+        assertEquals(new PipeAddress("./tcp:80"), new Address.Reader().convert("./tcp:80"));
+        assertEquals(new PipeAddress("tcp"), new Address.Reader().convert("tcp"));
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -65,6 +66,26 @@ final class ServiceTest {
                     bench::output);
             assertEquals("", bench.error());
         }
+    }
+
+    @Test
+    @Tag("slow")
+    void benchWritesJson() throws Exception {
+        Path name = directory.resolve("a \"quoted\" name");
+        try (Child server = Child.panpipe("listen", name.toString(), "--echo")) {
+            // Started before the server has its name, perhaps.
+            try (Child bench = Child.panpipe("bench", "--json", "--wait", "-d", "2s", "-w", "0", name.toString())) {
+                assertEquals(0, bench.exitCode(), bench::error);
+                String escaped = name.toString().replace("\"", "\\\"");
+                String number = "\\d+(\\.\\d+)?";
+                assertTrue(bench.output().matches(("\\{\"name\": \"\\Q" + escaped + "\\E\", \"connections\": 1,"
+                        + " \"size\": 64, \"seconds\": #, \"roundTrips\": #, \"roundTripsPerSecond\": #,"
+                        + " \"bytesPerSecond\": #, \"latencyMicros\": \\{\"p50\": #, \"p90\": #, \"p99\": #,"
+                        + " \"p999\": #, \"max\": #\\}\\}\n").replace("#", number)), bench::output);
+            }
+            assertEquals(143, server.terminate());
+        }
+        assertEquals("\\u0009\\\\\\\"", BenchCommand.escaped("\t\\\""));
     }
 
     @Test
@@ -166,6 +187,44 @@ final class ServiceTest {
             for (SocketChannel client : clients) {
                 client.close();
             }
+        }
+    }
+
+    @Test
+    void runsNoMoreProgramsAtOnceThanItWasTold() throws Exception {
+        Path name = directory.resolve("s");
+        Path running = Files.createDirectory(directory.resolve("running"));
+        // Each tells how many there are, itself included, and stays until its client has said all.
+        String script = "touch " + running + "/$$; ls " + running + " | wc -l; cat > /dev/null; rm " + running + "/$$";
+        try (Child server = Child.panpipe("listen", name.toString(), "-v", "--max-children", "2", "--exec", script)) {
+            List<SocketChannel> clients = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                clients.add(Peer.client(name));
+            }
+            server.awaitError("a client waits, for as many programs run as may: 2\n");
+            for (SocketChannel client : clients) {
+                client.shutdownOutput();
+            }
+            for (SocketChannel client : clients) {
+                String count = Peer.readToEnd(client).strip();
+                assertTrue(count.equals("1") || count.equals("2"), () -> count + " programs ran at once");
+                client.close();
+            }
+            assertEquals(143, server.terminate());
+        }
+    }
+
+    @Test
+    void tellsTheProgramWhoItsClientIs() throws Exception {
+        Path name = directory.resolve("s");
+        List<String> command = new ArrayList<>(List.of("env", "PANPIPE_PEER_ADDRESS=forged"));
+        command.addAll(Child.commandLine("listen", name.toString(), "--exec",
+                "echo $PANPIPE_PEER_PID $PANPIPE_PEER_UID $PANPIPE_PEER_GID [$PANPIPE_PEER_ADDRESS]"));
+        try (Child server = Child.at(command)) {
+            Object uid = Files.getAttribute(directory, "unix:uid");
+            Object gid = Files.getAttribute(directory, "unix:gid");
+            assertEquals(ProcessHandle.current().pid() + " " + uid + " " + gid + " []\n", Peer.ask(name, ""));
+            assertEquals(143, server.terminate());
         }
     }
 
