@@ -75,6 +75,9 @@ final class Incoming {
     private volatile ReadOperation waiting = blocking;
     private volatile @Nullable IOException end;
 
+    /** Nobody wants what comes: readers are told of an end, and the loop reads on, so that the sender need not wait. */
+    private volatile boolean shut;
+
     Incoming(LoopChannel channel, Pipe pipe) {
         this.channel = channel;
         turn = new Turn(channel);
@@ -161,6 +164,10 @@ final class Incoming {
             end(error);
             return;
         }
+        if (shut) {
+            closeHandles();
+            return;
+        }
         ReadOperation reader = waiting;
         if (queued.get() == 0 && reader.take()) {
             finish(reader, data);
@@ -225,7 +232,7 @@ final class Incoming {
             reader.finish(reader == blocking || reader.count() > 0 ? null : refused);
             return;
         }
-        IOException why = end;
+        IOException why = shut ? null : end;
         boolean failed = reader != blocking && reader.count() == 0 && why != null && !isRegular(why);
         reader.finish(failed ? why : null);
     }
@@ -281,7 +288,7 @@ final class Incoming {
             // Asked for by a thread whose request failed half-way, and which has taken it back.
             return;
         }
-        if (callerWaits && leaveToCallers()) {
+        if (callerWaits && !shut && leaveToCallers()) {
             return;
         }
         if (end == null && !pipe.closed()) {
@@ -293,6 +300,23 @@ final class Incoming {
                 end(new IOException("reading could not be resumed", failed));
             }
         }
+    }
+
+    /** Tells who waits of the end, and reads on for nobody. */
+    private void discard() {
+        serve();
+        if (!reading && (source.get() == LOOP || source.compareAndSet(NOBODY, LOOP))) {
+            resume();
+        }
+    }
+
+    // Any thread.
+
+    /** Ends this direction for who reads, and waits to, at once, whatever has come; what comes is thrown away. */
+    void shutDown() {
+        shut = true;
+        ready.stop();
+        executes(this::discard);
     }
 
     // The reader's thread.
@@ -311,6 +335,9 @@ final class Incoming {
 
     /** Returns how many bytes can be read without waiting, at least. */
     int available() throws IOException {
+        if (shut) {
+            return 0;
+        }
         ByteBuffer piece = pieces.peek();
         if (piece != null) {
             return piece.remaining();
@@ -329,6 +356,9 @@ final class Incoming {
     long read(long deadline, long timeoutNanos) throws IOException {
         ReadOperation reader = blocking;
         while (true) {
+            if (shut) {
+                return -1;
+            }
             drainHere(reader);
             IOException why = end;
             if (reader.count() > 0) {
@@ -347,7 +377,7 @@ final class Incoming {
                         }
                         return readHere(direct, reader, deadline, timeoutNanos);
                     } finally {
-                        source.set(NOBODY);
+                        endCall();
                     }
                 }
                 // The loop reads, for a future that was served or given up: once more, and then no more.
@@ -383,6 +413,9 @@ final class Incoming {
         }
         while (true) {
             arrival = false;
+            if (shut) {
+                return -1;
+            }
             int result = tryHere(direct, reader);
             if (result > 0) {
                 emptied = reader.hasRoom() && result < COPIED;
@@ -395,6 +428,15 @@ final class Incoming {
                 case CallerIo.CLOSED -> throw channel.pipeClosed();
                 default -> awaitArrival(direct, deadline, timeoutNanos);
             }
+        }
+    }
+
+    /** Ends the reading of the calling thread from the system. */
+    private void endCall() {
+        source.set(NOBODY);
+        if (shut) {
+            // The loop could not take over before.
+            executes(this::discard);
         }
     }
 
@@ -429,7 +471,7 @@ final class Incoming {
             ready.withdraw();
             throw refused;
         }
-        if (arrival) {
+        if (arrival || shut) {
             ready.withdraw();
             return;
         }
@@ -534,7 +576,7 @@ final class Incoming {
         } catch (Throwable refused) {
             trouble = refused;
         } finally {
-            source.set(NOBODY);
+            endCall();
         }
         if (result == CallerIo.WOULD_BLOCK) {
             return false;
@@ -551,7 +593,7 @@ final class Incoming {
         }
         if (hasNews()) {
             // The loop has queued something since this thread looked, which comes before what the system has.
-            source.set(NOBODY);
+            endCall();
             if (reader.take()) {
                 finish(reader, null);
             }
@@ -582,10 +624,14 @@ final class Incoming {
     }
 
     private boolean hasNews() {
-        return queued.get() > 0 || end != null;
+        return queued.get() > 0 || end != null || shut;
     }
 
     private void drain(ReadOperation reader) {
+        if (shut) {
+            pieces.clear();
+            return;
+        }
         while (reader.hasRoom()) {
             ByteBuffer piece = pieces.peek();
             if (piece == null) {

@@ -29,6 +29,9 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
     private final Runnable closing = this::closePipe;
     private @Nullable Async keepsLoop;
 
+    /** Whether an interrupt leaves a platform thread alone. */
+    private volatile boolean sparesPlatformThreads;
+
     LoopChannel(Pipe pipe) {
         this.pipe = pipe;
         released = new LoopFuture<>(pipe.loop());
@@ -157,13 +160,34 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
         }
     }
 
-    /** Has an interrupt of the calling thread close this channel, until {@link #endWait}. */
+    /**
+     * Has an interrupt close this channel on virtual threads alone, as the sockets of {@code java.net} have it. Before
+     * any thread waits.
+     */
+    final void sparePlatformThreads() {
+        sparesPlatformThreads = true;
+    }
+
+    /** Tells whether an interrupt of the calling thread closes this channel while it waits. */
+    final boolean heedsInterrupt() {
+        return !sparesPlatformThreads || Thread.currentThread().isVirtual();
+    }
+
+    /** Has an interrupt of the calling thread close this channel, until {@link #endWait}, where it heeds any. */
     final void beginWait() {
-        begin();
+        if (heedsInterrupt()) {
+            begin();
+        }
     }
 
     /** Ends what {@link #beginWait} began, and throws what the wait was broken off by, as {@code end} does. */
     final void endWait(boolean completed) throws AsynchronousCloseException {
+        if (!heedsInterrupt()) {
+            if (!completed && !isOpen()) {
+                throw new AsynchronousCloseException();
+            }
+            return;
+        }
         if (!completed && Thread.currentThread().isInterrupted()) {
             // The interrupt of a platform thread wakes it first, and looks for its channel then, which may be too late.
             begin();

@@ -23,4 +23,7 @@ class LinuxChannelsTest {
 
     @Nested
     class EndOfWait extends EndOfWaitContract {}
+
+    @Nested
+    class Sockets extends SocketContract {}
 }

@@ -25,4 +25,7 @@ class WindowsChannelsTest {
 
     @Nested
     class EndOfWait extends EndOfWaitContract {}
+
+    @Nested
+    class Sockets extends SocketContract {}
 }
