@@ -13,6 +13,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -193,6 +194,31 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
             begin();
         }
         end(completed);
+    }
+
+    /** Asks the pipe something, on the loop's thread, and waits for the answer. */
+    final <T extends @Nullable Object> T ask(Callable<T> question) throws IOException {
+        requireWait();
+        boolean completed = false;
+        try {
+            beginWait();
+            T answer = LoopCall.make(loop(), () -> askHere(question), this);
+            completed = true;
+            return answer;
+        } catch (IllegalStateException refused) {
+            // The loop may have ended meanwhile, and the channel with it.
+            requireOpen();
+            throw refused;
+        } finally {
+            endWait(completed);
+        }
+    }
+
+    private <T extends @Nullable Object> T askHere(Callable<T> question) throws Exception {
+        if (pipe.closed()) {
+            throw new AsynchronousCloseException();
+        }
+        return question.call();
     }
 
     static long nanos(Duration timeout) {

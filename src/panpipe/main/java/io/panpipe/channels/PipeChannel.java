@@ -21,7 +21,6 @@ import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -488,31 +487,6 @@ public final class PipeChannel extends LoopChannel
             pipe().receiveBufferSize(bytes);
             return null;
         });
-    }
-
-    /** Asks the pipe something, on the loop's thread, and waits for the answer. */
-    private <T extends @Nullable Object> T ask(Callable<T> question) throws IOException {
-        requireWait();
-        boolean completed = false;
-        try {
-            beginWait();
-            T answer = LoopCall.make(loop(), () -> askHere(question), this);
-            completed = true;
-            return answer;
-        } catch (IllegalStateException refused) {
-            // The loop may have ended meanwhile, and the channel with it.
-            requireOpen();
-            throw refused;
-        } finally {
-            endWait(completed);
-        }
-    }
-
-    private <T extends @Nullable Object> T askHere(Callable<T> question) throws Exception {
-        if (pipe().closed()) {
-            throw new AsynchronousCloseException();
-        }
-        return question.call();
     }
 
     @Override

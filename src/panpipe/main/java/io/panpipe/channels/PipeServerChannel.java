@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -55,8 +56,7 @@ public final class PipeServerChannel extends LoopChannel {
     }
 
     /**
-     * Binds a name and listens there. Only this user may connect ({@link Pipe#permissions}); for other terms, set up a
-     * pipe and call {@link #of}.
+     * Binds a name and listens there. Only this user may connect until {@link #permissions} says otherwise.
      *
      * @param loop a loop that another thread runs
      * @param name the name; see {@link Pipe#bind}
@@ -233,6 +233,23 @@ public final class PipeServerChannel extends LoopChannel {
      */
     public void acceptTimeout(Duration timeout) {
         acceptTimeout = nanos(timeout);
+    }
+
+    /**
+     * Sets who may connect from now on; at first only this user may. See {@link Pipe#permissions}.
+     *
+     * @param permissions the permissions of the socket file, whatever the umask
+     * @throws PanpipeException EINVAL if the name has none; ENOENT if the path leads elsewhere by now
+     * @throws ClosedChannelException if this server is closed
+     * @throws ClosedByInterruptException if this thread is interrupted, which closes this server
+     * @since 0.1
+     */
+    public void permissions(Set<PosixFilePermission> permissions) throws IOException {
+        Set<PosixFilePermission> copy = Set.copyOf(permissions);
+        ask(() -> {
+            pipe().permissions(copy);
+            return null;
+        });
     }
 
     /**

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@link PipeServerChannel} in other clothes, over a Unix domain socket or a named pipe of Windows.
  *
  * <p>Everything is as {@link ServerSocket} documents, but for what {@link PipeSocket} says of interrupts, addresses and
- * options. Only this user may connect; for other terms set up a {@link Pipe}, and call {@link
- * PipeServerChannel#of(Pipe)} and {@link #of}.
+ * options. Only this user may connect until {@link PipeServerChannel#permissions} of its {@link #pipeChannel} says
+ * otherwise.
  *
  * @since 0.1
  */

@@ -25,5 +25,8 @@ class LinuxChannelsTest {
     class EndOfWait extends EndOfWaitContract {}
 
     @Nested
+    class Answers extends AnswersContract {}
+
+    @Nested
     class Sockets extends SocketContract {}
 }

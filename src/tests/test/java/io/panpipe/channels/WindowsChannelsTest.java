@@ -27,5 +27,8 @@ class WindowsChannelsTest {
     class EndOfWait extends EndOfWaitContract {}
 
     @Nested
+    class Answers extends AnswersContract {}
+
+    @Nested
     class Sockets extends SocketContract {}
 }
