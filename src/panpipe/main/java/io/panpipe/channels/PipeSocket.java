@@ -156,13 +156,9 @@ public final class PipeSocket extends Socket {
         phase = Phase.CONNECTED;
     }
 
-    private SocketException closed() {
-        return new SocketException("Socket is closed");
-    }
-
     private void requireOpen() throws SocketException {
         if (isClosed()) {
-            throw closed();
+            throw new SocketException("Socket is closed");
         }
     }
 
