@@ -697,16 +697,19 @@ public final class PipeSocket extends Socket {
     public <T> Socket setOption(SocketOption<T> name, T value) throws IOException {
         Objects.requireNonNull(name, "name");
         requireOpen();
-        if (!OPTIONS.contains(name)) {
+        boolean other = !OPTIONS.contains(name);
+        if (other && !SocketSettings.isOfTcp(name)) {
             throw new UnsupportedOperationException("'" + name + "' not supported");
         }
         if (!name.type().isInstance(value)) {
             throw new IllegalArgumentException("Invalid value '" + value + "'");
         }
-        switch (value) {
-            case Boolean on -> setFlag(name, on);
-            case Integer number -> setNumber(name, number);
-            default -> throw new IllegalArgumentException("Invalid value '" + value + "'");
+        if (other) {
+            settings.other(name, value);
+        } else if (value instanceof Boolean on) {
+            setFlag(name, on);
+        } else {
+            setNumber(name, (Integer) value);
         }
         return this;
     }
@@ -756,6 +759,8 @@ public final class PipeSocket extends Socket {
             return settings.linger();
         } else if (name == StandardSocketOptions.IP_TOS) {
             return settings.trafficClass;
+        } else if (SocketSettings.isOfTcp(name)) {
+            return settings.other(name);
         }
         throw new UnsupportedOperationException("'" + name + "' not supported");
     }

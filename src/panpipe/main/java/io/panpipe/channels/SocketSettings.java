@@ -4,6 +4,10 @@
  */
 package io.panpipe.channels;
 
+import java.net.SocketOption;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
 /**
  * What a socket was told of options. Most are TCP's, and mean nothing to a pipe; but programs set them on whatever
  * socket they get, and read back what they have set. So they are kept, and that is all.
@@ -23,10 +27,33 @@ final class SocketSettings {
     volatile boolean oobInline;
     volatile boolean reuseAddress;
     volatile int trafficClass;
+    private final Map<SocketOption<?>, Object> others = new ConcurrentHashMap<>();
     private volatile int linger = NO_LINGER;
     private volatile int timeout;
     private volatile int sendBuffer;
     private volatile int receiveBuffer;
+
+    /**
+     * Tells whether an option is another one of TCP: the JDK has some in jdk.net, Apache HttpClient sets them on every
+     * socket, and a later JDK may have more.
+     */
+    static boolean isOfTcp(SocketOption<?> option) {
+        return option.name().startsWith("TCP_") && (option.type() == Integer.class || option.type() == Boolean.class);
+    }
+
+    /** Keeps another option of TCP. */
+    void other(SocketOption<?> option, Object value) {
+        others.put(option, value);
+    }
+
+    /** Returns what was kept, or what means nothing. */
+    Object other(SocketOption<?> option) {
+        Object kept = others.get(option);
+        if (kept != null) {
+            return kept;
+        }
+        return option.type() == Boolean.class ? (Object) false : (Object) 0;
+    }
 
     int linger() {
         return linger;

@@ -44,6 +44,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import javax.net.SocketFactory;
+import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -796,6 +797,13 @@ abstract class SocketContract extends ChannelFixture {
         socket.setOption(StandardSocketOptions.SO_LINGER, -1);
         assertEquals(-1, socket.getSoLinger());
         assertThrows(IllegalArgumentException.class, () -> socket.setOption(StandardSocketOptions.IP_TOS, null));
+        // Those that the JDK has elsewhere, and HttpClient sets.
+        assertEquals(0, socket.getOption(ExtendedSocketOptions.TCP_KEEPIDLE));
+        socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 30);
+        assertEquals(30, socket.getOption(ExtendedSocketOptions.TCP_KEEPIDLE));
+        assertFalse(socket.getOption(ExtendedSocketOptions.TCP_QUICKACK));
+        assertThrows(UnsupportedOperationException.class,
+                () -> socket.setOption(ExtendedSocketOptions.SO_INCOMING_NAPI_ID, 1));
         SocketOption<Boolean> broadcast = StandardSocketOptions.SO_BROADCAST;
         assertFalse(socket.supportedOptions().contains(broadcast));
         assertThrows(UnsupportedOperationException.class, () -> socket.setOption(broadcast, true));

@@ -14,12 +14,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
-import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -42,25 +42,23 @@ import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
-import org.apache.hc.client5.http.socket.ConnectionSocketFactory;
-import org.apache.hc.client5.http.socket.PlainConnectionSocketFactory;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.Timeout;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** OkHttp and Apache HttpClient 5 ask a daemon on a Unix domain socket, and notice nothing of it. */
+/** OkHttp and Apache HttpClient ask a daemon on a Unix domain socket, and notice nothing of it. */
+@Tag("slow")
 @EnabledOnOs(OS.LINUX)
 class HttpClientsTest {
 
@@ -119,7 +117,7 @@ class HttpClientsTest {
         abstract IOException late(String path) throws Exception;
 
         /** Returns what a request fails with that is cancelled when the daemon has it. */
-        abstract IOException cancelled() throws Exception;
+        abstract IOException cancelled(String path) throws Exception;
 
         /** Asks where nobody listens. */
         abstract void askNobody() throws IOException;
@@ -139,7 +137,7 @@ class HttpClientsTest {
         @Test
         void aBodyGoesAndComesBack() throws IOException {
             byte[] body = megabyte();
-            assertEquals(0, java.util.Arrays.compare(body, post("/echo", body)));
+            assertEquals(0, Arrays.compare(body, post("/echo", body)));
         }
 
         @Test
@@ -152,7 +150,7 @@ class HttpClientsTest {
 
         @Test
         void aRequestThatIsCancelledEnds() throws Exception {
-            cancelled();
+            assertInstanceOf(IOException.class, cancelled("/told/" + getClass().getSimpleName()));
             assertEquals("hello", new String(get("/hello"), StandardCharsets.UTF_8));
         }
 
@@ -175,10 +173,10 @@ class HttpClientsTest {
         }
 
         /** Runs a request on a thread of its own, and cancels it when the daemon has it. */
-        static IOException cancelWhenAsked(Callable<?> request, Runnable cancel) throws Exception {
+        static IOException cancelWhenAsked(String path, Callable<?> request, Runnable cancel) throws Exception {
             try (ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<IOException> failure = thread.submit(() -> assertThrows(IOException.class, request::call));
-                daemon.awaitAsked();
+                daemon.awaitAsked(path);
                 cancel.run();
                 return failure.get(Deadline.GENEROUS.toSeconds(), TimeUnit.SECONDS);
             }
@@ -230,9 +228,9 @@ class HttpClientsTest {
         }
 
         @Override
-        IOException cancelled() throws Exception {
-            Call call = client.newCall(request("/never"));
-            return cancelWhenAsked(call::execute, call::cancel);
+        IOException cancelled(String path) throws Exception {
+            Call call = client.newCall(request(path));
+            return cancelWhenAsked(path, call::execute, call::cancel);
         }
 
         @Override
@@ -269,13 +267,22 @@ class HttpClientsTest {
         }
     }
 
-    /** HttpClient, whose socket factories have changed with version 5.4. */
-    abstract static class Apache extends Clients {
+    @Nested
+    class ApacheHttpClient5 extends Clients {
 
         private final PoolingHttpClientConnectionManager manager = manager(factory);
         private final CloseableHttpClient client = client(manager, Deadline.GENEROUS);
 
-        abstract PoolingHttpClientConnectionManager manager(PipeSocketFactory sockets);
+        private static PoolingHttpClientConnectionManager manager(PipeSocketFactory sockets) {
+            return new PoolingHttpClientConnectionManagerBuilder() {
+                @Override
+                protected HttpClientConnectionOperator createConnectionOperator(
+                        SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
+                    return new DefaultHttpClientConnectionOperator(proxy -> sockets.createSocket(), ports, names,
+                            scheme -> scheme.equals("https") ? tls : null);
+                }
+            }.build();
+        }
 
         private static CloseableHttpClient client(PoolingHttpClientConnectionManager manager, Duration timeout) {
             manager.setDefaultMaxPerRoute(20);
@@ -314,9 +321,9 @@ class HttpClientsTest {
         }
 
         @Override
-        IOException cancelled() throws Exception {
-            HttpGet request = request("/never");
-            return cancelWhenAsked(() -> client.execute(request, response -> null), request::cancel);
+        IOException cancelled(String path) throws Exception {
+            HttpGet request = request(path);
+            return cancelWhenAsked(path, () -> client.execute(request, response -> null), request::cancel);
         }
 
         @Override
@@ -337,38 +344,85 @@ class HttpClientsTest {
         }
     }
 
-    /** As since 5.4. */
+    /** Version 4, whose factories those of version 5 before 5.4 are like. */
     @Nested
-    class ApacheHttpClient extends Apache {
+    class ApacheHttpClient4 extends Clients {
 
-        @Override
-        PoolingHttpClientConnectionManager manager(PipeSocketFactory sockets) {
-            return new PoolingHttpClientConnectionManagerBuilder() {
-                @Override
-                protected HttpClientConnectionOperator createConnectionOperator(
-                        SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
-                    return new DefaultHttpClientConnectionOperator(
-                            proxy -> sockets.createSocket(), ports, names, scheme -> tls);
-                }
-            }.build();
+        private final org.apache.http.impl.client.CloseableHttpClient client = client(factory, Deadline.GENEROUS);
+
+        private static org.apache.http.impl.client.CloseableHttpClient client(
+                PipeSocketFactory sockets, Duration timeout) {
+            org.apache.http.conn.socket.ConnectionSocketFactory plain =
+                    new org.apache.http.conn.socket.PlainConnectionSocketFactory() {
+                        @Override
+                        public Socket createSocket(org.apache.http.protocol.HttpContext context) throws IOException {
+                            return sockets.createSocket();
+                        }
+                    };
+            var manager = new org.apache.http.impl.conn.PoolingHttpClientConnectionManager(
+                    org.apache.http.config.RegistryBuilder.<org.apache.http.conn.socket.ConnectionSocketFactory>create()
+                            .register("http", plain)
+                            .build());
+            manager.setDefaultMaxPerRoute(20);
+            return org.apache.http.impl.client.HttpClients.custom()
+                    .setConnectionManager(manager)
+                    .setDefaultRequestConfig(org.apache.http.client.config.RequestConfig.custom()
+                            .setSocketTimeout((int) timeout.toMillis())
+                            .build())
+                    .disableAutomaticRetries()
+                    .build();
         }
-    }
 
-    /** As before 5.4. */
-    @Nested
-    @SuppressWarnings("deprecation")
-    class ApacheHttpClientWithOldFactories extends Apache {
+        private static org.apache.http.client.methods.HttpGet request(String path) {
+            return new org.apache.http.client.methods.HttpGet("http://localhost" + path);
+        }
 
         @Override
-        PoolingHttpClientConnectionManager manager(PipeSocketFactory sockets) {
-            ConnectionSocketFactory plain = new PlainConnectionSocketFactory() {
-                @Override
-                public Socket createSocket(Proxy proxy, HttpContext context) throws IOException {
-                    return sockets.createSocket();
-                }
-            };
-            return new PoolingHttpClientConnectionManager(
-                    RegistryBuilder.<ConnectionSocketFactory>create().register("http", plain).build());
+        byte[] get(String path) throws IOException {
+            try (var response = client.execute(request(path))) {
+                return org.apache.http.util.EntityUtils.toByteArray(response.getEntity());
+            }
+        }
+
+        @Override
+        int getLarge() throws IOException {
+            try (var response = client.execute(request("/large"))) {
+                return checkLarge(response.getEntity().getContent());
+            }
+        }
+
+        @Override
+        byte[] post(String path, byte[] body) throws IOException {
+            var request = new org.apache.http.client.methods.HttpPost("http://localhost" + path);
+            request.setEntity(new org.apache.http.entity.ByteArrayEntity(body));
+            try (var response = client.execute(request)) {
+                return org.apache.http.util.EntityUtils.toByteArray(response.getEntity());
+            }
+        }
+
+        @Override
+        IOException late(String path) throws IOException {
+            try (var hasty = client(factory, Duration.ofMillis(50))) {
+                return assertThrows(IOException.class, () -> {
+                    try (var response = hasty.execute(request(path))) {
+                        org.apache.http.util.EntityUtils.toByteArray(response.getEntity());
+                    }
+                });
+            }
+        }
+
+        @Override
+        IOException cancelled(String path) throws Exception {
+            var request = request(path);
+            return cancelWhenAsked(path, () -> client.execute(request), request::abort);
+        }
+
+        @Override
+        void askNobody() throws IOException {
+            PipeSocketFactory nowhere = new PipeSocketFactory(directory.path() + "/nobody");
+            try (var lost = client(nowhere, Deadline.GENEROUS)) {
+                lost.execute(request("/hello")).close();
+            }
         }
     }
 }
