@@ -90,12 +90,16 @@ final class BlockingReader {
 
     private byte @Nullable [] readMessage(MessageInput messages, ReadOperation reader, long deadline, long timeout)
             throws IOException {
+        if (incoming.isShut()) {
+            // Whatever has come: of bytes, too, there are none any more.
+            return null;
+        }
         ByteBuffer message = messages.next();
         while (message == null) {
             reader.prepare(messages.room());
             long count = read(reader, deadline, timeout);
             if (count < 0) {
-                message = messages.last();
+                message = incoming.isShut() ? null : messages.last();
                 if (message == null) {
                     return null;
                 }

@@ -83,6 +83,9 @@ final class Incoming {
     private volatile ReadOperation waiting = blocking;
     private volatile @Nullable IOException end;
 
+    /** Nobody wants what comes: readers are told of an end, and the loop reads on, so that the sender need not wait. */
+    private volatile boolean shut;
+
     Incoming(LoopChannel channel, Pipe pipe) {
         this.channel = channel;
         turn = new Turn(channel);
@@ -169,6 +172,10 @@ final class Incoming {
             end(error);
             return;
         }
+        if (shut) {
+            closeHandles();
+            return;
+        }
         ReadOperation reader = waiting;
         if (queued.get() == 0 && reader.take()) {
             finish(reader, data);
@@ -233,7 +240,7 @@ final class Incoming {
             reader.finish(reader == blocking || reader.count() > 0 ? null : refused);
             return;
         }
-        IOException why = end;
+        IOException why = shut ? null : end;
         boolean failed = reader != blocking && reader.count() == 0 && why != null && !isRegular(why);
         reader.finish(failed ? why : null);
     }
@@ -294,7 +301,7 @@ final class Incoming {
             // Asked for by a thread whose request failed half-way, and which has taken it back.
             return;
         }
-        if (callerWaits && leaveToCallers()) {
+        if (callerWaits && !shut && leaveToCallers()) {
             return;
         }
         if (end == null && !pipe.closed()) {
@@ -308,12 +315,34 @@ final class Incoming {
         }
     }
 
+    /** Tells who waits of the end, and reads on for nobody. */
+    private void discard() {
+        serve();
+        if (!reading && (source.get() == LOOP || source.compareAndSet(NOBODY, LOOP))) {
+            resume();
+        }
+    }
+
+    // Any thread.
+
+    /** Ends this direction for who reads, and waits to, at once, whatever has come; what comes is thrown away. */
+    void shutDown() {
+        shut = true;
+        ready.stop();
+        executes(this::discard);
+    }
+
     // The reader's thread.
 
     /** Wakes the thread that reads, to see that the channel is closed. */
     void wake() {
         blocking.nudge();
         ready.nudge();
+    }
+
+    /** Tells whether this direction was ended for who reads. */
+    boolean isShut() {
+        return shut;
     }
 
     /** Fails the read of the thread that waits. */
@@ -324,6 +353,9 @@ final class Incoming {
 
     /** Returns how many bytes can be read without waiting, at least. */
     int available() throws IOException {
+        if (shut) {
+            return 0;
+        }
         ByteBuffer first = front;
         ByteBuffer piece = first == null ? pieces.peek() : first;
         int ahead = bufferedMessages() + (piece == null ? 0 : piece.remaining());
@@ -341,6 +373,9 @@ final class Incoming {
     long read(long deadline, long timeoutNanos) throws IOException {
         ReadOperation reader = blocking;
         while (true) {
+            if (shut) {
+                return -1;
+            }
             drainHere(reader);
             IOException why = end;
             if (reader.count() > 0) {
@@ -359,7 +394,7 @@ final class Incoming {
                         }
                         return readHere(direct, reader, deadline, timeoutNanos);
                     } finally {
-                        source.set(NOBODY);
+                        endCall();
                     }
                 }
                 // The loop reads, for a future that was served or given up: once more, and then no more.
@@ -395,6 +430,9 @@ final class Incoming {
         }
         while (true) {
             arrival = false;
+            if (shut) {
+                return -1;
+            }
             int result = tryHere(direct, reader);
             if (result > 0) {
                 emptied = reader.hasRoom() && result < COPIED;
@@ -407,6 +445,15 @@ final class Incoming {
                 case CallerIo.CLOSED -> throw channel.pipeClosed();
                 default -> awaitArrival(direct, deadline, timeoutNanos);
             }
+        }
+    }
+
+    /** Ends the reading of the calling thread from the system. */
+    private void endCall() {
+        source.set(NOBODY);
+        if (shut) {
+            // The loop could not take over before.
+            executes(this::discard);
         }
     }
 
@@ -441,7 +488,7 @@ final class Incoming {
             ready.withdraw();
             throw refused;
         }
-        if (arrival) {
+        if (arrival || shut) {
             ready.withdraw();
             return;
         }
@@ -575,7 +622,7 @@ final class Incoming {
         } catch (Throwable refused) {
             trouble = refused;
         } finally {
-            source.set(NOBODY);
+            endCall();
         }
         if (result == CallerIo.WOULD_BLOCK) {
             return false;
@@ -592,7 +639,7 @@ final class Incoming {
         }
         if (hasNews()) {
             // The loop has queued something since this thread looked, which comes before what the system has.
-            source.set(NOBODY);
+            endCall();
             if (reader.take()) {
                 finish(reader, null);
             }
@@ -623,10 +670,15 @@ final class Incoming {
     }
 
     private boolean hasNews() {
-        return queued.get() > 0 || end != null;
+        return queued.get() > 0 || end != null || shut;
     }
 
     private void drain(ReadOperation reader) {
+        if (shut) {
+            pieces.clear();
+            front = null;
+            return;
+        }
         while (reader.hasRoom()) {
             ByteBuffer first = front;
             ByteBuffer piece = first == null ? pieces.peek() : first;

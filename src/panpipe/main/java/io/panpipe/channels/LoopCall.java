@@ -6,6 +6,7 @@ package io.panpipe.channels;
 
 import io.panpipe.Loop;
 import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -30,14 +31,26 @@ final class LoopCall<T extends @Nullable Object> extends Operation<T> implements
      * @throws IllegalStateException if this thread cannot wait for the loop
      */
     static <T extends @Nullable Object> T make(Loop loop, Callable<T> call) throws IOException {
+        return make(loop, call, null);
+    }
+
+    /**
+     * Makes a call and waits for it, as long as a channel is open.
+     *
+     * @throws AsynchronousCloseException if the channel is closed before the call is made
+     */
+    static <T extends @Nullable Object> T make(Loop loop, Callable<T> call, @Nullable LoopChannel channel)
+            throws IOException {
         LoopCall<T> operation = new LoopCall<>(call);
         Loop.Registration waits = loop.onRunFailure(operation::runFailed);
         try {
             operation.beginWait();
             loop.requireRunningElsewhere();
             execute(loop, operation);
-            if (operation.await(0, FOREVER, null) != Outcome.DONE) {
-                throw new ClosedByInterruptException();
+            switch (operation.await(0, FOREVER, channel)) {
+                case DONE -> {}
+                case CLOSED -> throw new AsynchronousCloseException();
+                case INTERRUPTED, TIMED_OUT -> throw new ClosedByInterruptException();
             }
         } finally {
             waits.close();

@@ -13,6 +13,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
     private final CompletableFuture<@Nullable Void> released;
     private final Runnable closing = this::closePipe;
     private @Nullable Async keepsLoop;
+
+    /** Whether an interrupt leaves a platform thread alone. */
+    private volatile boolean sparesPlatformThreads;
 
     LoopChannel(Pipe pipe) {
         this.pipe = pipe;
@@ -157,18 +161,64 @@ public abstract sealed class LoopChannel extends AbstractInterruptibleChannel pe
         }
     }
 
-    /** Has an interrupt of the calling thread close this channel, until {@link #endWait}. */
+    /**
+     * Has an interrupt close this channel on virtual threads alone, as the sockets of {@code java.net} have it. Before
+     * any thread waits.
+     */
+    final void sparePlatformThreads() {
+        sparesPlatformThreads = true;
+    }
+
+    /** Tells whether an interrupt of the calling thread closes this channel while it waits. */
+    final boolean heedsInterrupt() {
+        return !sparesPlatformThreads || Thread.currentThread().isVirtual();
+    }
+
+    /** Has an interrupt of the calling thread close this channel, until {@link #endWait}, where it heeds any. */
     final void beginWait() {
-        begin();
+        if (heedsInterrupt()) {
+            begin();
+        }
     }
 
     /** Ends what {@link #beginWait} began, and throws what the wait was broken off by, as {@code end} does. */
     final void endWait(boolean completed) throws AsynchronousCloseException {
+        if (!heedsInterrupt()) {
+            if (!completed && !isOpen()) {
+                throw new AsynchronousCloseException();
+            }
+            return;
+        }
         if (!completed && Thread.currentThread().isInterrupted()) {
             // The interrupt of a platform thread wakes it first, and looks for its channel then, which may be too late.
             begin();
         }
         end(completed);
+    }
+
+    /** Asks the pipe something, on the loop's thread, and waits for the answer. */
+    final <T extends @Nullable Object> T ask(Callable<T> question) throws IOException {
+        requireWait();
+        boolean completed = false;
+        try {
+            beginWait();
+            T answer = LoopCall.make(loop(), () -> askHere(question), this);
+            completed = true;
+            return answer;
+        } catch (IllegalStateException refused) {
+            // The loop may have ended meanwhile, and the channel with it.
+            requireOpen();
+            throw refused;
+        } finally {
+            endWait(completed);
+        }
+    }
+
+    private <T extends @Nullable Object> T askHere(Callable<T> question) throws Exception {
+        if (pipe.closed()) {
+            throw new AsynchronousCloseException();
+        }
+        return question.call();
     }
 
     static long nanos(Duration timeout) {

@@ -169,6 +169,29 @@ public final class LoopThread implements AutoCloseable {
      */
     @Override
     public void close() {
+        end();
+        awaitEnd(Operation.FOREVER);
+    }
+
+    /**
+     * Closes as {@link #close()} does, and waits for the thread no longer than for a time: a callback that does not return
+     * holds it up.
+     *
+     * @param timeout how long to wait; zero looks once
+     * @return whether the thread has ended; it ends by itself as soon as that callback returns
+     * @throws IllegalArgumentException if the timeout is negative or longer than 292 years
+     * @throws IllegalStateException on the loop's own thread, which cannot wait for its own end
+     * @since 0.1
+     */
+    public boolean close(Duration timeout) {
+        long nanos = LoopChannel.nanos(timeout);
+        end();
+        // One that is never reached would be taken for no limit.
+        return awaitEnd(Math.max(1, nanos));
+    }
+
+    /** Has the loop close all and stop. */
+    private void end() {
         if (Thread.currentThread() == thread) {
             throw new IllegalStateException("this thread runs the loop: close it from another one");
         }
@@ -184,10 +207,20 @@ public final class LoopThread implements AutoCloseable {
         } catch (RejectedExecutionException closed) {
             // It has ended, or is about to.
         }
+    }
+
+    /** Waits for the thread, for some nanoseconds or {@link Operation#FOREVER}; tells whether it has ended. */
+    private boolean awaitEnd(long nanos) {
+        long begin = System.nanoTime();
         boolean interrupted = false;
         while (thread.isAlive() && !endsTheJvm()) {
+            long left = nanos - (System.nanoTime() - begin);
+            if (nanos != Operation.FOREVER && left <= 0) {
+                break;
+            }
+            boolean near = nanos != Operation.FOREVER && left < LOOK_AGAIN.toNanos();
             try {
-                thread.join(LOOK_AGAIN);
+                thread.join(near ? Duration.ofNanos(left) : LOOK_AGAIN);
             } catch (InterruptedException early) {
                 interrupted = true;
             }
@@ -195,6 +228,7 @@ public final class LoopThread implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return !thread.isAlive();
     }
 
     /** Tells whether the thread never ends by itself, because it waits for all shutdown hooks in System.exit. */

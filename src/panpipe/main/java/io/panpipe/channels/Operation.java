@@ -99,20 +99,30 @@ abstract class Operation<T> {
         if (channel != null && channel.isOpen()) {
             requireRunner(channel.loop());
         }
-        while (state != DONE) { // with volatile by finish: its failure and its bytes are seen
-            Outcome early = early(deadline, timeoutNanos, channel);
-            if (early != null) {
-                if (withdraw()) {
-                    return early;
+        boolean heeds = channel == null || channel.heedsInterrupt();
+        boolean interrupted = false;
+        try {
+            while (state != DONE) { // with volatile by finish: its failure and its bytes are seen
+                // Taken back until the end, or nothing here would wait.
+                interrupted |= !heeds && Thread.interrupted();
+                Outcome early = early(heeds, deadline, timeoutNanos, channel);
+                if (early != null) {
+                    if (withdraw()) {
+                        return early;
+                    }
+                } else if (timeoutNanos == FOREVER) {
+                    // Not the longest of times: each timed wait of a virtual thread is an entry in a queue of timers.
+                    park(FOREVER);
+                } else {
+                    park(Math.max(1, deadline - System.nanoTime()));
                 }
-            } else if (timeoutNanos == FOREVER) {
-                // Not the longest of times: each timed wait of a virtual thread is an entry in a queue of timers.
-                park(FOREVER);
-            } else {
-                park(Math.max(1, deadline - System.nanoTime()));
+            }
+            return Outcome.DONE;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
-        return Outcome.DONE;
     }
 
     /**
@@ -145,8 +155,9 @@ abstract class Operation<T> {
     }
 
     /** Returns why the wait is to end now, or null. */
-    private static @Nullable Outcome early(long deadline, long timeoutNanos, @Nullable LoopChannel channel) {
-        if (Thread.currentThread().isInterrupted()) {
+    private static @Nullable Outcome early(
+            boolean heedsInterrupt, long deadline, long timeoutNanos, @Nullable LoopChannel channel) {
+        if (heedsInterrupt && Thread.currentThread().isInterrupted()) {
             return Outcome.INTERRUPTED;
         }
         if (channel != null && !channel.isOpen()) {

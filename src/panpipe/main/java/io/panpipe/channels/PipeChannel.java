@@ -328,6 +328,22 @@ public final class PipeChannel extends LoopChannel
         return new PipeInputStream(this);
     }
 
+    /**
+     * Ends the incoming direction on this side: reads, also those that wait, find the end of the stream, whatever has
+     * come by then. What the other end goes on to send is thrown away, so that it does not wait. Without effect if it
+     * was ended before.
+     *
+     * <p>It waits for nothing and may be called on any thread. The system is not told of it (SHUT_RD), since a Unix
+     * domain socket would then fail the other end's writes.
+     *
+     * @throws ClosedChannelException if the channel is closed
+     * @since 0.1
+     */
+    public void shutdownInput() throws IOException {
+        requireOpen();
+        incoming.shutDown();
+    }
+
     int available() throws IOException {
         requireOpen();
         return incoming.available();
@@ -500,27 +516,79 @@ public final class PipeChannel extends LoopChannel
      * @throws PanpipeException ENOTSOCK for what is no socket
      */
     public PeerCredentials peerCredentials() throws IOException {
-        requireWait();
-        boolean completed = false;
-        try {
-            beginWait();
-            PeerCredentials known = LoopCall.make(loop(), this::askCredentials);
-            completed = true;
-            return known;
-        } catch (IllegalStateException refused) {
-            // The loop may have ended meanwhile, and the channel with it.
-            requireOpen();
-            throw refused;
-        } finally {
-            endWait(completed);
-        }
+        return ask(pipe()::peerCredentials);
     }
 
-    private PeerCredentials askCredentials() throws IOException {
-        if (pipe().closed()) {
-            throw new AsynchronousCloseException();
-        }
-        return pipe().peerCredentials();
+    /**
+     * Returns the name this end is bound to; see {@link Pipe#localName}.
+     *
+     * @return the name; empty if it has none, as clients mostly have
+     * @throws PanpipeException ENOTSOCK for what is no socket
+     * @since 0.1
+     */
+    public String localName() throws IOException {
+        return ask(pipe()::localName);
+    }
+
+    /**
+     * Returns the name the other end is bound to; see {@link Pipe#peerName}.
+     *
+     * @return the server's name at a client; mostly empty at a server
+     * @throws PanpipeException ENOTSOCK for what is no socket
+     * @since 0.1
+     */
+    public String peerName() throws IOException {
+        return ask(pipe()::peerName);
+    }
+
+    /**
+     * Returns the size of the system's send buffer; see {@link Pipe#sendBufferSize()}.
+     *
+     * @return bytes; Linux answers twice what was asked for
+     * @throws PanpipeException ENOTSOCK for what is no socket, ENOTSUP for a named pipe of Windows
+     * @since 0.1
+     */
+    public int sendBufferSize() throws IOException {
+        return ask(() -> pipe().sendBufferSize());
+    }
+
+    /**
+     * Asks the system for a send buffer of a size; it may round.
+     *
+     * @param bytes 1 or more
+     * @throws PanpipeException ENOTSOCK for what is no socket, ENOTSUP for a named pipe of Windows
+     * @since 0.1
+     */
+    public void sendBufferSize(int bytes) throws IOException {
+        ask(() -> {
+            pipe().sendBufferSize(bytes);
+            return null;
+        });
+    }
+
+    /**
+     * Returns the size of the system's receive buffer; see {@link Pipe#receiveBufferSize()}.
+     *
+     * @return bytes; Linux answers twice what was asked for
+     * @throws PanpipeException ENOTSOCK for what is no socket, ENOTSUP for a named pipe of Windows
+     * @since 0.1
+     */
+    public int receiveBufferSize() throws IOException {
+        return ask(() -> pipe().receiveBufferSize());
+    }
+
+    /**
+     * Asks the system for a receive buffer of a size; it may round; see {@link Pipe#receiveBufferSize(int)}.
+     *
+     * @param bytes 1 or more
+     * @throws PanpipeException ENOTSOCK for what is no socket, ENOTSUP for a named pipe of Windows
+     * @since 0.1
+     */
+    public void receiveBufferSize(int bytes) throws IOException {
+        ask(() -> {
+            pipe().receiveBufferSize(bytes);
+            return null;
+        });
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -55,8 +56,7 @@ public final class PipeServerChannel extends LoopChannel {
     }
 
     /**
-     * Binds a name and listens there. Only this user may connect ({@link Pipe#permissions}); for other terms, set up a
-     * pipe and call {@link #of}.
+     * Binds a name and listens there. Only this user may connect until {@link #permissions} says otherwise.
      *
      * @param loop a loop that another thread runs
      * @param name the name; see {@link Pipe#bind}
@@ -67,8 +67,26 @@ public final class PipeServerChannel extends LoopChannel {
      * @throws IllegalStateException if this thread cannot wait for the loop
      */
     public static PipeServerChannel bind(Loop loop, String name, BindOption... options) throws IOException {
+        return bind(loop, name, Pipe.DEFAULT_BACKLOG, options);
+    }
+
+    /**
+     * Binds a name and listens there, as {@link #bind(Loop, String, BindOption...)} does.
+     *
+     * @param loop a loop that another thread runs
+     * @param name the name; see {@link Pipe#bind}
+     * @param backlog how many clients may wait; see {@link Pipe#listen(io.panpipe.StreamCallback, int)}
+     * @param options how to treat a name that is taken
+     * @return the server
+     * @throws PanpipeException EADDRINUSE if the name is taken, EACCES, ENAMETOOLONG, …
+     * @throws ClosedByInterruptException if this thread is interrupted
+     * @throws IllegalArgumentException if the backlog is less than 1
+     * @throws IllegalStateException if this thread cannot wait for the loop
+     */
+    public static PipeServerChannel bind(Loop loop, String name, int backlog, BindOption... options)
+            throws IOException {
         Objects.requireNonNull(name, "name");
-        return LoopCall.make(loop, () -> open(loop, name, options));
+        return LoopCall.make(loop, () -> open(loop, name, backlog, options));
     }
 
     /**
@@ -80,15 +98,21 @@ public final class PipeServerChannel extends LoopChannel {
      * @return the server to come
      */
     public static CompletableFuture<PipeServerChannel> bindAsync(Loop loop, String name, BindOption... options) {
-        Objects.requireNonNull(name, "name");
-        return LoopCall.makeSoon(loop, () -> open(loop, name, options));
+        return bindSoon(loop, name, Pipe.DEFAULT_BACKLOG, options);
     }
 
-    private static PipeServerChannel open(Loop loop, String name, BindOption... options) throws PanpipeException {
+    static CompletableFuture<PipeServerChannel> bindSoon(
+            Loop loop, String name, int backlog, BindOption... options) {
+        Objects.requireNonNull(name, "name");
+        return LoopCall.makeSoon(loop, () -> open(loop, name, backlog, options));
+    }
+
+    private static PipeServerChannel open(Loop loop, String name, int backlog, BindOption... options)
+            throws PanpipeException {
         Pipe pipe = new Pipe(loop);
         try {
             pipe.bind(name, options);
-            return of(pipe);
+            return of(pipe, backlog);
         } catch (Throwable refused) {
             pipe.close();
             throw refused;
@@ -107,9 +131,23 @@ public final class PipeServerChannel extends LoopChannel {
      * @throws IllegalStateException if the pipe is not bound, or is a connection
      */
     public static PipeServerChannel of(Pipe pipe) throws PanpipeException {
+        return of(pipe, Pipe.DEFAULT_BACKLOG);
+    }
+
+    /**
+     * Makes a server of a pipe that is bound and does not listen yet, as {@link #of(Pipe)} does.
+     *
+     * @param pipe a pipe that is bound, or a listening socket that {@link Pipe#open} adopted
+     * @param backlog how many clients may wait; see {@link Pipe#listen(io.panpipe.StreamCallback, int)}
+     * @return the server, for any thread
+     * @throws PanpipeException if the system refuses
+     * @throws IllegalArgumentException if the backlog is less than 1
+     * @throws IllegalStateException if the pipe is not bound, or is a connection
+     */
+    public static PipeServerChannel of(Pipe pipe, int backlog) throws PanpipeException {
         Accepting accepting = new Accepting(pipe);
         String localName = pipe.localName();
-        accepting.start(Pipe.DEFAULT_BACKLOG);
+        accepting.start(backlog);
         PipeServerChannel server = new PipeServerChannel(pipe, accepting, localName);
         server.own();
         return server;
@@ -195,6 +233,23 @@ public final class PipeServerChannel extends LoopChannel {
      */
     public void acceptTimeout(Duration timeout) {
         acceptTimeout = nanos(timeout);
+    }
+
+    /**
+     * Sets who may connect from now on; at first only this user may. See {@link Pipe#permissions}.
+     *
+     * @param permissions the permissions of the socket file, whatever the umask
+     * @throws PanpipeException EINVAL if the name has none; ENOENT if the path leads elsewhere by now
+     * @throws ClosedChannelException if this server is closed
+     * @throws ClosedByInterruptException if this thread is interrupted, which closes this server
+     * @since 0.1
+     */
+    public void permissions(Set<PosixFilePermission> permissions) throws IOException {
+        Set<PosixFilePermission> copy = Set.copyOf(permissions);
+        ask(() -> {
+            pipe().permissions(copy);
+            return null;
+        });
     }
 
     /**

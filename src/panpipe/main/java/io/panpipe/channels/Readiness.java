@@ -18,6 +18,7 @@ final class Readiness extends Operation<@Nullable Void> {
     private final LoopChannel channel;
     private final boolean input;
     private volatile @Nullable CallerIo io;
+    private volatile boolean stopped;
     private boolean blocks;
     private boolean unable;
 
@@ -45,6 +46,10 @@ final class Readiness extends Operation<@Nullable Void> {
         }
         try {
             beginWait();
+            if (stopped) {
+                // Nobody else ends this wait: what stopped it looked for one before.
+                tell();
+            }
             blocks = true;
             unable = false;
             end(what, deadline, timeoutNanos, done);
@@ -98,6 +103,12 @@ final class Readiness extends Operation<@Nullable Void> {
         }
         wake();
         return true;
+    }
+
+    /** Ends the wait, and from now on each that is to {@link #block} a thread, since there is nothing to wait for. */
+    void stop() {
+        stopped = true;
+        told();
     }
 
     @Override

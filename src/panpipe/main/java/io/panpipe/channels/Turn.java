@@ -36,16 +36,28 @@ final class Turn {
         if (lock.tryLock()) {
             return true;
         }
+        boolean interrupted = false;
         try {
-            if (timeoutNanos != Operation.FOREVER) {
-                return lock.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            while (true) {
+                try {
+                    if (timeoutNanos != Operation.FOREVER) {
+                        return lock.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    }
+                    lock.lockInterruptibly();
+                    return true;
+                } catch (InterruptedException early) {
+                    interrupted = true;
+                    if (channel.heedsInterrupt()) {
+                        Thread.currentThread().interrupt();
+                        channel.endWait(false);
+                        throw new ClosedByInterruptException();
+                    }
+                }
             }
-            lock.lockInterruptibly();
-            return true;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            channel.endWait(false);
-            throw new ClosedByInterruptException();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -10,6 +10,10 @@
  * io.panpipe.channels.PipeServerChannel} accepts them, and a {@link io.panpipe.channels.LoopThread} runs the loop
  * behind them.
  *
+ * <p>For programs that take a {@code java.net.Socket} and nothing else, {@link io.panpipe.channels.PipeSocket} and {@link
+ * io.panpipe.channels.PipeServerSocket} are the same in other clothes, and {@link io.panpipe.channels.PipeSocketFactory}
+ * is what JDBC drivers and HTTP clients are given.
+ *
  * @since 0.1
  */
 @NullMarked

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -45,8 +46,8 @@ abstract class ChannelFixture {
 
     static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
-    private final List<Closeable> opened = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
+    private final List<Closeable> opened = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> names = Collections.synchronizedList(new ArrayList<>());
 
     LoopThread thread;
     Loop loop;

@@ -26,4 +26,10 @@ class LinuxChannelsTest {
 
     @Nested
     class Messages extends MessagesContract {}
+
+    @Nested
+    class Answers extends AnswersContract {}
+
+    @Nested
+    class Sockets extends SocketContract {}
 }

@@ -53,6 +53,18 @@ abstract class MessagesContract extends ChannelFixture {
     }
 
     @Test
+    void thereAreNoMessagesAfterShutdownInputWhateverHasCome() throws Exception {
+        Ends ends = ends();
+        ends.a().write(bytes("one\ntwo\npie"));
+        assertEquals("one", ends.b().readLine());
+        ends.b().shutdownInput();
+        assertNull(ends.b().readLine());
+        assertEquals(-1, ends.b().read(ByteBuffer.allocate(10)));
+        ends.a().close();
+        ends.b().close();
+    }
+
+    @Test
     void linesThatAreWrittenAreRead() throws Exception {
         Ends ends = ends();
         ends.a().writeLine("hello");

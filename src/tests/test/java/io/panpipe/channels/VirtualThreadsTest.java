@@ -100,6 +100,47 @@ class VirtualThreadsTest extends ChannelFixture {
         return rounds;
     }
 
+    /** The same by sockets, which know no monitor either. */
+    @Test
+    void aThousandTalkBySocketsAndPinNoCarrier() throws Exception {
+        converseBySockets(1);
+        List<RecordedEvent> pinned = recordPinning(() -> converseBySockets(500));
+        assertEquals(List.of(), pinned.stream()
+                .filter(event -> shows(event, "io.panpipe.") && !shows(event, INTERRUPTIBLE))
+                .toList());
+    }
+
+    private void converseBySockets(int connections) throws Exception {
+        PipeServerSocket server = closing(PipeServerSocket.of(server()));
+        CountDownLatch connected = new CountDownLatch(2 * connections);
+        List<Running<Integer>> threads = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            threads.add(start(() -> {
+                try (PipeSocket connection = server.accept()) {
+                    connected.countDown();
+                    connected.await();
+                    return (int) connection.getInputStream().transferTo(connection.getOutputStream());
+                }
+            }));
+            threads.add(start(() -> {
+                try (PipeSocket socket = new PipeSocket(loop)) {
+                    socket.connect(server.getLocalSocketAddress());
+                    socket.setSoTimeout((int) PATIENCE.toMillis());
+                    connected.countDown();
+                    connected.await();
+                    for (int round = 0; round < ROUNDS; round++) {
+                        socket.getOutputStream().write(round);
+                        assertEquals(round, socket.getInputStream().read());
+                    }
+                    return ROUNDS;
+                }
+            }));
+        }
+        for (Running<Integer> thread : threads) {
+            assertEquals(ROUNDS, thread.get());
+        }
+    }
+
     /** Without this, a recorder that records nothing would let the test above pass. */
     @Test
     void aThreadThatPinsItsCarrierIsRecorded() throws Exception {

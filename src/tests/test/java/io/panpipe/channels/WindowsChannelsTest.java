@@ -28,4 +28,10 @@ class WindowsChannelsTest {
 
     @Nested
     class Messages extends MessagesContract {}
+
+    @Nested
+    class Answers extends AnswersContract {}
+
+    @Nested
+    class Sockets extends SocketContract {}
 }

@@ -14,6 +14,6 @@ class BsdMessagesTest extends MessagesContract {
 
     @Override
     public ContractKernel newKernel() {
-        return new BsdKernelUnderTest(false);
+        return new BsdKernelUnderTest();
     }
 }
