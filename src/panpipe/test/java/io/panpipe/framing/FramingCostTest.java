@@ -82,6 +82,27 @@ class FramingCostTest {
         assertTrue(bytes < 5L * length + 4_000, () -> bytes + " bytes for a message of " + length);
     }
 
+    /** Of the piece in which it ends, no more is copied than it may need. */
+    @Test
+    void aMessageOfTwoPiecesCopiesLittleOfThem() throws FramingException {
+        byte[] stream = Decoded.stream(Framing.lines(), Stream.generate(() -> "a message").limit(100_000).toList());
+        ByteBuffer whole = ByteBuffer.wrap(stream);
+        int size = 50_003;
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            MessageDecoder decoder = new MessageDecoder(Framing.lines());
+            long before = allocated();
+            int count = 0;
+            for (int from = 0; from < stream.length; from += size) {
+                count += decode(decoder, whole.clear().limit(Math.min(stream.length, from + size)).position(from));
+            }
+            least = Math.min(least, allocated() - before);
+            assertEquals(100_000, count);
+        }
+        long bytes = least;
+        assertTrue(bytes < stream.length / size * 1_000L, () -> bytes + " bytes for " + stream.length / size + " messages");
+    }
+
     /** Each byte is looked at once, and not again with each piece. */
     @Test
     void theEndIsNotLookedForInWhatWasLookedAtBefore() throws FramingException {

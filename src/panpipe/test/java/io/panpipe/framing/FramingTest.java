@@ -65,6 +65,8 @@ class FramingTest {
                 row(Framing.nul(), "one\0\0two\n\0", "one", "", "two\n", END),
                 row(Framing.nul(), "one\0tw", "one", "CUT_OFF"),
                 row(Framing.nul(), long300 + "\0" + long300 + "x\0", long300, "TOO_LONG"),
+                row(Framing.nul(), long300 + "x", "CUT_OFF"),
+                row(Framing.nul(), long300 + "xx", "TOO_LONG"),
                 row(Framing.delimited('\n'), "one\r\ntwo\nlast", "one\r", "two", "CUT_OFF"),
                 row(Framing.delimited(0xff), "\u00fe\u00ff\u00fe\u00fe\u00ff", "\u00fe", "\u00fe\u00fe", END),
 
