@@ -58,7 +58,9 @@ record TcpAddress(String host, int port, @Nullable InetAddress literal) implemen
 
     /** Writes an address as the command line has it. */
     static String text(InetSocketAddress address) {
-        return new TcpAddress(address.getAddress().getHostAddress(), address.getPort(), null).toString();
+        // Java does not shorten zeros.
+        String host = address.getAddress().getHostAddress().replaceFirst("(^|:)(0(:|$)){2,}", "::");
+        return new TcpAddress(host, address.getPort(), null).toString();
     }
 
     @Override

@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -109,13 +111,17 @@ final class PanpipeTest {
     }
 
     @Test
-    void portsAreReadByTheirPrefix() {
+    void portsAreReadByTheirPrefix() throws Exception {
         Address.Reader names = new Address.Reader();
         assertEquals("tcp:127.0.0.1:8080", names.convert("tcp:8080").toString());
         assertEquals(names.convert("tcp:127.0.0.1:8080"), names.convert("tcp:8080"));
         assertEquals("tcp:example.org:80", names.convert("tcp:example.org:80").toString());
         assertEquals("tcp:[::1]:80", names.convert("tcp:[::1]:80").toString());
         assertTrue(((TcpAddress) names.convert("tcp:[::1]:80")).literal().isLoopbackAddress());
+        for (String address : List.of("tcp:192.0.2.1:80", "tcp:[::]:80", "tcp:[::1]:80", "tcp:[2001:db8::10:0:1]:80")) {
+            InetAddress literal = ((TcpAddress) names.convert(address)).literal();
+            assertEquals(address, TcpAddress.text(new InetSocketAddress(literal, 80)));
+        }
         assertNull(((TcpAddress) names.convert("tcp:300.1.1.1:80")).literal(), "no address, but perhaps a name");
         for (String wrong : List.of("tcp:", "tcp:x", "tcp:65536", "tcp:-1", "tcp::80", "tcp:::1:80", "tcp:[::1:80",
                 "tcp:[localhost]:80", "tcp:host", "tcp:host:", "tcp:host:80:80")) {
