@@ -113,4 +113,14 @@ class ReadinessTest {
     void aThreadThatIsWokenForNothingWaitsOn() throws Exception {
         assertTrue(block(new Answering(CallerIo.WOKEN, CallerIo.WOKEN, CallerIo.READY)));
     }
+
+    /** What stops a wait may come just before it: nothing else would end it. */
+    @Test
+    void aWaitThatWasStoppedBeforeDoesNotBegin() throws Exception {
+        Answering system = new Answering();
+        ready.start(system);
+        ready.stop();
+        assertTrue(block(system));
+        assertTrue(block(new Answering()), "and none after it");
+    }
 }

@@ -146,10 +146,15 @@ abstract class ChannelFixture {
 
         /** Waits until the thread waits for a channel. */
         Running<T> parked() {
-            await("the thread waits", () -> thread.getState() == Thread.State.WAITING
-                    || thread.getState() == Thread.State.TIMED_WAITING
-                    || blocksInTheSystem());
+            await("the thread waits", this::isParked);
             return this;
+        }
+
+        /** Tells whether the thread waits for a channel at the moment. */
+        boolean isParked() {
+            return thread.getState() == Thread.State.WAITING
+                    || thread.getState() == Thread.State.TIMED_WAITING
+                    || blocksInTheSystem();
         }
 
         /** A platform thread that waits for a channel may be in a call of the system, which the JVM calls running. */

@@ -128,7 +128,12 @@ abstract class SocketContract extends ChannelFixture {
             onLoop(() -> null);
         }
         assertFalse(running.task().isDone(), "it waits no more");
-        running.parked();
+        // Each time it is looked at: a thread that is woken again and again waits for moments, too.
+        int[] inARow = {0};
+        await("the thread waits and does nothing else", () -> {
+            inARow[0] = running.isParked() ? inARow[0] + 1 : 0;
+            return inARow[0] == 50;
+        });
     }
 
     private static void writeForEver(Socket socket) throws IOException {
