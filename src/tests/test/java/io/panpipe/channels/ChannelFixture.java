@@ -146,15 +146,10 @@ abstract class ChannelFixture {
 
         /** Waits until the thread waits for a channel. */
         Running<T> parked() {
-            await("the thread waits", this::isParked);
-            return this;
-        }
-
-        /** Tells whether the thread waits for a channel at the moment. */
-        boolean isParked() {
-            return thread.getState() == Thread.State.WAITING
+            await("the thread waits", () -> thread.getState() == Thread.State.WAITING
                     || thread.getState() == Thread.State.TIMED_WAITING
-                    || blocksInTheSystem();
+                    || blocksInTheSystem());
+            return this;
         }
 
         /** A platform thread that waits for a channel may be in a call of the system, which the JVM calls running. */
