@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The services {@code --echo} and {@code --exec}, and {@code bench} against the first. */
 @EnabledOnOs(OS.LINUX)
+@Tag("slow")
 final class ServiceTest {
 
     @TempDir
@@ -69,7 +70,6 @@ final class ServiceTest {
     }
 
     @Test
-    @Tag("slow")
     void benchWritesJson() throws Exception {
         Path name = directory.resolve("a \"quoted\" name");
         try (Child server = Child.panpipe("listen", name.toString(), "--echo")) {

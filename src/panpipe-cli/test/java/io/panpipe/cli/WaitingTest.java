@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How long the command waits: for a server, for a client, and for either to say something. */
 @EnabledOnOs(OS.LINUX)
+@Tag("slow")
 final class WaitingTest {
 
     @TempDir
@@ -60,7 +61,6 @@ final class WaitingTest {
     }
 
     @Test
-    @Tag("slow")
     void endsWithoutAWordWhenNothingMovesForTheTime() throws Exception {
         Path name = directory.resolve("s");
         try (ServerSocketChannel server = Peer.server(name);
@@ -75,7 +75,6 @@ final class WaitingTest {
     }
 
     @Test
-    @Tag("slow")
     void failsWhenTheOtherEndDoesNotTakeTheInputForTheTime() throws Exception {
         Path name = directory.resolve("s");
         try (ServerSocketChannel server = Peer.server(name);
@@ -114,7 +113,6 @@ final class WaitingTest {
     }
 
     @Test
-    @Tag("slow")
     void onceAClientHasComeTheNextMayTakeItsTime() throws Exception {
         Path name = directory.resolve("s");
         try (Child server = Child.panpipe("listen", name.toString(), "--accept-timeout", "1s", "-w", "2s", "--echo")) {
