@@ -21,7 +21,8 @@ import java.util.Objects;
  * <p>The JVM's own means are used ({@code sun.misc.Signal}), so it says which signals a program can have: HUP, INT and TERM,
  * unless it was started with {@code -Xrs}; USR1 and WINCH on Linux and macOS; INT, TERM and BREAK (21) on Windows, where INT
  * is Ctrl-C. It keeps QUIT, SEGV and others for itself, and KILL is nobody's. A run-time image needs the module
- * {@code jdk.unsupported}.
+ * {@code jdk.unsupported}. HUP, INT and TERM stay ignored where the program was started so (by nohup(1), or INT in the
+ * background of a script): then {@link #start} succeeds, and nothing comes.
  *
  * <p>While it is started it is active, and keeps the loop going unless {@link #unref} says that it should not.
  *

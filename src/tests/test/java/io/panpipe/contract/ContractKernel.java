@@ -74,11 +74,19 @@ public interface ContractKernel extends AutoCloseable {
         return new UnsupportedOperationException("names of this kernel are no files: " + name);
     }
 
+    /**
+     * Returns a signal besides TERM that a program can have. Not INT or HUP where there is another one: the JVM leaves them
+     * ignored if it was started so, as jobs in the background of a script are.
+     */
+    default int secondSignal() {
+        return Signal.USR1;
+    }
+
     /** Sends a signal to this process, in a test that hears of it. */
     default void raise(int signal) {
         try {
             Class<?> type = Class.forName("sun.misc.Signal");
-            String name = signal == Signal.TERM ? "TERM" : signal == Signal.INT ? "INT" : "of another number";
+            String name = signal == Signal.TERM ? "TERM" : signal == Signal.INT ? "INT" : "USR1";
             type.getMethod("raise", type).invoke(null, type.getConstructor(String.class).newInstance(name));
         } catch (ReflectiveOperationException failed) {
             throw new IllegalStateException(failed);

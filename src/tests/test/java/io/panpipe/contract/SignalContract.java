@@ -14,7 +14,7 @@ import io.panpipe.Signal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Signals to the process. TERM and INT, which every system has: each test hears of what it raises. */
+/** Signals to the process: TERM, which every system has, and a second one. Each test hears of what it raises. */
 public abstract class SignalContract extends Contract {
 
     private Signal hears(String label, int number) {
@@ -56,12 +56,12 @@ public abstract class SignalContract extends Contract {
     @Test
     void everyHandleOfASignalIsCalledAndNoOther() {
         Signal first = hears("first", Signal.TERM);
-        Signal other = hears("other", Signal.INT);
+        Signal other = hears("other", kernel.secondSignal());
         Signal second = hears("second", Signal.TERM);
         kernel.raise(Signal.TERM);
         runUntil(() -> log.size() == 2);
         assertEquals(List.of("first", "second"), log);
-        kernel.raise(Signal.INT);
+        kernel.raise(kernel.secondSignal());
         runUntil(() -> log.size() == 3);
         assertEquals(List.of("first", "second", "other"), log);
         first.close();
@@ -109,11 +109,11 @@ public abstract class SignalContract extends Contract {
     void aHandleThatIsStartedAgainHearsOfTheOtherSignalOnly() {
         Signal guard = hears("guard", Signal.TERM);
         Signal signal = hears("before", Signal.TERM);
-        signal.start(notes("after"), Signal.INT);
-        assertEquals(Signal.INT, signal.number());
+        signal.start(notes("after"), kernel.secondSignal());
+        assertEquals(kernel.secondSignal(), signal.number());
         kernel.raise(Signal.TERM);
         runUntil(() -> log.contains("guard"));
-        kernel.raise(Signal.INT);
+        kernel.raise(kernel.secondSignal());
         runUntil(() -> log.contains("after"));
         assertEquals(List.of("guard", "after"), log);
         guard.close();
@@ -127,7 +127,7 @@ public abstract class SignalContract extends Contract {
         for (int wrong : new int[] {Signal.KILL, 0, -1, 1000}) {
             assertThrows(IllegalArgumentException.class, () -> signal.start(notes("wrong"), wrong), "signal " + wrong);
         }
-        assertThrows(NullPointerException.class, () -> signal.start(null, Signal.INT));
+        assertThrows(NullPointerException.class, () -> signal.start(null, kernel.secondSignal()));
         kernel.raise(Signal.TERM);
         runUntil(() -> !log.isEmpty());
         assertEquals(List.of("called"), log);

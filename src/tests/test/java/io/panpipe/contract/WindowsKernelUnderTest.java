@@ -10,6 +10,7 @@ import io.panpipe.KernelAccess;
 import io.panpipe.Loop;
 import io.panpipe.PanpipeException;
 import io.panpipe.Pipe;
+import io.panpipe.Signal;
 import io.panpipe.internal.ffi.CallState;
 import io.panpipe.internal.ffi.NativeFunctions;
 import io.panpipe.internal.kernel.Kernel;
@@ -75,6 +76,11 @@ public final class WindowsKernelUnderTest implements ContractKernel {
     @Override
     public Kernel kernel() {
         return KERNEL;
+    }
+
+    @Override
+    public int secondSignal() {
+        return Signal.INT;
     }
 
     @Override
