@@ -5,6 +5,8 @@
 package io.panpipe;
 
 import io.panpipe.internal.datagram.DatagramFront;
+import io.panpipe.internal.kernel.Fault;
+import io.panpipe.internal.kernel.KernelException;
 import io.panpipe.internal.loop.Failure;
 import io.panpipe.internal.loop.Front;
 import io.panpipe.internal.loop.HandleCore;
@@ -26,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class UserCode implements Front, StreamFront, DatagramFront {
 
     static final UserCode ENTRY = new UserCode();
+
+    /** Made beforehand. */
+    private static final PanpipeException NO_MEMORY = PanpipeException.of(
+            Failure.of(new KernelException(Fault.ENOMEM, 0, "tell of a failure"), ""));
 
     private UserCode() {}
 
@@ -104,6 +110,14 @@ final class UserCode implements Front, StreamFront, DatagramFront {
     }
 
     private static @Nullable PanpipeException exception(@Nullable Failure failure) {
-        return failure == null ? null : PanpipeException.of(failure);
+        if (failure == null) {
+            return null;
+        }
+        try {
+            return PanpipeException.of(failure);
+        } catch (OutOfMemoryError none) {
+            // Whoever waits is told that it failed, if not why.
+            return NO_MEMORY;
+        }
     }
 }

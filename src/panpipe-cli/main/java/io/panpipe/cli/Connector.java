@@ -39,7 +39,13 @@ final class Connector {
     private final Duration timeout;
     private final @Nullable Duration patience;
     private final @Nullable HostLookup lookup;
-    private final Set<InetSocketAddress> ownEnds = new HashSet<>();
+    private final Set<OwnEnd> ownEnds = new HashSet<>();
+
+    /**
+     * A connection of this connector's, as its other end sees it. With the port that it leads to: Linux gives the same local
+     * address to connections that lead to different places.
+     */
+    private record OwnEnd(InetSocketAddress local, int toPort) {}
 
     /** Takes a connection. */
     @FunctionalInterface
@@ -100,7 +106,7 @@ final class Connector {
 
     /** Tells whether a client that was accepted is a connection of this one: its caller would call itself. */
     boolean isOwn(Tcp client) throws PanpipeException {
-        return ownEnds.contains(client.peerAddress());
+        return ownEnds.contains(new OwnEnd(client.peerAddress(), client.localAddress().getPort()));
     }
 
     /** One connect that is tried again while there is no server. */
@@ -194,7 +200,7 @@ final class Connector {
             try {
                 // As a server does, for whoever is at the other end.
                 tcp.noDelay(true);
-                InetSocketAddress end = tcp.localAddress();
+                OwnEnd end = new OwnEnd(tcp.localAddress(), port);
                 ownEnds.add(end);
                 tcp.onClose(closed -> ownEnds.remove(end));
             } catch (PanpipeException unconnected) {

@@ -224,7 +224,8 @@ final class ExecConnection implements InputPump.Owner, OutputPump.Owner {
     /** Asks the program to end, and what it has started: a shell alone would leave them behind. */
     void terminate() {
         // Kept, because the children of a shell that has ended are nobody's descendants.
-        try (Stream<ProcessHandle> started = Stream.concat(process.descendants(), Stream.of(process.toHandle()))) {
+        // The shell first: when what it waits for has ended, it would start the next.
+        try (Stream<ProcessHandle> started = Stream.concat(Stream.of(process.toHandle()), process.descendants())) {
             started.forEach(asked::add);
         }
         asked.forEach(ProcessHandle::destroy);

@@ -675,8 +675,7 @@ final class Incoming {
 
     private void drain(ReadOperation reader) {
         if (shut) {
-            pieces.clear();
-            front = null;
+            throwAway();
             return;
         }
         while (reader.hasRoom()) {
@@ -702,6 +701,19 @@ final class Incoming {
             }
         }
         resumeIfLow();
+    }
+
+    private void throwAway() {
+        int freed = 0;
+        for (ByteBuffer piece = pieces.poll(); piece != null; piece = pieces.poll()) {
+            freed += piece.remaining() + PIECE;
+        }
+        ByteBuffer first = front;
+        if (first != null) {
+            front = null;
+            freed += first.remaining() + PIECE;
+        }
+        queued.addAndGet(-freed);
     }
 
     private void resumeIfLow() {

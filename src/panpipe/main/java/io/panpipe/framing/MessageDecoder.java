@@ -110,9 +110,10 @@ public final class MessageDecoder {
      * @param limit how many bytes a message may have: 0 to {@link #HIGHEST_LIMIT}
      */
     public void framing(Framing next, int limit) {
-        framing = Objects.requireNonNull(next, "next");
+        Objects.requireNonNull(next, "next");
         bounds.limit(checkLimit(limit));
         bounds.reset();
+        framing = next;
     }
 
     /**

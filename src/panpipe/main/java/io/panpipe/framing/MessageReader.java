@@ -56,6 +56,7 @@ public final class MessageReader<S extends StreamHandle<S>> {
     private final ReadCallback<S> reading = this::read;
     private State state = State.READING;
     private boolean isTaskQueued;
+    private boolean handing;
 
     /** Why the stream reads no more, to be told behind the messages that came before. */
     private @Nullable PanpipeException ending;
@@ -152,6 +153,7 @@ public final class MessageReader<S extends StreamHandle<S>> {
     public void framing(Framing next) {
         checkThread();
         decoder.framing(next);
+        lookAgain();
     }
 
     /**
@@ -164,6 +166,15 @@ public final class MessageReader<S extends StreamHandle<S>> {
     public void framing(Framing next, int limit) {
         checkThread();
         decoder.framing(next, limit);
+        lookAgain();
+    }
+
+    /** What is left of a message may be whole ones by now, and nothing more may come before they are answered. */
+    private void lookAgain() {
+        if (!handing && state == State.READING && decoder.buffered() > 0) {
+            stream.stopRead();
+            resumeSoon();
+        }
     }
 
     /**
@@ -274,11 +285,13 @@ public final class MessageReader<S extends StreamHandle<S>> {
      */
     private void handOut(State from) throws Exception {
         boolean isHandingOut = true;
+        handing = true;
         try {
             while (isHandingOut) {
                 isHandingOut = handOutNext(from);
             }
         } finally {
+            handing = false;
             if (stream.closed()) {
                 state = State.ENDED;
             } else if (state != State.ENDED) {

@@ -7,6 +7,7 @@ package io.panpipe.framing;
 import static io.panpipe.framing.Decoded.END;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -334,6 +335,17 @@ class FramingTest {
             found.add(Decoded.text(decoder.end()));
             assertEquals(List.of("head", "", "body ", "rest", "last"), found, "cut at " + cut);
         }
+    }
+
+    @Test
+    void aRefusedChangeOfFramingChangesNothing() throws FramingException {
+        MessageDecoder decoder = new MessageDecoder(LINES, 10);
+        decoder.feed(ByteBuffer.wrap(bytes("a line")));
+        assertNull(decoder.next());
+        assertThrows(IllegalArgumentException.class, () -> decoder.framing(Framing.fixed(2), -1));
+        assertThrows(NullPointerException.class, () -> decoder.framing(null, 5));
+        decoder.feed(ByteBuffer.wrap(bytes("!\n")));
+        assertEquals("a line!", Decoded.text(decoder.next()));
     }
 
     @Test

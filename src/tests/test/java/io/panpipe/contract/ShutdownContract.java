@@ -162,6 +162,18 @@ public abstract class ShutdownContract extends Contract {
     }
 
     @Test
+    @Needs(Trait.HALF_CLOSE)
+    void whatComesTooLateTellsNothingOfWhatWaitsForTheConnect() throws Exception {
+        Pipe client = pipe();
+        client.connect(kernel.freshName(), logs("connect"));
+        client.write(bytes(""), logs("empty"));
+        client.shutdown(logs("shutdown"));
+        client.write(bytes("late"), logs("late"));
+        run();
+        assertEquals(List.of("connect ENOENT", "empty", "shutdown ECANCELED", "late EPIPE"), log);
+    }
+
+    @Test
     void shutdownAtTheEndOfThePeerWorks() throws Exception {
         Ends ends = ends();
         ends.b().startRead((b, data, error) -> b.shutdown(logs("shutdown")));

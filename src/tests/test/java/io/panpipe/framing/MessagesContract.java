@@ -87,6 +87,23 @@ abstract class MessagesContract extends Contract {
     }
 
     @Test
+    void aChangeOfFramingOutsideACallbackFindsWhatHasComeAlready() throws Exception {
+        Ends ends = ends();
+        MessageReader<Pipe> reader = MessageReader.startText(ends.b(), Framing.lines(), logsAll());
+        ends.a().write(bytes("abcdef"));
+        settle();
+        assertEquals(List.of(), log);
+        reader.framing(Framing.fixed(2), 10);
+        assertEquals(List.of(), log);
+        runUntil(() -> log.size() == 3);
+        ends.a().write(bytes("gh"));
+        runUntil(() -> log.size() == 4);
+        assertEquals(List.of("ab", "cd", "ef", "gh"), log);
+        ends.close();
+        run();
+    }
+
+    @Test
     void messagesOfEveryFramingAndLengthComeBack() throws Exception {
         List<Framing> framings = List.of(
                 Framing.lines(), Framing.nul(), Framing.length(4), Framing.varint(), Framing.contentLength());

@@ -5,6 +5,7 @@
 package io.panpipe.internal.loop;
 
 import io.panpipe.internal.kernel.SignalSource;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,7 +30,9 @@ public final class SignalCore extends HandleCore {
             this.core = core;
             this.number = number;
             this.callback = callback;
-            registration = source.hear(number, this::arrived);
+            Arrival arrival = new Arrival(this);
+            registration = source.hear(number, arrival);
+            arrival.registration = registration;
         }
 
         /** On whatever thread. */
@@ -40,6 +43,9 @@ public final class SignalCore extends HandleCore {
                 } catch (RejectedExecutionException closed) {
                     // With the loop the handle is closed: nobody is left to be told.
                     pending.set(false);
+                } catch (Throwable noMemory) {
+                    pending.set(false);
+                    throw noMemory;
                 }
             }
         }
@@ -48,6 +54,27 @@ public final class SignalCore extends HandleCore {
             pending.set(false);
             if (core.hearing == this) {
                 core.loop().front().call(core, callback);
+            }
+        }
+    }
+
+    /** Does not hold the loop, which may be forgotten; then the signal does again what it did before. */
+    private static final class Arrival extends WeakReference<Hearing> implements Runnable {
+
+        private volatile SignalSource.@Nullable Registration registration;
+
+        Arrival(Hearing hearing) {
+            super(hearing);
+        }
+
+        @Override
+        public void run() {
+            Hearing present = get();
+            SignalSource.Registration own = registration;
+            if (present != null) {
+                present.arrived();
+            } else if (own != null) {
+                own.close();
             }
         }
     }

@@ -30,7 +30,7 @@ final class JvmSignals implements SignalSource {
             "PWR", "INFO", "QUIT", "ABRT", "KILL", "STOP", "TRAP", "SEGV", "BUS", "FPE", "ILL", "SYS", "XCPU", "XFSZ", "VTALRM", "PROF");
 
     /** Who is told of one signal, and what it did before. */
-    private static final class Heard {
+    private final class Heard {
 
         private final Object signal;
         private final List<Runnable> told = new CopyOnWriteArrayList<>();
@@ -42,13 +42,29 @@ final class JvmSignals implements SignalSource {
 
         /** Called by the JVM, on a thread of its own for each signal. */
         private void arrived(Object arrived) {
-            told.forEach(Runnable::run);
+            if (told.isEmpty()) {
+                // The last one has left since the JVM was told, and the signal does again what it did before.
+                raiseAgain(signal);
+            }
+            Throwable failed = null;
+            for (Runnable each : told) {
+                try {
+                    each.run();
+                } catch (Throwable thrown) {
+                    failed = thrown;
+                }
+            }
+            if (failed != null) {
+                throw failed(failed);
+            }
         }
+
     }
 
     private final MethodHandle newSignal;
     private final MethodHandle numberOf;
     private final MethodHandle handle;
+    private final MethodHandle raise;
     private final Class<?> handlerType;
 
     /** By number; under the lock of this object. */
@@ -60,6 +76,7 @@ final class JvmSignals implements SignalSource {
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
         newSignal = lookup.findConstructor(type, MethodType.methodType(void.class, String.class));
         numberOf = lookup.findVirtual(type, "getNumber", MethodType.methodType(int.class));
+        raise = lookup.findStatic(type, "raise", MethodType.methodType(void.class, type));
         handle = lookup.findStatic(type, "handle", MethodType.methodType(handlerType, type, handlerType));
     }
 
@@ -96,10 +113,12 @@ final class JvmSignals implements SignalSource {
     }
 
     private synchronized void end(Heard mine, int number, Runnable told) {
-        if (mine.told.remove(told) && mine.told.isEmpty()) {
-            heard.remove(number);
+        if (mine.told.size() == 1 && mine.told.contains(told)) {
+            // First, so that a signal that comes now finds one of the two.
             handle(mine.signal, mine.before, number);
+            heard.remove(number);
         }
+        mine.told.remove(told);
     }
 
     private Object handler(Heard of) {
@@ -138,6 +157,14 @@ final class JvmSignals implements SignalSource {
                     "signal " + number + " cannot be had: " + refused.getMessage() + " (with -Xrs the JVM has none)", refused);
         } catch (Throwable impossible) {
             throw failed(impossible);
+        }
+    }
+
+    private void raiseAgain(Object signal) {
+        try {
+            raise.invoke(signal);
+        } catch (Throwable refused) {
+            throw failed(refused);
         }
     }
 

@@ -259,7 +259,13 @@ final class RequestQueue {
     private void tell(StreamCore stream, @Nullable Object queued, @Nullable Failure failure) {
         Object told = WatchedWrite.toTell(loop, queued);
         if (told instanceof Completion own) {
-            own.done(failure);
+            try {
+                own.done(failure);
+            } catch (Throwable thrown) {
+                // Those behind it are told all the same.
+                loop.uncaught(thrown);
+            }
+            loop.sendWritten();
         } else if (told != null) {
             stream.call(told, failure);
         } else if (failure != null) {

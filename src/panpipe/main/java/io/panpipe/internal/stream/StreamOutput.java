@@ -240,7 +240,9 @@ public final class StreamOutput extends LoopBuffers.Lent implements Due.Sender {
     void addLate(@Nullable Object callback, Failure failure) {
         closeEnd();
         requests.addLate(callback, failure);
-        requests.complete(bytes.written());
+        if (!stream().isConnecting()) {
+            requests.complete(bytes.written());
+        }
         tellSoon();
     }
 
