@@ -142,6 +142,13 @@ final class RunningServer implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** Asks the server to end; {@link #close} waits for it. */
+    void askToEnd() throws IOException {
+        if (!abandoned) {
+            process.getOutputStream().close();
+        }
+    }
+
     /** Ends the server, which has to end well, unless it was abandoned. */
     @Override
     public void close() throws IOException {
@@ -149,7 +156,7 @@ final class RunningServer implements AutoCloseable {
             Files.deleteIfExists(path);
             return;
         }
-        process.getOutputStream().close();
+        askToEnd();
         try {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException(contestant.name() + " does not end");

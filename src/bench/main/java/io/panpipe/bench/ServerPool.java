@@ -40,23 +40,28 @@ final class ServerPool implements AutoCloseable {
         return contestants.stream().filter(running::containsKey).map(running::get).toList();
     }
 
-    /** Ends all of them, the rest also if one does not end well. */
+    /** Ends all of them, side by side; the rest also if one does not end well. */
     @Override
     public void close() throws IOException {
-        IOException failed = null;
+        List<IOException> failures = new ArrayList<>();
+        for (RunningServer server : running.values()) {
+            try {
+                server.askToEnd();
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        }
         for (RunningServer server : running.values()) {
             try {
                 server.close();
             } catch (IOException e) {
-                if (failed == null) {
-                    failed = e;
-                } else {
-                    failed.addSuppressed(e);
-                }
+                failures.add(e);
             }
         }
-        if (failed != null) {
-            throw failed;
+        if (!failures.isEmpty()) {
+            IOException first = failures.get(0);
+            failures.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+            throw first;
         }
     }
 }
