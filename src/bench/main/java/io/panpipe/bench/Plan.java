@@ -49,7 +49,7 @@ record Plan(
     static final Plan FULL =
             new Plan(9, 1, 3, 5, 0.5, 6, 12, 6, 4.5, List.of("-f 1 -wi 3 -w 500ms -i 3 -r 500ms".split(" ")), false);
     static final Plan QUICK =
-            new Plan(4, 0.2, 0, 2, 0.3, 1, 2, 1, 2, List.of("-f 1 -wi 2 -w 500ms -i 1 -r 500ms -e Timer".split(" ")), false);
+            new Plan(3, 0.2, 0, 1, 0.3, 1, 1, 1, 1.5, List.of("-f 1 -wi 1 -w 500ms -i 1 -r 500ms -e Timer".split(" ")), false);
     static final Plan SMOKE =
             new Plan(1, 0.05, 0, 0, 0, 1, 1, 1, 0.2, List.of("-f 0 -wi 0 -i 1 -r 10ms -p live=1000".split(" ")), true);
 
