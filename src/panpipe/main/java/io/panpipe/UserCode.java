@@ -29,9 +29,8 @@ final class UserCode implements Front, StreamFront, DatagramFront {
 
     static final UserCode ENTRY = new UserCode();
 
-    /** Made beforehand. */
-    private static final PanpipeException NO_MEMORY = PanpipeException.of(
-            Failure.of(new KernelException(Fault.ENOMEM, 0, "tell of a failure"), ""));
+    /** Made with the first failure that is told: most programs' start has none, and need not pay for it. */
+    private static volatile @Nullable PanpipeException noMemory;
 
     private UserCode() {}
 
@@ -114,10 +113,17 @@ final class UserCode implements Front, StreamFront, DatagramFront {
             return null;
         }
         try {
+            if (noMemory == null) {
+                noMemory = PanpipeException.of(Failure.of(new KernelException(Fault.ENOMEM, 0, "tell of a failure"), ""));
+            }
             return PanpipeException.of(failure);
         } catch (OutOfMemoryError none) {
             // Whoever waits is told that it failed, if not why.
-            return NO_MEMORY;
+            PanpipeException told = noMemory;
+            if (told == null) {
+                throw none;
+            }
+            return told;
         }
     }
 }
